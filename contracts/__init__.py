@@ -1,0 +1,1 @@
+"""What is said between the services, as data first, and the few promises that each of them keeps."""

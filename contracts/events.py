@@ -1,0 +1,232 @@
+"""The events between the services: frozen, typed, keyed, versioned.
+
+On Kafka each is a CloudEvent 1.0 in structured mode (`codec.py`); this module holds the `data` of each type.
+Decimals of the domain are strings; exact rationals are "n/d" strings; moments carry their offset.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+Colour = Literal["green", "yellow", "red", "grey"]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A text for people, Chinese first."""
+
+    zh: str
+    en: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A department's statement of a value for a cell (报送). `value` null withdraws the cell and needs a reason."""
+
+    programme: str
+    indicator: str
+    district: str
+    period: str
+    value: str | None
+    unit: str
+    revision: int = 0
+    reason: str | None = None
+    confidence: Literal["likely", "at_risk", "unlikely"] | None = None
+    status: Literal["final", "provisional", "estimated"] = "final"
+    comment: str | None = None
+    evidence: tuple[str, ...] = ()
+
+
+class ProgressReported(msgspec.Struct, frozen=True, kw_only=True):
+    """`progress.reported.v1`: a report that intake accepted, with what the server stamped on it."""
+
+    source: str
+    id: str
+    report: Report
+    received_at: datetime  # platform time
+    receipt: str
+    receipt_size: int
+    subject: str  # the token's subject, never sent by the caller
+    department: str | None
+    kind: Literal["report", "correct"]
+    time: datetime | None = None
+    recordedtime: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.report.programme}/{self.report.indicator}"
+
+
+OutcomeKind = Literal[
+    "applied",
+    "unchanged",
+    "duplicate",
+    "superseded",
+    "revision_conflict",
+    "id_conflict",
+    "held_for_approval",
+    "returned",
+    "refused",
+]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """`progress.outcome.v1`: what became of an accepted report (入库结果, rule 2.6). The newest version holds."""
+
+    source: str
+    id: str
+    receipt: str
+    programme: str
+    indicator: str
+    district: str
+    period: str
+    revision: int
+    version: int
+    outcome: OutcomeKind
+    code: str | None
+    flags: tuple[str, ...]
+    decided_at: datetime  # platform time
+
+    @property
+    def key(self) -> str:
+        return f"{self.source}/{self.id}"
+
+
+class Exact(msgspec.Struct, frozen=True, kw_only=True):
+    """The inputs and results of a standing as exact "n/d" rationals, for whoever judges it (rule 1.1)."""
+
+    actual: str | None = None
+    expected: str | None = None
+    start: str | None = None
+    target: str | None = None
+    tolerance: str | None = None
+    short: str | None = None
+    lag: str | None = None  # percentage points
+    ratio: str | None = None
+
+
+class Owed(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest past dated target that the value has not reached yet (rule 4.10)."""
+
+    on: date
+    value: str
+    period: str  # the cell whose light of record rules
+
+
+class Derived(msgspec.Struct, frozen=True, kw_only=True):
+    """The city's figure from its districts (rule 3.2)."""
+
+    value: str | None
+    missing: tuple[str, ...]
+    reported: str | None  # the lead's comparison figure
+    difference: str | None
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """`progress.standing.v1`: a cell against its plan with every input (进度状态). The newest version holds.
+
+    `mode` says how it can be judged: `share` (part of the way to a target), `bound` (a floor, a ceiling, a small
+    range), `due` (yes/no and rank, rule 5.1), `none` (`reason` says why: no_value, no_target, no_baseline, not_due,
+    ended, disputed, not_applicable).
+    """
+
+    programme: str
+    indicator: str
+    district: str
+    period: str
+    version: int
+    catalogue_version: str
+    rule_version: str
+    as_of: date
+    known_at: datetime  # platform time at which this version became known
+    received_at: datetime | None  # first non-null applied value (rule 7.2)
+    unit: str
+    direction: int  # 1 or -1
+    goal: str
+    schedule: str
+    mode: Literal["share", "bound", "due", "none"]
+    reason: str | None
+    value: str | None
+    expected: str | None
+    target: str | None
+    target_on: date | None
+    baseline: str | None
+    baseline_on: date | None
+    baseline_source: str | None
+    tolerance: str | None
+    short: str | None
+    short_pct: str | None
+    lag: str | None  # percentage points, 3 places
+    ratio: str | None
+    attainment: str | None
+    binding: bool
+    confidence: str | None
+    flags: tuple[str, ...]
+    owed: Owed | None
+    derived: Derived | None
+    window_years: tuple[int, int] | None  # the years in which S and T lie: a new quota year folds afresh
+    exact: Exact
+    explanation: Text
+    forecast: None = None  # rule 6.7 comes later; its place is here
+
+    @property
+    def key(self) -> str:
+        return f"{self.programme}/{self.indicator}/{self.district}/{self.period}"
+
+
+class Watermark(msgspec.Struct, frozen=True, kw_only=True):
+    """`progress.watermark.v1`: everything received before `through` is recorded and announced in this partition.
+
+    `position` is the next offset of progress.reported that metrics has not handled yet.
+    """
+
+    partition: int
+    through: datetime
+    position: int
+
+    @property
+    def key(self) -> str:
+        return f"watermark/{self.partition}"
+
+
+class FeedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """`progress.feed.v1`: one message of the feed (预警信息流, rule 9), the same for the API, webhooks and Kafka."""
+
+    seq: int
+    message_id: str
+    msg_type: Literal["Alert", "Update", "Cancel"]
+    references: tuple[str, ...]
+    sent: datetime
+    version: Literal["1"]
+    rule: Literal["lag", "reporting", "forecast", "project"]
+    kind: Literal["warning", "ticket"]
+    ticket_id: str | None
+    notification_reason: str
+    group_key: str
+    fingerprint: str
+    episode: int | None
+    severity: Literal["yellow", "red"]
+    ticket_level: int | None
+    certainty: Literal["observed", "forecast"]
+    starts_at: datetime
+    ends_at: datetime | None
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    inputs: dict[str, str | None]
+    reason_code: str | None
+    period: str
+    as_of: date
+    data_cutoff: datetime
+    links: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        return self.message_id
+
+
+TYPES: dict[str, type[msgspec.Struct]] = {
+    "progress.reported.v1": ProgressReported,
+    "progress.outcome.v1": Outcome,
+    "progress.standing.v1": Standing,
+    "progress.watermark.v1": Watermark,
+    "progress.feed.v1": FeedMessage,
+}

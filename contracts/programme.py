@@ -1,0 +1,211 @@
+"""The programme as typed data: what a catalogue says, without saying where it is kept (`catalogue.py` loads it).
+
+Numbers are decimal strings in the indicator's unit; ids are the plan's slugs (rule 2.3).
+"""
+
+from datetime import date, datetime
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from contracts.events import Text
+from contracts.numbers import UNITS
+from contracts.periods import Frequency
+
+CITY = "huzhou"
+OFFICE = "agri_rural_bureau"  # where no unit is printed, the task-force office leads (rule 2.4)
+
+Accumulation = Literal["increment", "ytd", "programme", "level"]
+Goal = Literal["reach", "hold_floor", "hold_ceiling", "band", "rank_at_most", "yes_no"]
+Schedule = Literal["anchors", "steps", "seasonal", "quota", "growth", "hold", "due_date", "band", "none"]
+Bound = Literal["ge", "gt", "le", "approx"]
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every part of a catalogue is: immutable, spelled out, and closed to unknown fields."""
+
+
+class Area(Record, kw_only=True):
+    id: str
+    name: Text
+    parent: str | None
+    part: Literal["plan", "points2023"]
+    order: int
+    name_source: Literal["text", "inferred"]
+    plan_area: str | None = None
+
+
+class Department(Record, kw_only=True):
+    id: str
+    name: Text
+
+
+class District(Record, kw_only=True):
+    id: str
+    name: Text
+    kind: Literal["city", "district", "county", "zone"]
+    reports: bool
+    adcode: str | None = None
+    note: str | None = None
+
+
+class Target(Record, kw_only=True):
+    """One dated target. `value` null: the text is damaged or prints none (shown, never judged)."""
+
+    on: date
+    value: str | None
+    bound: Bound = "ge"
+    binding: bool = True  # false for effort wording: light shown, no ticket, no score (rule 4.11)
+    disputed: bool = False  # shown, never used for E (rule 4.11)
+    source: Literal["plan", "points2023", "steps"] = "plan"  # steps: rule 4.6, equal yearly steps, not printed
+    quote: str | None = None
+
+
+class Baseline(Record, kw_only=True):
+    on: date
+    value: str
+
+
+class Indicator(Record, kw_only=True):
+    id: str
+    name: Text
+    version: int = 1
+    valid_from: date
+    valid_to: date
+    area: str
+    area_2023: str | None = None
+    section: str
+    scope: Literal["city", "three_counties", "district"]
+    quote: str
+    quote_2023: str | None = None
+    note: str | None = None
+    reason: str  # why the rules apply to it in this way
+    measure: Literal["cumulative", "annual", "level", "growth"]  # as printed
+    unit: str
+    unit_zh: str
+    decimals: int
+    tolerance: str | None  # in the unit; None without a target
+    approx_pct: str = "5"
+    direction: Literal[1, -1]
+    goal: Goal
+    schedule: Schedule
+    reported_as: Accumulation
+    judged_as: Accumulation
+    yearly_floor: bool = False  # judged once, on the period YYYY (rule 4.7)
+    stock: bool = False  # a running total that began before the programme (rule 4.4)
+    baseline: Baseline | None = None
+    targets: tuple[Target, ...] = ()
+    frequency: Frequency
+    statistical_lag_days: int = 0
+    writer: Literal["lead", "district"]
+    departments: tuple[str, ...]  # in printed order; the first leads
+    departments_2023: tuple[str, ...] = ()
+    applicable: tuple[str, ...]  # districts that report it (never the city); empty for a city-only series
+    aggregate: Literal["sum", "share_done", "reported", "none"]
+    rankable: bool
+    core: bool = False
+
+    @property
+    def lead(self) -> str:
+        return self.departments[0] if self.departments else OFFICE
+
+    @property
+    def whole_items(self) -> bool:
+        """Counted in pieces: only whole items are owed (rule 4.8)."""
+        return UNITS[self.unit].whole and self.judged_as != "level"
+
+    @property
+    def districts(self) -> tuple[str, ...]:
+        """Every district that has a series of it, the city last (rule 3.2)."""
+        return (*self.applicable, CITY)
+
+    @property
+    def derived(self) -> bool:
+        """The city's figure comes from the districts' (rule 3.2)."""
+        return self.aggregate in ("sum", "share_done")
+
+
+class Allocation(Record, kw_only=True):
+    """What one district owes of a summed city target at its dates (rule 3.3). "0": not applicable up to that date."""
+
+    indicator: str
+    district: str
+    targets: dict[str, str]  # date → value, in the indicator's unit
+
+
+class Profile(Record, kw_only=True):
+    """A threshold profile: versioned data (rule 5 and 6.2)."""
+
+    id: str
+    version: int
+    y_pp: str = "10"
+    r_pp: str = "30"
+    y_ratio: str = "0.8"
+    r_ratio: str = "0.5"
+    p_min: str = "0.15"
+    rec_pp: str = "2"
+    rec_ratio: str = "0.05"
+    bound_red_pct: str = "5"
+    bound_red_points: str = "1"
+    bound_margin: str = "0.2"
+    min_range_tols: int = 5
+
+
+class ReportingCalendar(Record, kw_only=True):
+    """When cells are due and lock (rule 7.1 and 2.9), and what overrides the library of breaks."""
+
+    due_days: dict[Frequency, int]
+    holiday_shift: bool = True
+    lock_after_days: int = 20
+    breaks: tuple[tuple[date, date], ...] = ()
+    worked_weekends: tuple[date, ...] = ()
+
+
+class ProjectList(Record, kw_only=True):
+    """A list or package of major projects as the plan prints it (rule 12)."""
+
+    id: str
+    name: Text
+    count: int | None
+    invest_total: str | None  # 亿元
+    invest_2023: str | None
+    invest_by_2027: str | None
+    departments: tuple[str, ...]
+    quote: str
+    note: str | None = None
+
+
+class Programme(Record, kw_only=True):
+    id: str
+    name: Text
+    version: str  # of the catalogue
+    first_day: date
+    last_day: date
+    live_since: datetime
+    areas: tuple[Area, ...]
+    departments: tuple[Department, ...]
+    districts: tuple[District, ...]
+    indicators: tuple[Indicator, ...]
+    decomposition: tuple[Allocation, ...]
+    decomposition_note: Text
+    projects: tuple[ProjectList, ...]
+    calendar: ReportingCalendar
+    profile: Profile
+
+
+class Lookup:
+    """A programme with its parts found by id. Built once at start."""
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        self.indicators = {each.id: each for each in programme.indicators}
+        self.districts = {each.id: each for each in programme.districts}
+        self.departments = {each.id: each for each in programme.departments}
+        self.areas = {each.id: each for each in programme.areas}
+        self.allocations = {(each.indicator, each.district): each for each in programme.decomposition}
+
+    @cached_property
+    def series(self) -> tuple[tuple[Indicator, str], ...]:
+        """Every (indicator, district) of the programme, in the plan's order."""
+        return tuple((i, d) for i in self.programme.indicators for d in i.districts)
