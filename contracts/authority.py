@@ -1,0 +1,164 @@
+"""Who may do what: bearer tokens as sets of cells, and the one writer of a series (rules 1.4 and 2.4).
+
+All three services ask here, for each item. Only hashes of tokens are kept; the file is read again when it changes.
+What is not granted is refused.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from math import ceil
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import yaml
+
+from contracts.periods import Period
+from contracts.programme import CITY, Indicator, Lookup
+
+Kind = Literal["report", "correct", "approve", "act", "review", "read"]
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """The caller is not known (401) or may not do this (403)."""
+
+    def __init__(self, status: Literal[401, 403], code: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.status, self.code, self.zh, self.en = status, code, zh, en
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One entry of the tokens file. `department` names the unit: a department's id, or a district's for its government.
+
+    Cells are the indicators, or those of the areas, in the districts. Nothing listed is nothing granted.
+    """
+
+    subject: str
+    sha256: Sha256
+    department: str | None = None
+    indicators: frozenset[str] | Literal["*"] = frozenset()
+    areas: frozenset[str] = frozenset()
+    districts: frozenset[str] | Literal["*"] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    expires_at: Instant | None = None
+    rate_per_minute: Annotated[int, msgspec.Meta(gt=0)] = 60_000
+
+    def allows(self, kind: Kind, indicator: str | None = None, district: str | None = None) -> bool:
+        """Whether the token may do `kind`, on that indicator and in that district where they are named."""
+        return (
+            kind in self.kinds
+            and (indicator is None or self.indicators == "*" or indicator in self.indicators)
+            and (district is None or self.districts == "*" or district in self.districts)
+        )
+
+    def require(self, kind: Kind, indicator: str | None = None, district: str | None = None) -> None:
+        """Refused (403) unless the token allows it."""
+        if not self.allows(kind, indicator, district):
+            raise Refused(403, "not_authorised", f"此令牌无权进行“{kind}”操作", f"this token may not {kind} here")
+
+
+class Tokens:
+    """The tokens file, looked at again at most once a second. `lookup` turns areas into their indicators."""
+
+    def __init__(
+        self, path: Path, lookup: Lookup | None = None, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._path, self._lookup, self._monotonic = path, lookup, monotonic
+        self._grants: Mapping[str, Grant] = {}
+        self._levels: dict[str, tuple[float, float]] = {}  # sha256 → (items left, at)
+        self._seen: tuple[int, ...] | None = None
+        self._looked_at = -1.0
+        self._refresh()
+
+    def grant(self, authorization: str | None, now: datetime) -> Grant:
+        """What the `Authorization` header's token grants at platform time `now`; Refused (401) otherwise."""
+        self._refresh()
+        scheme, _, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Refused(401, "token_missing", "请在 Authorization 头中提供令牌", "send Authorization: Bearer <token>")
+        found = self._grants.get(hashed(token.strip()))
+        if found is None:
+            raise Refused(401, "token_unknown", "令牌无效或已被撤销", "the token is unknown or was revoked")
+        if found.expires_at is not None and found.expires_at <= now:
+            raise Refused(401, "token_expired", "令牌已过期,请申请新令牌", "the token has expired; ask for a new one")
+        return found
+
+    def spend(self, grant: Grant, items: int) -> int:
+        """Take `items` from the token's rate (real time). 0: taken; otherwise the seconds to wait, nothing taken.
+
+        A full bucket lets one request of any size through and then owes for it, so that no file is unsendable.
+        """
+        now, per_second = self._monotonic(), grant.rate_per_minute / 60
+        level, at = self._levels.get(grant.sha256, (float(grant.rate_per_minute), now))
+        level = min(float(grant.rate_per_minute), level + (now - at) * per_second)
+        if level < min(items, grant.rate_per_minute):
+            return max(1, ceil((min(items, grant.rate_per_minute) - level) / per_second))
+        self._levels[grant.sha256] = (level - items, now)
+        return 0
+
+    def _refresh(self) -> None:
+        if 0 <= self._monotonic() - self._looked_at < 1 and self._looked_at >= 0:
+            return
+        self._looked_at = self._monotonic()
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            self._grants, self._seen = {}, None  # no file: nobody is known
+            return
+        seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            self._grants = {each.sha256: self._resolved(each) for each in read(self._path)}
+        except (OSError, ValueError, yaml.YAMLError) as error:  # half written or wrong: the last good set holds
+            log.warning("tokens file not read: %s", error)
+
+    def _resolved(self, grant: Grant) -> Grant:
+        if not grant.areas or self._lookup is None or grant.indicators == "*":
+            return grant
+        within = frozenset(i.id for i in self._lookup.indicators.values() if _areas_of(self._lookup, i) & grant.areas)
+        return msgspec.structs.replace(grant, indicators=grant.indicators | within)
+
+
+def _areas_of(lookup: Lookup, indicator: Indicator) -> frozenset[str]:
+    """The areas an indicator stands under, on both levels."""
+    own = {area for area in (indicator.area, indicator.area_2023) if area is not None}
+    parents = {lookup.areas[area].parent for area in own if area in lookup.areas}
+    return frozenset(own | {area for area in parents if area is not None})
+
+
+def read(path: Path) -> list[Grant]:
+    """The grants of a tokens file; ValueError when it is not one."""
+    return msgspec.convert(yaml.safe_load(path.read_text("utf-8")) or [], list[Grant])
+
+
+def hashed(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def writer(lookup: Lookup, indicator: str, district: str, period: Period | None = None) -> str:
+    """The one unit that writes a series (rule 2.4): a department's id, or the district's own for its government.
+
+    The lead is the first unit printed for the year's part: the work points of the first year may name another.
+    """
+    found = lookup.indicators[indicator]
+    if district != CITY and found.writer == "district":
+        return district
+    first_year = period is not None and period.year == lookup.programme.first_day.year
+    return found.departments_2023[0] if first_year and found.departments_2023 else found.lead
+
+
+def may_write(
+    lookup: Lookup, indicator: str, district: str, grant: Grant, period: Period | None = None, kind: Kind = "report"
+) -> bool:
+    """Whether the token is the series' writer and covers the cell (rule 2.4)."""
+    return grant.department == writer(lookup, indicator, district, period) and grant.allows(kind, indicator, district)
