@@ -1,0 +1,157 @@
+"""The driver of the time-lapse: publishes each next instant, sends what is due, waits until all of it is judged.
+
+An instant is left behind only when alerts has judged every partition's watermark for it and the record of every
+report accepted at it, so that the same story gives the same facts, lights, tickets and messages.
+"""
+
+import asyncio
+import heapq
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from contracts.operations.clock import drive
+from contracts.periods import SHANGHAI
+from deploy.demo.office import Act, answers
+from deploy.demo.story import Push
+from deploy.demo.wire import Wire
+
+POLL = 0.004
+DEADLINE = 60.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the viewer is shown."""
+
+    at: datetime
+    pushed: int = 0
+    instants: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)
+    feed: list[dict[str, Any]] = field(default_factory=list)
+    messages: int = 0
+
+
+@dataclass(slots=True)
+class Driver:
+    """One time-lapse over a running stack; `directory` keeps its log and the instant it has reached."""
+
+    wire: Wire
+    clock: Path
+    directory: Path
+    pushes: Sequence[Push]
+    seed: str
+    start: datetime
+    until: datetime
+    show: Callable[[Progress], None]
+    _acts: list[Act] = field(default_factory=list)
+    _cursor: int = 0
+
+    async def run(self) -> Progress:
+        """From the reached instant to the end; the clock stands at the end when it returns."""
+        reached = self.reached()
+        progress = Progress(at=reached or self.start)
+        await self._read_feed(progress, after=reached)
+        waiting = [push for push in self.pushes if reached is None or push.at > reached]
+        index = 0
+        while True:
+            at = self._next(waiting[index].at if index < len(waiting) else None, await self._alerts_next(), progress)
+            if at > self.until:
+                break
+            drive(self.clock, at)
+            await self._judged(at, {})
+            due = []
+            while index < len(waiting) and waiting[index].at <= at:
+                due.append(waiting[index])
+                index += 1
+            await self._judged(at, await self._send(due, progress))
+            await self._perform(at, progress)
+            progress.at, progress.instants = at, progress.instants + 1
+            await self._read_feed(progress)
+            self._remember(at)
+            self.show(progress)
+        drive(self.clock, self.until)
+        await self._judged(self.until, {})
+        await self._read_feed(progress)
+        self._remember(self.until)
+        progress.at = self.until
+        self.show(progress)
+        return progress
+
+    def reached(self) -> datetime | None:
+        """The last instant that an earlier run finished."""
+        file = self.directory / "reached"
+        return datetime.fromisoformat(file.read_text()) if file.exists() else None
+
+    def _next(self, push: datetime | None, alerts: datetime | None, progress: Progress) -> datetime:
+        act = self._acts[0].at if self._acts else None
+        if alerts is not None and alerts <= progress.at and progress.instants:
+            alerts = None  # judged already; its next moment is beyond what time alone changes
+        found = [at for at in (push, act, alerts) if at is not None]
+        return max(min(found), progress.at) if found else datetime.max.replace(tzinfo=SHANGHAI)
+
+    async def _alerts_next(self) -> datetime | None:
+        text = (await self.wire.watermarks())["next_at"]
+        return datetime.fromisoformat(text).astimezone(SHANGHAI) if text else None
+
+    async def _send(self, due: Sequence[Push], progress: Progress) -> dict[int, int]:
+        """Push what is due, all units at once; the highest offset accepted in each partition."""
+        offsets: dict[int, int] = {}
+        answers_ = await asyncio.gather(*(self.wire.push(push) for push in due))
+        with (self.directory / "log.ndjson").open("a", encoding="utf-8") as log:
+            for push, answer in zip(due, answers_, strict=True):
+                line = {"at": push.at.isoformat(), "unit": push.unit, "format": push.format,
+                        "items": push.items, "answer": answer}  # fmt: skip
+                log.write(json.dumps(line, ensure_ascii=False) + "\n")
+                progress.pushed += len(push.items)
+                for item in answer["items"]:
+                    progress.verdicts[item["status"]] += 1
+                    if item["status"] == "accepted":
+                        partition = item["partition"]
+                        offsets[partition] = max(offsets.get(partition, -1), item["offset"])
+        return offsets
+
+    async def _perform(self, at: datetime, progress: Progress) -> None:
+        """The acts that are due, in order: an act refused by the ticket's state is one that came too late."""
+        while self._acts and self._acts[0].at <= at:
+            act = heapq.heappop(self._acts)
+            status, answer = await self.wire.act(act.unit, act.ticket, act.body())
+            if status not in (200, 409):
+                raise RuntimeError(f"{act}: {status} {answer}")
+            progress.acts[act.name if status == 200 else "too late"] += 1
+
+    async def _judged(self, at: datetime, offsets: dict[int, int]) -> None:
+        """Wait until alerts has judged every partition up to `at` and past the accepted offsets."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + DEADLINE
+        while True:
+            marks = (await self.wire.watermarks())["partitions"]
+            behind = [
+                number
+                for number, mark in marks.items()
+                if datetime.fromisoformat(mark["through"]) < at or mark["position"] <= offsets.get(int(number), -1)
+            ]
+            missing = offsets.keys() - {int(number) for number in marks}
+            if marks and not behind and not missing:
+                return
+            if loop.time() > deadline:
+                raise TimeoutError(f"at {at}: partitions {behind or missing or 'all'} were not judged within {DEADLINE} s")
+            await asyncio.sleep(POLL)
+
+    async def _read_feed(self, progress: Progress, after: datetime | None = None) -> None:
+        """New messages; the people's answers to them are put on the list, those before `after` were given already."""
+        for message in await self.wire.feed(self._cursor):
+            self._cursor = message["seq"]
+            progress.messages += 1
+            progress.feed = [*progress.feed[-9:], message]
+            for act in answers(message, self.seed):
+                if after is None or act.at > after:
+                    heapq.heappush(self._acts, act)
+
+    def _remember(self, at: datetime) -> None:
+        (self.directory / "reached").write_text(at.isoformat())

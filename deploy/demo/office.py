@@ -1,0 +1,64 @@
+"""How simulated units and the office answer tickets: who acknowledges when, with what, and who lets a timer pass."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from contracts.periods import SHANGHAI
+from contracts.programme import CITY
+
+OFFICE = "office"
+_CAUSES = ("土地要素未落实", "资金拨付滞后", "审批环节未完成", "施工力量不足")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Act:
+    """One act on a ticket, at an instant of the programme."""
+
+    at: datetime
+    ticket: str
+    unit: str
+    name: str
+    document: tuple[tuple[str, str], ...]
+
+    def body(self) -> dict[str, Any]:
+        return {"act": self.name, **dict(self.document)}
+
+
+def answers(message: dict[str, Any], seed: str) -> list[Act]:
+    """What the people do upon one feed message; a function of the seed and of what the message is about."""
+    if message["kind"] != "ticket":
+        return []
+    reason, sent = message["notification_reason"], datetime.fromisoformat(message["sent"]).astimezone(SHANGHAI)
+    random = Random(f"{seed}/{message['fingerprint']}/{message['episode']}/{reason}/{message['sent']}")
+    ticket, labels = message["ticket_id"], message["labels"]
+    unit = labels["district"] if labels["district"] != CITY else labels["department"]
+    if reason in ("first", "escalated", "reopened", "worsened"):
+        return _respond(ticket, unit, sent, random, message["period"])
+    if reason == "recovered" and random.random() < 0.7:
+        refused = random.random() < 0.08
+        name, say = ("review_refused", "佐证材料不足 / evidence missing") if refused else ("review_passed", "复核通过 / reviewed")
+        return [Act(_workday(sent, random.randint(2, 6)), ticket, OFFICE, name, (("reason", say),))]
+    return []
+
+
+def _respond(ticket: str, unit: str, sent: datetime, random: Random, period: str) -> list[Act]:
+    if random.random() < 0.25:
+        return []  # lets the deadline pass: the ticket escalates by itself
+    acts = [Act(_workday(sent, random.choice((1, 1, 2))), ticket, unit, "ack", ())]
+    if random.random() < 0.8:
+        at = _workday(sent, random.randint(3, 5))
+        document = (
+            ("cause", random.choice(_CAUSES)),
+            ("plan", "倒排工期,每周调度 / weekly control"),
+            ("promised_on", (at.date() + timedelta(days=random.choice((30, 45, 60)))).isoformat()),
+        )
+        acts.append(Act(at, ticket, unit, "answer", document))
+    return acts
+
+
+def _workday(sent: datetime, days: int) -> datetime:
+    """11:00 a few days on, never on a weekend."""
+    at = (sent + timedelta(days=days)).replace(hour=11, minute=0, second=0, microsecond=0)
+    return at + timedelta(days=max(0, at.weekday() - 4) and 7 - at.weekday())

@@ -1,0 +1,170 @@
+"""Who pushes what, when: the programme's reports as every department's and district's system would send them.
+
+Published figures stand where they are cells of the programme; every other report is simulated (`behaviours.py`).
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from contracts.cells import Cell, Cells
+from contracts.numbers import plain
+from contracts.periods import SHANGHAI, Period, parse
+from contracts.programme import CITY, Indicator, Lookup
+from deploy.demo import behaviours
+from deploy.demo.behaviours import Series
+
+BASE = parse("2022")
+FORMATS = ("batch", "ndjson", "csv")
+_WRONG_UNITS = {"percent": "个", "count": "%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One request of one unit's system: what it sends at an instant, in its own format."""
+
+    at: datetime
+    unit: str
+    format: str
+    items: tuple[dict[str, Any], ...]
+
+
+@dataclass(slots=True)
+class Story:
+    """Every push of the time-lapse in order, told from a seed."""
+
+    lookup: Lookup
+    cells: Cells
+    seed: str
+    until: datetime
+    published: Mapping[tuple[str, str, str], Mapping[str, str]]
+    _due: dict[tuple[datetime, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def pushes(self) -> list[Push]:
+        for indicator, district in self.lookup.series:
+            self._tell(indicator, district)
+        told = []
+        for (at, unit), items in sorted(self._due.items(), key=lambda each: each[0]):
+            if at > self.until:
+                continue
+            form = FORMATS[Random(f"{self.seed}/{unit}").randrange(len(FORMATS))]
+            told.append(Push(at, unit, form, tuple(items)))
+            if Random(f"{self.seed}/twice/{at}/{unit}").random() < behaviours.SENDS_TWICE:
+                told.append(Push(at + timedelta(hours=1), unit, form, tuple(items)))
+        return sorted(told, key=lambda push: (push.at, push.unit))
+
+    def _tell(self, indicator: Indicator, district: str) -> None:
+        if district == CITY and indicator.derived:
+            return  # the lead's comparison figure is optional: only published ones are sent
+        series = Series(self.lookup, indicator, district, self.seed)
+        unit = writer(indicator, district)
+        if _needs_start(indicator):
+            self._report(series, unit, BASE, at=_clock(self.lookup.programme.first_day, 9), value=series.start())
+        if series.never_reports:
+            return
+        for cell in self.cells.of(indicator.id, district):
+            if cell.applicable and cell.due_at is not None and cell.period.year > BASE.year:
+                self._cell(series, unit, cell)
+
+    def _cell(self, series: Series, unit: str, cell: Cell) -> None:
+        assert cell.due_at is not None
+        if (series.indicator.id, series.district, cell.period.text) in self.published:
+            return
+        random = Random(f"{self.seed}/{series.indicator.id}/{series.district}/{cell.period}")
+        if random.random() < behaviours.FORGETS:
+            return
+        at = _on_time(self.seed, unit, cell)
+        if random.random() < behaviours.LATE:
+            at = cell.due_at + timedelta(days=random.choice((2, 4, 9)), hours=10)
+        value = series.value(cell.period)
+        if random.random() < behaviours.WRONG_UNIT and series.indicator.unit in _WRONG_UNITS:
+            self._report(series, unit, cell.period, at=at, value=value, unit_zh=_WRONG_UNITS[series.indicator.unit], mark="wrong-unit")
+            at += timedelta(hours=3)
+        wrong = random.random() < behaviours.CORRECTS
+        self._report(series, unit, cell.period, at=at, value=value * Decimal("0.9") if wrong else value)
+        if wrong:
+            self._report(series, unit, cell.period, at=at + timedelta(days=1), value=value, revision=1, reason="录入错误,更正 / typing error")
+        if random.random() < behaviours.CONTRADICTS:
+            self._report(series, unit, cell.period, at=at + timedelta(hours=2), value=value + 1, revision=int(wrong), mark="b")
+        if random.random() < behaviours.CORRECTS_AFTER_LOCK:
+            reason = "统计口径核实 / checked against source" if random.random() < 0.5 else None
+            late = cell.lock_at + timedelta(days=5, hours=10)
+            self._report(series, unit, cell.period, at=late, value=value, revision=2, reason=reason, mark="late")
+
+    def _report(
+        self, series: Series, unit: str, period: Period, *, at: datetime, value: Decimal,
+        revision: int = 0, reason: str | None = None, unit_zh: str | None = None, mark: str = "",
+    ) -> None:  # fmt: skip
+        indicator = series.indicator
+        name = f"{indicator.id}.{series.district}.{period}.r{revision}{'.' + mark if mark else ''}"
+        data: dict[str, Any] = {
+            "programme": self.lookup.programme.id,
+            "indicator": indicator.id,
+            "district": series.district,
+            "period": period.text,
+            "value": series.written(value),
+            "unit": unit_zh or indicator.unit,
+        }
+        if revision:
+            data["revision"] = revision
+        if reason:
+            data["reason"] = reason
+        self._due[at, unit].append(_event(f"/simulated/{unit}", name, data))
+
+    def tell_published(self) -> None:
+        """The published figures, each sent by its writer on the cell's due day (the base year's on the first day)."""
+        for (indicator_id, district, period), row in sorted(self.published.items()):
+            indicator = self.lookup.indicators[indicator_id]
+            cell = self.cells.get(indicator_id, district, period)
+            due = cell.due_at if cell is not None else None
+            if period == BASE.text:
+                at = _clock(self.lookup.programme.first_day, 10)
+            else:
+                at = (due or parse(period).closes_at + timedelta(days=30)) - timedelta(days=1) + timedelta(hours=11)
+            data = {
+                "programme": self.lookup.programme.id, "indicator": indicator_id, "district": district,
+                "period": period, "value": row["value"], "unit": row["unit"],
+                "comment": row["source_title"], "evidence": [row["source_url"]],
+            }  # fmt: skip
+            self._due[at, writer(indicator, district)].append(
+                _event("/published", f"{indicator_id}.{district}.{period}", data)
+            )
+
+
+def writer(indicator: Indicator, district: str) -> str:
+    """The unit that writes a series (rule 2.4)."""
+    return district if indicator.writer == "district" and district != CITY else indicator.lead
+
+
+def read_published(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
+    """The published figures that are cells of the programme, by (indicator, district, cell's period)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {(row["indicator"], row["district"], row["cell"]): row for row in csv.DictReader(file) if row.get("cell")}
+
+
+def _needs_start(indicator: Indicator) -> bool:
+    """A level or a stock needs its start (rule 4.4); about nine in ten are known, the rest start with their first report."""
+    wants = (indicator.judged_as == "level" and indicator.goal == "reach") or indicator.stock
+    return wants and indicator.schedule != "none" and Random(f"start/{indicator.id}").random() < 0.9
+
+
+def _event(source: str, name: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"specversion": "1.0", "type": "progress.reported.v1", "source": source, "id": name, "data": data}
+
+
+def _on_time(seed: str, unit: str, cell: Cell) -> datetime:
+    """The unit's own day and hour before the cell is due."""
+    assert cell.due_at is not None
+    habit = Random(f"{seed}/habit/{unit}")
+    days, hour = habit.choice((1, 1, 2)), habit.choice((9, 15))
+    return cell.due_at - timedelta(days=days) + timedelta(hours=hour)
+
+
+def _clock(day: Any, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), SHANGHAI)
