@@ -105,13 +105,12 @@ CREATE INDEX cell_due ON metrics.cell (due_at) WHERE applicable AND due_at IS NO
 
 -- Facts and what became of them. ---------------------------------------------------------------------------------------
 
--- One row an indicator: locked in key order by every batch that touches it; `facts` counts its reports and `moved` the
--- batches that added any, so that a redelivered report finds again the cells and outcomes its batch had moved.
+-- One row an indicator, locked in key order by every batch that touches it. `moved` counts those batches and is written
+-- beside all that one of them moved, so that a redelivered report finds the cells and outcomes it had moved again.
 CREATE TABLE metrics.ledger (
     programme text NOT NULL,
     indicator text NOT NULL,
-    facts bigint NOT NULL DEFAULT 0,
-    moved bigint NOT NULL DEFAULT 0,
+    moved bigint NOT NULL,
     PRIMARY KEY (programme, indicator)
 ) WITH (fillfactor = 50);
 
@@ -143,6 +142,7 @@ CREATE TABLE metrics.report (
     partition integer NOT NULL,
     "offset" bigint NOT NULL,
     moved bigint NOT NULL,
+    refused text,                 -- why it is no fact: the programme of this service knows no such cell or unit
     document json NOT NULL,       -- the report as sent
     UNIQUE (source, id)
 );
