@@ -1,0 +1,50 @@
+"""Fixtures of all tiers; what they do is in tests/support, which tests import, never this file."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from deploy.local.prometheus import Prometheus
+from tests.support import servers
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """The bootstrap address of the session's broker; topics and records of other tests may be in it."""
+    with servers.kafka() as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture(scope="module")
+def empty_kafka(kafka: str) -> str:
+    """The session's broker without any topic: for a module that creates them all by `contracts.topics`."""
+    servers.wipe(kafka)
+    return kafka
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of the session's server."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """The URL of an empty database for one test."""
+    with servers.new_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres: str) -> Iterator[str]:
+    """The URL of an empty database for one module."""
+    with servers.new_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def prometheus() -> Callable[..., AbstractContextManager[Prometheus]]:
+    """`with prometheus({"metrics": port}) as server:` a real Prometheus that scrapes these ports each second."""
+    return servers.prometheus
