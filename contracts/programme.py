@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from contracts.events import Text
-from contracts.numbers import UNITS
-from contracts.periods import Frequency
+from contracts.numbers import UNITS, exact
+from contracts.periods import Frequency, Period
 
 CITY = "huzhou"
 OFFICE = "agri_rural_bureau"  # where no unit is printed, the task-force office leads (rule 2.4)
@@ -26,32 +26,39 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What every part of a catalogue is: immutable, spelled out, and closed to unknown fields."""
 
 
-class Area(Record, kw_only=True):
+class Area(Record, frozen=True, kw_only=True):
     id: str
     name: Text
     parent: str | None
     part: Literal["plan", "points2023"]
     order: int
-    name_source: Literal["text", "inferred"]
-    plan_area: str | None = None
+    name_source: Literal["text", "inferred"]  # inferred: the page had lost the heading
+    plan_areas: tuple[str, ...] = ()  # of a 2023 heading: the plan's headings it carries out
+    departments: tuple[str, ...] = ()  # the responsible units printed under it, in printed order
 
 
-class Department(Record, kw_only=True):
+class Department(Record, frozen=True, kw_only=True):
     id: str
     name: Text
 
 
-class District(Record, kw_only=True):
+class District(Record, frozen=True, kw_only=True):
     id: str
     name: Text
     kind: Literal["city", "district", "county", "zone"]
     reports: bool
     adcode: str | None = None
+    name_source: Literal["text", "known"] = "text"
     note: str | None = None
 
 
-class Target(Record, kw_only=True):
-    """One dated target. `value` null: the text is damaged or prints none (shown, never judged)."""
+class Target(Record, frozen=True, kw_only=True):
+    """One dated target as the text prints it. `value` null: the text is damaged (shown, never judged).
+
+    The catalogue holds printed targets only. What lies between the printed years of a yearly flow (equal yearly steps,
+    or the same figure every year: rule 4.6) is derived where schedules are calculated, from these and
+    `Indicator.every_year`; a loaded catalogue has no target of source `steps`.
+    """
 
     on: date
     value: str | None
@@ -62,15 +69,25 @@ class Target(Record, kw_only=True):
     quote: str | None = None
 
 
-class Baseline(Record, kw_only=True):
+class Threshold(Record, frozen=True, kw_only=True):
+    """What every village, chain or household must reach: counted as the share that does, T = 100 (rule 4.11)."""
+
+    value: str
+    unit: str
+    unit_zh: str
+    bound: Bound = "ge"
+
+
+class Baseline(Record, frozen=True, kw_only=True):
     on: date
     value: str
 
 
-class Indicator(Record, kw_only=True):
+class Indicator(Record, frozen=True, kw_only=True):
     id: str
     name: Text
     version: int = 1
+    continues: str | None = None  # the indicator that counted this in 2023 by another definition (rule 4.11)
     valid_from: date
     valid_to: date
     area: str
@@ -81,7 +98,10 @@ class Indicator(Record, kw_only=True):
     quote_2023: str | None = None
     note: str | None = None
     reason: str  # why the rules apply to it in this way
+    rules: tuple[str, ...] = ()  # the numbered rules at work
+    deviation: str | None = None  # where it departs from the project's classification, and why
     measure: Literal["cumulative", "annual", "level", "growth"]  # as printed
+    steady: bool = False  # the text asks to hold it, not to raise it
     unit: str
     unit_zh: str
     decimals: int
@@ -92,6 +112,10 @@ class Indicator(Record, kw_only=True):
     schedule: Schedule
     reported_as: Accumulation
     judged_as: Accumulation
+    every_year: bool = (
+        False  # 每年: the plan's figure holds for each year but those with a printed exception (rule 4.6)
+    )
+    threshold: Threshold | None = None
     yearly_floor: bool = False  # judged once, on the period YYYY (rule 4.7)
     stock: bool = False  # a running total that began before the programme (rule 4.4)
     baseline: Baseline | None = None
@@ -103,12 +127,17 @@ class Indicator(Record, kw_only=True):
     departments_2023: tuple[str, ...] = ()
     applicable: tuple[str, ...]  # districts that report it (never the city); empty for a city-only series
     aggregate: Literal["sum", "share_done", "reported", "none"]
+    own_targets: bool = False  # a district is not held to the city's figure: no_target until it has one (rule 3.3)
     rankable: bool
     core: bool = False
 
     @property
     def lead(self) -> str:
         return self.departments[0] if self.departments else OFFICE
+
+    def lead_in(self, year: int) -> str:
+        """The first unit printed for that year's part (rule 2.4)."""
+        return self.departments_2023[0] if year == 2023 and self.departments_2023 else self.lead
 
     @property
     def whole_items(self) -> bool:
@@ -120,13 +149,17 @@ class Indicator(Record, kw_only=True):
         """Every district that has a series of it, the city last (rule 3.2)."""
         return (*self.applicable, CITY)
 
+    def unit_at(self, district: str) -> str:
+        """The unit of one series: the city's share of districts done is in percent, whatever theirs (rule 3.2)."""
+        return "percent" if self.aggregate == "share_done" and district == CITY else self.unit
+
     @property
     def derived(self) -> bool:
         """The city's figure comes from the districts' (rule 3.2)."""
         return self.aggregate in ("sum", "share_done")
 
 
-class Allocation(Record, kw_only=True):
+class Allocation(Record, frozen=True, kw_only=True):
     """What one district owes of a summed city target at its dates (rule 3.3). "0": not applicable up to that date."""
 
     indicator: str
@@ -134,7 +167,7 @@ class Allocation(Record, kw_only=True):
     targets: dict[str, str]  # date → value, in the indicator's unit
 
 
-class Profile(Record, kw_only=True):
+class Profile(Record, frozen=True, kw_only=True):
     """A threshold profile: versioned data (rule 5 and 6.2)."""
 
     id: str
@@ -152,7 +185,7 @@ class Profile(Record, kw_only=True):
     min_range_tols: int = 5
 
 
-class ReportingCalendar(Record, kw_only=True):
+class ReportingCalendar(Record, frozen=True, kw_only=True):
     """When cells are due and lock (rule 7.1 and 2.9), and what overrides the library of breaks."""
 
     due_days: dict[Frequency, int]
@@ -162,7 +195,7 @@ class ReportingCalendar(Record, kw_only=True):
     worked_weekends: tuple[date, ...] = ()
 
 
-class ProjectList(Record, kw_only=True):
+class ProjectList(Record, frozen=True, kw_only=True):
     """A list or package of major projects as the plan prints it (rule 12)."""
 
     id: str
@@ -176,7 +209,7 @@ class ProjectList(Record, kw_only=True):
     note: str | None = None
 
 
-class Programme(Record, kw_only=True):
+class Programme(Record, frozen=True, kw_only=True):
     id: str
     name: Text
     version: str  # of the catalogue
@@ -204,6 +237,14 @@ class Lookup:
         self.departments = {each.id: each for each in programme.departments}
         self.areas = {each.id: each for each in programme.areas}
         self.allocations = {(each.indicator, each.district): each for each in programme.decomposition}
+
+    def applies(self, indicator: Indicator, district: str, period: Period) -> bool:
+        """False in a stretch for which the decomposition gives the district 0 (rule 3.3)."""
+        allocation = self.allocations.get((indicator.id, district))
+        if allocation is None:
+            return True
+        owed = next((v for on, v in sorted(allocation.targets.items()) if on >= period.end.isoformat()), None)
+        return owed is None or exact(owed) != 0
 
     @cached_property
     def series(self) -> tuple[tuple[Indicator, str], ...]:

@@ -1,0 +1,96 @@
+"""Every cell (报送单元) of a programme: its period, when it is due, when it locks (rules 2.1, 2.5, 2.9 and 3.3).
+
+Built once from a catalogue; ingest asks which cell a report is for, metrics and alerts walk a series in period order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.calendar import Calendar
+from contracts.periods import SHANGHAI, Frequency, Period, between, parse
+from contracts.programme import CITY, Indicator, Lookup
+
+NEVER = datetime(9999, 12, 31, tzinfo=SHANGHAI)  # the base year locks only by a publication that used it (rule 2.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One (series, period).
+
+    `due_at` None: no report is ever due (the base year, the city's comparison figure of a derived indicator, a stretch
+    that is not applicable). `record_at` is when its light of record is fixed: its due_at, and for the city's derived
+    figure the moment at which its districts' reports are due (rules 2.4, 3.2 and 6.1).
+    """
+
+    indicator: str
+    district: str
+    period: Period
+    due_at: datetime | None
+    lock_at: datetime
+    applicable: bool
+    record_at: datetime | None
+
+
+class Cells:
+    """The cells of every series, found by series or by what a report calls its period."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._calendar = Calendar.of(lookup.programme.calendar)
+        self.base = parse(str(lookup.programme.first_day.year - 1))
+        self._series: dict[tuple[str, str], tuple[Cell, ...]] = {}
+        self._found: dict[tuple[str, str], dict[str, Cell]] = {}
+        dates: dict[tuple[Period, int], tuple[datetime, datetime]] = {}
+        for indicator, district in lookup.series:
+            cells = tuple(self._cells(indicator, district, dates))
+            self._series[indicator.id, district] = cells
+            self._found[indicator.id, district] = {cell.period.text: cell for cell in cells}
+
+    def of(self, indicator: str, district: str) -> tuple[Cell, ...]:
+        """A series' cells in period order, the base year first; KeyError for a series that does not exist."""
+        return self._series[indicator, district]
+
+    def get(self, indicator: str, district: str, period: str) -> Cell | None:
+        """The cell of exactly that period, or None."""
+        return self._found.get((indicator, district), {}).get(period)
+
+    def resolve(self, indicator: str, district: str, text: str) -> Cell | None:
+        """The cell a report means: `YYYY` sent to a finer series is its last period of that year (rule 2.1)."""
+        found = self.get(indicator, district, text)
+        if found is not None or not (len(text) == 4 and text.isdecimal()):
+            return found
+        year = int(text)
+        cells = self._series.get((indicator, district), ())
+        return next((cell for cell in reversed(cells) if cell.period.year == year), None)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return (cell for cells in self._series.values() for cell in cells)
+
+    def _cells(
+        self, indicator: Indicator, district: str, dates: dict[tuple[Period, int], tuple[datetime, datetime]]
+    ) -> Iterator[Cell]:
+        """`dates` keeps due_at and lock_at by (period, lag): thousands of cells share a few hundred of them."""
+        yield Cell(indicator.id, district, self.base, None, NEVER, True, None)
+        lag = indicator.statistical_lag_days
+        comparison = indicator.derived and district == CITY
+        for period in between(reporting_frequency(indicator), indicator.valid_from, indicator.valid_to):
+            if (period, lag) not in dates:
+                due_at = self._calendar.due_at(period, lag)
+                dates[period, lag] = due_at, self._calendar.lock_at(due_at, self._lookup.programme.live_since)
+            due_at, lock_at = dates[period, lag]
+            applicable = self._lookup.applies(indicator, district, period)
+            yield Cell(
+                indicator.id,
+                district,
+                period,
+                due_at if applicable and not comparison else None,
+                lock_at,
+                applicable,
+                due_at if applicable else None,
+            )
+
+
+def reporting_frequency(indicator: Indicator) -> Frequency:
+    """A yearly floor is judged, and so reported, once a year (rule 4.7)."""
+    return Frequency.YEARLY if indicator.yearly_floor else indicator.frequency
