@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
-DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,8})?")
+DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,8})?", re.ASCII)  # no full-width digits
 
 
 class UnitMismatch(ValueError):

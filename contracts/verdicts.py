@@ -1,0 +1,74 @@
+"""What intake answers: one verdict an item, equal errors grouped, and where to follow the receipt (rule 2.6).
+
+Spoken by ingest, read by `liangshai push`. The words of each code stand in `objections.py`.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Status = Literal["accepted", "duplicate", "rejected", "failed", "aborted"]
+Step = Literal["decoding", "validating", "authorising", "publishing"]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One item's verdict. `step` is how far it got; `row` and `column` stand for `pointer` where a table was sent."""
+
+    index: int
+    id: str | None
+    source: str | None
+    status: Status
+    step: Step
+    retryable: bool
+    code: str | None = None
+    pointer: str | None = None
+    row: int | None = None
+    column: str | None = None
+    detail: str | None = None
+    detail_zh: str | None = None
+    related: tuple[int, ...] = ()  # the other items it is about
+    period: str | None = None  # the cell's period, where another form was sent (rule 2.1)
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """Equal errors said once: what they are about, and the items that have them."""
+
+    code: str
+    status: Status
+    step: Step
+    retryable: bool
+    pointer: str | None
+    objects: dict[str, str]
+    detail: str
+    detail_zh: str
+    indexes: tuple[int, ...]
+    count: int
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    failed: int = 0
+    aborted: int = 0
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    receipt: str | None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The document of every 207. `receipt` is null when nothing was sent on (a dry run, nothing acceptable)."""
+
+    receipt: str | None
+    received_at: datetime  # platform time
+    dry_run: bool
+    atomic: bool
+    counts: Counts
+    items: tuple[Verdict, ...]
+    conflicts: tuple[Conflict, ...]
+    links: Links

@@ -1,0 +1,185 @@
+"""Whether a report can be true of a cell and may be said by its sender: pure, from message, catalogue, time and token.
+
+Rules 2.1-2.5 and 5.1; what needs memory is decided by metrics (rule 2.6).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from contracts.authority import Grant, writer
+from contracts.cells import Cell, Cells, reporting_frequency
+from contracts.events import Report
+from contracts.numbers import UNITS, Unit, exact, unit_of
+from contracts.objections import Objection
+from contracts.periods import SHANGHAI, Frequency, Period, parse
+from contracts.programme import CITY, Indicator, Lookup
+from services.ingest.envelope import Submitted
+
+MOST_REVISIONS = 2**31 - 1
+_FREQUENCY_ZH = {Frequency.MONTHLY: "月", Frequency.QUARTERLY: "季度", Frequency.YEARLY: "年"}
+_EXAMPLE = {Frequency.MONTHLY: "2023-06", Frequency.QUARTERLY: "2023-Q2", Frequency.YEARLY: "2023"}
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptable:
+    """A report that passed: its cell and its value in the indicator's unit (None: a withdrawal)."""
+
+    cell: Cell
+    value: Fraction | None
+
+
+class Acceptance:
+    """The rules over one programme's catalogue."""
+
+    def __init__(self, lookup: Lookup, cells: Cells) -> None:
+        self._lookup, self._cells = lookup, cells
+
+    def accept(self, submitted: Submitted, grant: Grant, now: datetime) -> Acceptable | Objection:
+        """The cell and value of a report at platform time `now`, or the first reason against it."""
+        report = submitted.data
+        indicator = self._lookup.indicators.get(report.indicator)
+        if report.programme != self._lookup.programme.id or indicator is None:
+            return self._unknown(report)
+        if report.district not in indicator.districts:
+            return self._no_series(indicator, report.district)
+        cell = self._cells.resolve(indicator.id, report.district, report.period)
+        if cell is None:
+            return _wrong_period(indicator, report.period)
+        if cell.period.closes_at > now:
+            return _not_closed(cell.period)
+        value = _value(indicator, report)
+        if isinstance(value, Objection):
+            return value
+        objection = _wrong_revision(report) or _outside(submitted.time, report.period)
+        return objection or self._unauthorised(report, grant, cell.period) or Acceptable(cell, value)
+
+    def _unknown(self, report: Report) -> Objection:
+        known, name = self._lookup.programme.id, _shown(report.indicator)
+        if report.programme != known:
+            args = {"programme": _shown(report.programme), "known": known}
+            return Objection("unknown_programme", "/data/programme", args)
+        near = _nearest(name, tuple(self._lookup.indicators))
+        zh, en = (f";是否为 {'、'.join(near)}?", f"; is it {', '.join(near)}?") if near else ("", "")
+        return Objection("unknown_indicator", "/data/indicator", {"indicator": name, "nearest": en, "nearest_zh": zh})
+
+    def _no_series(self, indicator: Indicator, district: str) -> Objection:
+        if district not in self._lookup.districts:
+            known = ", ".join(each.id for each in self._lookup.districts.values() if each.reports)
+            return Objection("unknown_district", "/data/district", {"district": _shown(district), "known": known})
+        args = {"indicator": indicator.id, "district": district, "districts": ", ".join(indicator.districts)}
+        return Objection("not_applicable", "/data/district", args)
+
+    def _unauthorised(self, report: Report, grant: Grant, period: Period) -> Objection | None:
+        """Rule 2.4: one writer a series; a revision above 0 needs the kind `correct`."""
+        owner = writer(self._lookup, report.indicator, report.district, period)
+        kind = kind_of(report)
+        if kind not in grant.kinds:
+            return Objection("not_authorised_for_kind", "/data/revision", {"kind": kind})
+        if grant.department != owner or not grant.allows(kind, report.indicator, report.district):
+            args = {"indicator": report.indicator, "district": report.district, "writer": owner}
+            return Objection("not_authorised_for_cell", "/data", args)
+        return None
+
+
+def kind_of(report: Report) -> str:
+    """`correct` from the first revision on."""
+    return "correct" if report.revision else "report"
+
+
+def unit_for(indicator: Indicator, district: str) -> Unit:
+    """The unit a series is kept in: the city's share of districts done is a percentage (rule 3.2)."""
+    share = indicator.aggregate == "share_done" and district == CITY
+    return UNITS["percent" if share else indicator.unit]
+
+
+def _shown(text: str) -> str:
+    """What of a caller's text is repeated to it."""
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> list[str]:
+    """Up to three ids that share at least half of their words with the name."""
+    words = set(name.lower().split("_"))
+    shared = {each: len(words & set(each.split("_"))) / len(words | set(each.split("_"))) for each in known}
+    return [each for each in sorted(known, key=lambda each: -shared[each])[:3] if shared[each] >= 0.5]
+
+
+def _wrong_period(indicator: Indicator, text: str) -> Objection:
+    """Why a period names no cell (rule 2.1)."""
+    at, args = "/data/period", {"period": _shown(text)}
+    try:
+        period = parse(text)
+    except ValueError:
+        return Objection("invalid_period", at, args)
+    frequency = reporting_frequency(indicator)
+    if period.frequency not in (frequency, Frequency.YEARLY):
+        words = {"frequency": frequency.value, "frequency_zh": _FREQUENCY_ZH[frequency], "example": _EXAMPLE[frequency]}
+        return Objection("wrong_period_type", at, args | words)
+    life = {"first": str(indicator.valid_from), "last": str(indicator.valid_to)}
+    return Objection("outside_programme", at, args | life)
+
+
+def _not_closed(period: Period) -> Objection:
+    args = {"period": period.text, "closes_at": f"{period.closes_at:%Y-%m-%d %H:%M}"}
+    return Objection("period_not_closed", "/data/period", args)
+
+
+def _value(indicator: Indicator, report: Report) -> Fraction | Objection | None:
+    """The value in the series' unit; rules 2.2 and 5.1."""
+    wanted = unit_for(indicator, report.district)
+    sent = unit_of(report.unit)
+    if sent is None or sent.quantity != wanted.quantity:
+        return _wrong_unit(report.unit, sent, wanted)
+    if report.value is None:
+        return None
+    try:
+        value = exact(report.value)
+    except ValueError:
+        return Objection("invalid_value", "/data/value")
+    if sent is not wanted:
+        value = value * sent.factor / wanted.factor
+    return _out_of_domain(indicator, report, wanted, value) or value
+
+
+def _wrong_unit(text: str, sent: Unit | None, wanted: Unit) -> Objection:
+    possible = ", ".join(f"{unit.id} ({unit.zh})" for unit in UNITS.values() if unit.quantity == wanted.quantity)
+    args = {"unit": _shown(text), "wanted": wanted.id, "wanted_zh": wanted.zh, "possible": possible}
+    return Objection("unknown_unit" if sent is None else "unit_mismatch", "/data/unit", args)
+
+
+def _out_of_domain(indicator: Indicator, report: Report, unit: Unit, value: Fraction) -> Objection | None:
+    """Growth is free; nothing else is negative; shares end at 100; a district's yes/no is 0 or done."""
+    at, sent = "/data/value", report.value or ""
+    if indicator.measure == "growth":
+        return None
+    if indicator.goal == "yes_no" and report.district != CITY:
+        done = 100 if unit.id == "percent" else 1
+        return None if value in (0, done) else Objection("not_yes_or_no", at, {"value": sent, "done": str(done)})
+    if unit.id == "percent" and not 0 <= value <= 100:
+        return Objection("value_out_of_range", at, {"value": sent, "allowed": "0 to 100", "allowed_zh": "0 至 100"})
+    if value < 0:
+        return Objection("value_out_of_range", at, {"value": sent, "allowed": "0 or more", "allowed_zh": "0 以上"})
+    return None
+
+
+def _wrong_revision(report: Report) -> Objection | None:
+    if not 0 <= report.revision <= MOST_REVISIONS:
+        return Objection("invalid_revision", "/data/revision", {"most": str(MOST_REVISIONS)})
+    if report.value is None and not (report.reason or "").strip():
+        return Objection("withdrawal_needs_reason", "/data/value" if report.reason is None else "/data/reason")
+    if report.value is None and report.revision == 0:
+        return Objection("withdrawal_needs_revision", "/data/revision")
+    return None
+
+
+def _outside(moment: datetime | None, text: str) -> Objection | None:
+    """`time`, if sent, lies in the period it was sent for (rule 2.1)."""
+    if moment is None:
+        return None
+    period = parse(text)
+    if period.start <= moment.astimezone(SHANGHAI).date() <= period.end:
+        return None
+    return Objection(
+        "time_outside_period", "/time", {"period": text, "first": str(period.start), "last": str(period.end)}
+    )
