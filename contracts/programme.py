@@ -18,7 +18,9 @@ OFFICE = "agri_rural_bureau"  # where no unit is printed, the task-force office 
 
 Accumulation = Literal["increment", "ytd", "programme", "level"]
 Goal = Literal["reach", "hold_floor", "hold_ceiling", "band", "rank_at_most", "yes_no"]
-Schedule = Literal["anchors", "steps", "seasonal", "quota", "growth", "hold", "due_date", "band", "none"]
+Schedule = Literal[
+    "linear", "anchors", "steps", "seasonal", "quota", "growth", "hold", "due_date", "band", "none"
+]  # linear, anchors: one rule (4.5)
 Bound = Literal["ge", "gt", "le", "approx"]
 
 
@@ -63,6 +65,7 @@ class Target(Record, frozen=True, kw_only=True):
     on: date
     value: str | None
     bound: Bound = "ge"
+    qualifiers: tuple[str, ...] = ()  # the words that qualify it, verbatim: 超, 左右, 以上, 每年, 力争 …
     binding: bool = True  # false for effort wording: light shown, no ticket, no score (rule 4.11)
     disputed: bool = False  # shown, never used for E (rule 4.11)
     source: Literal["plan", "points2023", "steps"] = "plan"  # steps: rule 4.6, equal yearly steps, not printed
@@ -76,6 +79,7 @@ class Threshold(Record, frozen=True, kw_only=True):
     unit: str
     unit_zh: str
     bound: Bound = "ge"
+    qualifiers: tuple[str, ...] = ()
 
 
 class Baseline(Record, frozen=True, kw_only=True):
@@ -134,10 +138,6 @@ class Indicator(Record, frozen=True, kw_only=True):
     @property
     def lead(self) -> str:
         return self.departments[0] if self.departments else OFFICE
-
-    def lead_in(self, year: int) -> str:
-        """The first unit printed for that year's part (rule 2.4)."""
-        return self.departments_2023[0] if year == 2023 and self.departments_2023 else self.lead
 
     @property
     def whole_items(self) -> bool:
