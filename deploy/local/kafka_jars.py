@@ -26,10 +26,20 @@ def home() -> Path:
     return programs.LOCAL / "kafka" / hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
 
 
+def present() -> bool:
+    """Whether the jars are here, so that Maven is not needed."""
+    return (home() / "libs").exists()
+
+
+def complete() -> bool:
+    """Whether nothing is left to be made."""
+    return present() and (home() / "formatted").exists() and archive(home()).exists()
+
+
 def ensure() -> Path:
     """Bring the jars, the formatted template and the class data archive; quick when they are there."""
     folder = home()
-    if not (folder / "libs").exists():
+    if not present():
         _copy_jars(folder)
     if not (folder / "formatted").exists():
         _format(folder)

