@@ -4,6 +4,7 @@ Nothing here is Huzhou's performance: every report made from these says so in it
 All of it is a function of (seed, series), so that the same seed tells the same story.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ BASE_YEAR = 2022
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a series moves: `share(month)` is what it has of the year's way by the end of that month, planned = month/12."""
+    """How a series moves: `share(month)` is its part of the year's way by the end of that month; the plan: month/12."""
 
     name: str
     zh: str
@@ -32,8 +33,14 @@ def _line(month: int) -> Decimal:
 PACES = (
     Pace("on_plan", "按序时推进", lambda m: _line(m) * Decimal("1.01")),
     Pace("front_loaded", "前快后稳", lambda m: min(Decimal("1.02"), _line(m) * Decimal("1.35"))),
-    Pace("stalls_in_spring", "春季停滞", lambda m: _line(m) if m < 3 else _line(2) if m < 7 else _line(m) * Decimal("0.97")),
-    Pace("catches_up", "后程追赶", lambda m: _line(m) * (Decimal("0.62") if m < 7 else Decimal("0.86") if m < 10 else 1)),
+    Pace(
+        "stalls_in_spring",
+        "春季停滞",
+        lambda m: _line(m) if m < 3 else _line(2) if m < 7 else _line(m) * Decimal("0.97"),
+    ),
+    Pace(
+        "catches_up", "后程追赶", lambda m: _line(m) * (Decimal("0.62") if m < 7 else Decimal("0.86") if m < 10 else 1)
+    ),
     Pace("falls_behind", "持续落后", lambda m: _line(m) * Decimal("0.55")),
 )
 _WEIGHTS = (56, 16, 9, 12, 7)
@@ -111,7 +118,7 @@ class Series:
 
     def _stock(self, period: Period) -> Decimal:
         points = [(date(BASE_YEAR, 12, 31), self.start()), *self.dates]
-        for (d0, v0), (d1, v1) in zip(points, points[1:], strict=False):
+        for (d0, v0), (d1, v1) in itertools.pairwise(points):
             if period.end <= d1:
                 span = (d1.year - d0.year) * 12
                 gone = (period.end.year - d0.year) * 12 + period.end.month - 12

@@ -140,7 +140,9 @@ class Driver:
             if marks and not behind and not missing:
                 return
             if loop.time() > deadline:
-                raise TimeoutError(f"at {at}: partitions {behind or missing or 'all'} were not judged within {DEADLINE} s")
+                raise TimeoutError(
+                    f"at {at}: partitions {behind or missing or 'all'} were not judged within {DEADLINE} s"
+                )
             await asyncio.sleep(POLL)
 
     async def _read_feed(self, progress: Progress, after: datetime | None = None) -> None:

@@ -38,7 +38,11 @@ def answers(message: dict[str, Any], seed: str) -> list[Act]:
         return _respond(ticket, unit, sent, random, message["period"])
     if reason == "recovered" and random.random() < 0.7:
         refused = random.random() < 0.08
-        name, say = ("review_refused", "佐证材料不足 / evidence missing") if refused else ("review_passed", "复核通过 / reviewed")
+        name, say = (
+            ("review_refused", "佐证材料不足 / evidence missing")
+            if refused
+            else ("review_passed", "复核通过 / reviewed")
+        )
         return [Act(_workday(sent, random.randint(2, 6)), ticket, OFFICE, name, (("reason", say),))]
     return []
 

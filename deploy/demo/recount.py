@@ -1,9 +1,10 @@
-"""The recount: what the platform must hold, worked out from the driver's log alone and by another route than the services'.
+"""The recount: what the platform must hold, from the driver's log alone and by another route than the services.
 
 Plain arithmetic over the catalogue's targets; it knows only the schedules that the programme uses (straight lines,
 yearly quotas, constant bounds) and shares no code with services/.
 """
 
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -101,8 +102,8 @@ class Recount:
         top = [each for each in sent if each.revision == sent[-1].revision]
         holds, rest = top[0], top[1:]
         lower = [each for each in sent if each.revision < holds.revision]
-        before = lower and next(each for each in lower if each.revision == lower[-1].revision)
-        self.outcomes["unchanged" if before and before.value == holds.value else "applied"] += 1
+        before = next((each for each in lower if each.revision == lower[-1].revision), None)
+        self.outcomes["unchanged" if before is not None and before.value == holds.value else "applied"] += 1
         self.outcomes["superseded"] += len(lower)
         for each in rest:
             self.outcomes["unchanged" if each.value == holds.value else "revision_conflict"] += 1
@@ -149,14 +150,20 @@ class Plan:
     target: Fraction
 
 
-def plan(lookup: Lookup, indicator: Indicator, district: str, end: date, values: Mapping[date, Fraction]) -> Plan | None:
+def plan(
+    lookup: Lookup, indicator: Indicator, district: str, end: date, values: Mapping[date, Fraction]
+) -> Plan | None:
     """E of a series at a period's end; `values` are the series' own, by period end (2022-12-31: the base year's)."""
     dated = _targets(lookup, indicator, district)
     if not dated or indicator.schedule in ("due_date", "none"):
         return None
     if indicator.schedule == "quota":
         target = _year(indicator, dated, end.year)
-        return None if target is None else _between(indicator, end, date(end.year - 1, 12, 31), Fraction(0), date(end.year, 12, 31), target)
+        return (
+            None
+            if target is None
+            else _between(indicator, end, date(end.year - 1, 12, 31), Fraction(0), date(end.year, 12, 31), target)
+        )
     if indicator.schedule in ("hold", "band", "growth"):
         target = next((value for on, value in dated if on >= end), dated[-1][1])
         return Plan(target, None, target)
@@ -164,13 +171,15 @@ def plan(lookup: Lookup, indicator: Indicator, district: str, end: date, values:
     if start is None:
         return None
     points = [start, *(each for each in dated if each[0] > start[0])]
-    for (d0, v0), (d1, v1) in zip(points, points[1:], strict=False):
+    for (d0, v0), (d1, v1) in itertools.pairwise(points):
         if end <= d1:
             return _between(indicator, end, d0, v0, d1, v1)
     return Plan(points[-1][1], None, points[-1][1])
 
 
-def _start(indicator: Indicator, dated: list[tuple[date, Fraction]], values: Mapping[date, Fraction]) -> tuple[date, Fraction] | None:
+def _start(
+    indicator: Indicator, dated: list[tuple[date, Fraction]], values: Mapping[date, Fraction]
+) -> tuple[date, Fraction] | None:
     base = date(2022, 12, 31)
     if indicator.baseline is not None:
         return indicator.baseline.on, Fraction(indicator.baseline.value)
@@ -215,7 +224,9 @@ def _year(indicator: Indicator, dated: list[tuple[date, Fraction]], year: int) -
 def _targets(lookup: Lookup, indicator: Indicator, district: str) -> list[tuple[date, Fraction]]:
     if district != CITY and indicator.aggregate == "sum":
         allocation = lookup.allocations.get((indicator.id, district))
-        return sorted((date.fromisoformat(on), Fraction(v)) for on, v in allocation.targets.items()) if allocation else []
+        return (
+            sorted((date.fromisoformat(on), Fraction(v)) for on, v in allocation.targets.items()) if allocation else []
+        )
     return sorted((t.on, Fraction(t.value)) for t in indicator.targets if t.value is not None and not t.disputed)
 
 

@@ -17,8 +17,15 @@ from rich.text import Text
 
 from deploy.demo.driver import Progress
 
-SIMULATED = "演示数据:报送由程序模拟(来源 /simulated/…),不反映湖州市实际进度 / simulated reports, not Huzhou's performance"
-SHAPES = {"red": ("■ 红", "red"), "yellow": ("▲ 黄", "yellow"), "green": ("● 绿", "green"), "grey": ("○ 灰", "bright_black")}
+SIMULATED = (
+    "演示数据:报送由程序模拟(来源 /simulated/…),不反映湖州市实际进度 / simulated reports, not Huzhou's performance"
+)
+SHAPES = {
+    "red": ("■ 红", "red"),
+    "yellow": ("▲ 黄", "yellow"),
+    "green": ("● 绿", "green"),
+    "grey": ("○ 灰", "bright_black"),
+}
 QUIET_EVERY = 5.0
 
 

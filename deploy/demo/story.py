@@ -5,7 +5,7 @@ Published figures stand where they are cells of the programme; every other repor
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from contracts.cells import Cell, Cells
-from contracts.numbers import plain
+from contracts.numbers import UNITS, unit_of
 from contracts.periods import SHANGHAI, Period, parse
 from contracts.programme import CITY, Indicator, Lookup
 from deploy.demo import behaviours
@@ -84,14 +84,32 @@ class Story:
             at = cell.due_at + timedelta(days=random.choice((2, 4, 9)), hours=10)
         value = series.value(cell.period)
         if random.random() < behaviours.WRONG_UNIT and series.indicator.unit in _WRONG_UNITS:
-            self._report(series, unit, cell.period, at=at, value=value, unit_zh=_WRONG_UNITS[series.indicator.unit], mark="wrong-unit")
+            self._report(
+                series,
+                unit,
+                cell.period,
+                at=at,
+                value=value,
+                unit_zh=_WRONG_UNITS[series.indicator.unit],
+                mark="wrong-unit",
+            )
             at += timedelta(hours=3)
         wrong = random.random() < behaviours.CORRECTS
         self._report(series, unit, cell.period, at=at, value=value * Decimal("0.9") if wrong else value)
         if wrong:
-            self._report(series, unit, cell.period, at=at + timedelta(days=1), value=value, revision=1, reason="录入错误,更正 / typing error")
+            self._report(
+                series,
+                unit,
+                cell.period,
+                at=at + timedelta(days=1),
+                value=value,
+                revision=1,
+                reason="录入错误,更正 / typing error",
+            )
         if random.random() < behaviours.CONTRADICTS:
-            self._report(series, unit, cell.period, at=at + timedelta(hours=2), value=value + 1, revision=int(wrong), mark="b")
+            self._report(
+                series, unit, cell.period, at=at + timedelta(hours=2), value=value + 1, revision=int(wrong), mark="b"
+            )
         if random.random() < behaviours.CORRECTS_AFTER_LOCK:
             reason = "统计口径核实 / checked against source" if random.random() < 0.5 else None
             late = cell.lock_at + timedelta(days=5, hours=10)
@@ -109,7 +127,7 @@ class Story:
             "district": series.district,
             "period": period.text,
             "value": series.written(value),
-            "unit": unit_zh or indicator.unit,
+            "unit": unit_zh or _spoken(indicator),
         }
         if revision:
             data["revision"] = revision
@@ -145,11 +163,19 @@ def writer(indicator: Indicator, district: str) -> str:
 def read_published(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
     """The published figures that are cells of the programme, by (indicator, district, cell's period)."""
     with path.open(encoding="utf-8", newline="") as file:
-        return {(row["indicator"], row["district"], row["cell"]): row for row in csv.DictReader(file) if row.get("cell")}
+        return {
+            (row["indicator"], row["district"], row["cell"]): row for row in csv.DictReader(file) if row.get("cell")
+        }
+
+
+def _spoken(indicator: Indicator) -> str:
+    """The unit as clerks write it, in Chinese where that is not ambiguous."""
+    unit = UNITS[indicator.unit]
+    return indicator.unit_zh if unit_of(indicator.unit_zh) is unit and indicator.unit_zh else unit.id
 
 
 def _needs_start(indicator: Indicator) -> bool:
-    """A level or a stock needs its start (rule 4.4); about nine in ten are known, the rest start with their first report."""
+    """A level or a stock needs its start (rule 4.4); nine in ten are known, the rest start with their first report."""
     wants = (indicator.judged_as == "level" and indicator.goal == "reach") or indicator.stock
     return wants and indicator.schedule != "none" and Random(f"start/{indicator.id}").random() < 0.9
 

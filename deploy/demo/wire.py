@@ -12,7 +12,19 @@ import httpx
 
 from deploy.demo.story import Push
 
-COLUMNS = ("id", "source", "programme", "indicator", "district", "period", "value", "unit", "revision", "reason", "comment")
+COLUMNS = (
+    "id",
+    "source",
+    "programme",
+    "indicator",
+    "district",
+    "period",
+    "value",
+    "unit",
+    "revision",
+    "reason",
+    "comment",
+)
 CONTENT_TYPES = {
     "batch": "application/cloudevents-batch+json",
     "ndjson": "application/x-ndjson",
