@@ -1,0 +1,148 @@
+"""From a standing to a colour (rules 5, 5.1 and 6.2): what the numbers say, and what they say after a given colour.
+
+Decided on the exact rationals that the standing carries (rule 1.1); pure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import lru_cache
+from typing import Self
+
+from contracts.events import Colour, Standing
+from contracts.programme import Profile
+
+WORSE: Mapping[Colour | None, int] = {None: 0, "grey": 0, "green": 0, "yellow": 1, "red": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """A profile's numbers, exact: where a colour begins, and the margin that getting better needs (rule 6.2)."""
+
+    yellow_lag: Fraction
+    red_lag: Fraction
+    yellow_ratio: Fraction
+    red_ratio: Fraction
+    lag_margin: Fraction
+    ratio_margin: Fraction
+    bound_share: Fraction
+    bound_points: Fraction
+    bound_margin: Fraction
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def of(cls, profile: Profile) -> Self:
+        return cls(
+            Fraction(profile.y_pp),
+            Fraction(profile.r_pp),
+            Fraction(profile.y_ratio),
+            Fraction(profile.r_ratio),
+            Fraction(profile.rec_pp),
+            Fraction(profile.rec_ratio),
+            Fraction(profile.bound_red_pct) / 100,
+            Fraction(profile.bound_red_points),
+            Fraction(profile.bound_margin),
+        )
+
+
+def raw(standing: Standing, profile: Profile) -> Colour:
+    """The colour of the numbers alone; grey where nothing can be measured."""
+    return judge(standing, None, profile)
+
+
+def judge(standing: Standing, previous: Colour | None, profile: Profile) -> Colour:
+    """The colour after `previous` (none, grey and green hold nothing back): worse at once, better with a margin."""
+    match standing.mode:
+        case "share":
+            return _share(standing, previous, Thresholds.of(profile))
+        case "bound":
+            return _bound(standing, previous, Thresholds.of(profile))
+        case "due":
+            return _due(standing)
+        case _:
+            return "grey"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that a fold needs of a standing: its colour after each previous colour, and what else binds it.
+
+    `after` is (after none or green, after yellow, after red), or None where nothing can be measured.
+    """
+
+    after: tuple[Colour, Colour, Colour] | None
+    valued: bool
+    binding: bool
+    quota: bool  # a yearly quota: colour and hysteresis start fresh with the year (rule 4.5)
+    stretch: str  # names the window, for rule 6.3
+    owed_period: str | None  # the cell whose light of record bounds it (rule 4.10)
+    known_at: datetime
+    version: int = 0
+
+    @classmethod
+    def of(cls, standing: Standing, profile: Profile) -> Self:
+        measured = standing.mode != "none" and standing.value is not None
+        colours = [judge(standing, previous, profile) for previous in (None, "yellow", "red")] if measured else None
+        return cls(
+            after=(colours[0], colours[1], colours[2]) if colours else None,
+            valued=standing.value is not None,
+            binding=standing.binding,
+            quota=standing.schedule == "quota",
+            stretch=f"{standing.window_years}/{standing.target_on}",
+            owed_period=standing.owed.period if standing.owed else None,
+            known_at=standing.known_at,
+            version=standing.version,
+        )
+
+
+def _share(standing: Standing, previous: Colour | None, at: Thresholds) -> Colour:
+    short, tolerance, lag, ratio = _numbers(standing)
+    if short <= tolerance:
+        colour: Colour = "green"
+    elif lag > at.red_lag or (ratio is not None and ratio < at.red_ratio):
+        colour = "red"
+    elif lag >= at.yellow_lag or (ratio is not None and ratio < at.yellow_ratio):
+        colour = "yellow"
+    else:
+        colour = "green"
+    if WORSE[colour] >= WORSE[previous]:
+        return colour
+    if lag < at.yellow_lag - at.lag_margin and (ratio is None or ratio >= at.yellow_ratio + at.ratio_margin):
+        return "green"
+    left = lag <= at.red_lag - at.lag_margin and (ratio is None or ratio >= at.red_ratio + at.ratio_margin)
+    return "yellow" if previous == "yellow" or left else "red"
+
+
+def _bound(standing: Standing, previous: Colour | None, at: Thresholds) -> Colour:
+    short, tolerance, _, _ = _numbers(standing)
+    if short <= tolerance:
+        return "green"
+    limit = at.bound_points if standing.unit == "percent" else at.bound_share
+    expected = _exact(standing.exact.expected)
+    limit = Fraction(0) if expected == 0 else limit if standing.unit == "percent" else limit * abs(expected)
+    if short > tolerance + limit:
+        return "red"
+    return "red" if previous == "red" and short > tolerance + (1 - at.bound_margin) * limit else "yellow"
+
+
+def _due(standing: Standing) -> Colour:
+    """Yes/no and ranks: done is green; not done is a question of confidence until the due date, red from then on."""
+    gap = standing.direction * (_exact(standing.exact.target) - _exact(standing.exact.actual))
+    if gap <= _exact(standing.exact.tolerance or "0"):
+        return "green"
+    if standing.target_on is None or standing.as_of < standing.target_on:
+        return "yellow" if standing.confidence in ("at_risk", "unlikely") else "green"
+    return "red"
+
+
+def _numbers(standing: Standing) -> tuple[Fraction, Fraction, Fraction, Fraction | None]:
+    given = standing.exact
+    lag = Fraction(0) if given.lag is None else Fraction(given.lag)
+    return _exact(given.short), _exact(given.tolerance), lag, None if given.ratio is None else Fraction(given.ratio)
+
+
+def _exact(text: str | None) -> Fraction:
+    if text is None:
+        raise ValueError("a measured standing carries its exact numbers (rule 1.1)")
+    return Fraction(text)
