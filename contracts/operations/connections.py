@@ -1,0 +1,227 @@
+"""Connections to Kafka and the one way to publish: acks=all, idempotent, zstd, and yes only after the broker's yes.
+
+Drivers' own errors stop here: what passes by itself becomes `Unavailable`. Postgres has its own module, database.py.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from contracts.operations.clock import SEND_DEADLINE
+
+_BATCH_BYTES = 256 * 1024
+_REQUEST_BYTES = 4 * 1024 * 1024  # a dead letter holds a whole record and what is said about it
+
+
+class Unavailable(Exception):
+    """Something this service needs does not answer just now; the same step may succeed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record to be published; without a partition Kafka's own partitioner chooses by the key."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the broker put a message when it acknowledged it."""
+
+    partition: int
+    offset: int
+
+
+class TooLarge(Exception):
+    """The broker will never take this message."""
+
+
+class Producer:
+    """Publishes, and tells of each message what became of it. A client that missed its deadline is replaced, so that
+    what was told as failed does not arrive minutes later; the next `publish` connects anew."""
+
+    def __init__(self, bootstrap: str, *, client_id: str, deadline: timedelta = SEND_DEADLINE) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._deadline = deadline.total_seconds()
+        self._client: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def publish(self, messages: Sequence[Message]) -> list[Placed | Unavailable | TooLarge]:
+        """Send all at once and say per message what became of it, at the latest after the deadline."""
+        if not messages:
+            return []
+        end = asyncio.get_running_loop().time() + self._deadline
+        try:
+            client = await self._started()
+        except Unavailable as error:
+            return [error] * len(messages)
+        results = await self._sent(client, messages, end)
+        if any(isinstance(result, Unavailable) for result in results):
+            await self._discard(client)
+        return results
+
+    async def publish_all(self, messages: Sequence[Message]) -> list[Placed]:
+        """As `publish`, all or an exception: `Unavailable` or `TooLarge`."""
+        placed = []
+        for result in await self.publish(messages):
+            if isinstance(result, Exception):
+                raise result
+            placed.append(result)
+        return placed
+
+    async def start(self) -> None:
+        """Connect before the first message; `Unavailable` when the broker does not answer."""
+        await self._started()
+
+    async def stop(self) -> None:
+        """Let what is in flight arrive, no longer than the deadline, and disconnect."""
+        client, self._client = self._client, None
+        if client is not None:
+            flushed = asyncio.create_task(client.stop())
+            await asyncio.wait([flushed], timeout=self._deadline)
+            await _abandon(client, flushed)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._client is None:
+                self._client = await self._connected()
+            return self._client
+
+    async def _connected(self) -> AIOKafkaProducer:
+        client = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            client_id=self._client_id,
+            acks="all",
+            enable_idempotence=True,
+            compression_type="zstd",
+            max_batch_size=_BATCH_BYTES,
+            max_request_size=_REQUEST_BYTES,
+            request_timeout_ms=int(self._deadline * 1000),
+            metadata_max_age_ms=30_000,
+        )
+        try:
+            async with asyncio.timeout(self._deadline):
+                await client.start()
+        except (KafkaError, OSError, TimeoutError) as error:
+            await _abandon(client, asyncio.create_task(client.stop()))
+            raise Unavailable(f"kafka: {error!r}") from error
+        except BaseException:
+            await _abandon(client, asyncio.create_task(client.stop()))
+            raise
+        return client
+
+    async def _sent(
+        self, client: AIOKafkaProducer, messages: Sequence[Message], end: float
+    ) -> list[Placed | Unavailable | TooLarge]:
+        """One after the other into the client's buffers, then all acknowledgements at once."""
+        sent = [await self._buffered(client, message, end) for message in messages]
+        pending = [item for item in sent if isinstance(item, asyncio.Future)]
+        if pending:
+            await asyncio.wait(pending, timeout=max(0.0, end - asyncio.get_running_loop().time()))
+        return [_outcome(item) if isinstance(item, asyncio.Future) else item for item in sent]
+
+    async def _buffered(
+        self, client: AIOKafkaProducer, message: Message, end: float
+    ) -> "asyncio.Future[object] | Unavailable | TooLarge":
+        try:
+            async with asyncio.timeout_at(end):
+                future: asyncio.Future[object] = await client.send(
+                    message.topic,
+                    message.value,
+                    key=message.key,
+                    partition=message.partition,
+                    headers=list(message.headers),
+                )
+                return future
+        except MessageSizeTooLargeError as error:
+            return TooLarge(str(error))
+        except (KafkaError, OSError, TimeoutError) as error:
+            return Unavailable(f"kafka: {error!r}")
+
+    async def _discard(self, client: AIOKafkaProducer) -> None:
+        current = self._client is client  # else another caller has replaced it already
+        if current:
+            self._client = None
+            await _abandon(client, asyncio.create_task(client.stop()))
+
+
+def _outcome(acknowledged: "asyncio.Future[object]") -> Placed | Unavailable | TooLarge:
+    if not acknowledged.done() or acknowledged.cancelled():
+        return Unavailable("kafka: not acknowledged before the deadline")
+    error = acknowledged.exception()
+    if isinstance(error, MessageSizeTooLargeError):
+        return TooLarge(str(error))
+    if error is not None:
+        return Unavailable(f"kafka: {error!r}")
+    metadata = acknowledged.result()
+    return Placed(metadata.partition, metadata.offset)  # type: ignore[attr-defined]
+
+
+async def _abandon(client: AIOKafkaProducer, stopping: "asyncio.Task[None]") -> None:
+    """End a client whatever it still holds: an idempotent producer never gives up by itself, its stop() would wait."""
+    sender: asyncio.Task[None] | None = client._sender.sender_task if client._sender is not None else None
+    if sender is not None and not stopping.done():
+        sender.cancel()
+    with contextlib.suppress(KafkaError, OSError, asyncio.CancelledError, TimeoutError):
+        await asyncio.wait_for(stopping, timeout=5)
+
+
+class Metadata:
+    """Asks the cluster who it is: the health check of the broker."""
+
+    def __init__(self, bootstrap: str, *, client_id: str) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._client: AIOKafkaClient | None = None
+
+    async def check(self) -> None:
+        """Return when a broker answered; `Unavailable` otherwise. The caller sets the time limit."""
+        try:
+            if self._client is None:
+                await self._connect()
+            else:
+                await self._client.fetch_all_metadata()
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise Unavailable(f"kafka: {error!r}") from error
+
+    async def _connect(self) -> None:
+        client = AIOKafkaClient(bootstrap_servers=self._bootstrap, client_id=self._client_id, request_timeout_ms=2000)
+        try:
+            await client.bootstrap()
+        except BaseException:
+            await client.close()
+            raise
+        self._client = client
+
+    async def stop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+
+class Part(Protocol):
+    """Something that holds a connection."""
+
+    async def stop(self) -> None: ...
+
+
+@contextlib.asynccontextmanager
+async def running(*parts: Part) -> AsyncIterator[None]:
+    """Stop these parts at the end; they connect by themselves when first used."""
+    try:
+        yield
+    finally:
+        for part in reversed(parts):
+            await part.stop()

@@ -1,0 +1,75 @@
+"""Connections to Postgres: the pool, and its errors sorted into those that pass (`Unavailable`) and those that stay."""
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from contracts.operations.connections import Unavailable
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+_PASSING = (
+    asyncpg.PostgresConnectionError,  # the server went away
+    asyncpg.OperatorInterventionError,  # shutdown, crash recovery, a cancelled statement (statement_timeout)
+    asyncpg.InsufficientResourcesError,  # too many connections, disk full
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.ObjectInUseError,
+    asyncpg.LockNotAvailableError,  # lock_timeout
+    asyncpg.PostgresSystemError,  # an I/O error of the server
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that has not become the primary yet
+    OSError,
+    TimeoutError,
+)
+
+
+@contextlib.asynccontextmanager
+async def open_pool(
+    url: str, *, application: str, size: int = 8, statement_timeout: str = "10s", connect_timeout: float = 5
+) -> AsyncIterator[Pool]:
+    """A pool that connects when it is first used, so that a service starts while its database is away."""
+    pool = asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=size,
+        timeout=connect_timeout,
+        command_timeout=30,
+        max_inactive_connection_lifetime=300,
+        server_settings={
+            "application_name": application,
+            "statement_timeout": statement_timeout,
+            "timezone": "Asia/Shanghai",
+        },
+    )
+    async with pool:
+        yield pool
+
+
+@contextlib.contextmanager
+def sorted_errors(what: str = "postgres") -> Iterator[None]:
+    """Raise `Unavailable` for errors that pass by themselves; all others go on as they are, as the defects they are."""
+    try:
+        yield
+    except _PASSING as error:
+        raise Unavailable(f"{what}: {error!r}") from error
+    except asyncpg.InterfaceError as error:
+        if "clos" in str(error):  # closed or closing connection or pool; other interface errors are our mistakes
+            raise Unavailable(f"{what}: {error!r}") from error
+        raise
+
+
+async def check(pool: Pool) -> None:
+    """`SELECT 1`: the health check of the database."""
+    with sorted_errors():
+        await pool.fetchval("SELECT 1", timeout=1)
+
+
+def masked(url: str) -> str:
+    """The URL for logs: without its password."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    return parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")).geturl()

@@ -1,0 +1,56 @@
+"""Leadership: of several replicas the one that holds a Postgres advisory lock speaks for all (the domain's gauges)."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+
+from contracts.operations.database import Connection, Pool, sorted_errors
+
+_PERIOD = 1.0  # how often the lock is tried for, and the connection that holds it looked after
+_TIMEOUT = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Leadership:
+    """`held` is true while this replica's own session holds the lock; the server frees it when that session dies."""
+
+    def __init__(self, pool: Pool, key: str) -> None:
+        self._pool = pool
+        self._key = key
+        self.held = False
+
+    async def run(self) -> None:
+        """Try for the lock and keep it, for ever; cancel to give it up."""
+        while True:
+            with contextlib.suppress(Exception):  # whatever it was, the lock is gone with its session: try again
+                async with self._session() as connection:
+                    await self._campaign(connection)
+            await asyncio.sleep(_PERIOD)
+
+    @contextlib.asynccontextmanager
+    async def _session(self) -> AsyncIterator[Connection]:
+        with sorted_errors():
+            connection = await self._pool.acquire(timeout=_TIMEOUT)
+        try:
+            yield connection
+        finally:
+            if self.held:
+                log.info("leadership lost", key=self._key)
+            self.held = False
+            connection.terminate()  # the session ends here and the lock with it
+            with contextlib.suppress(Exception):
+                await self._pool.release(connection)
+
+    async def _campaign(self, connection: Connection) -> None:
+        while True:
+            if self.held:
+                await connection.execute("SELECT 1", timeout=_TIMEOUT)
+            elif await connection.fetchval(
+                "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", self._key, timeout=_TIMEOUT
+            ):
+                self.held = True
+                log.info("leadership taken", key=self._key)
+            await asyncio.sleep(_PERIOD)
