@@ -1,7 +1,6 @@
-"""Load a programme's catalogue from its directory, and check what it says (rules 2-4 and 7.1).
+"""Load a programme's catalogue from its directory.
 
-`load` refuses only what cannot be read as a programme. `check` names every doubt and never rejects what the text says:
-only an id that names nothing is an error.
+`load` refuses only what cannot be read as a programme; `check` (in `doubts.py`) names every doubt of what was loaded.
 """
 
 import re
@@ -13,8 +12,13 @@ from typing import Any
 import msgspec
 import yaml
 
+from contracts.doubts import check
+from contracts.findings import Finding
 from contracts.programme import Lookup, Programme
 
+__all__ = ["SHIPPED", "Finding", "Unloadable", "check", "load"]
+
+SHIPPED = Path(__file__).parent / "catalogue" / "huzhou-2023-2027"
 PARTS = ("areas", "departments", "districts", "projects", "calendar", "profile")
 
 

@@ -5,11 +5,13 @@ Built once from a catalogue; ingest asks which cell a report is for, metrics and
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.calendar import Calendar
 from contracts.periods import SHANGHAI, Frequency, Period, between, parse
 from contracts.programme import CITY, Indicator, Lookup
+
+Dated = tuple[Period, datetime, datetime]  # a period, when it is due, when it locks
 
 NEVER = datetime(9999, 12, 31, tzinfo=SHANGHAI)  # the base year locks only by a publication that used it (rule 2.9)
 
@@ -39,13 +41,9 @@ class Cells:
         self._lookup = lookup
         self._calendar = Calendar.of(lookup.programme.calendar)
         self.base = parse(str(lookup.programme.first_day.year - 1))
-        self._series: dict[tuple[str, str], tuple[Cell, ...]] = {}
-        self._found: dict[tuple[str, str], dict[str, Cell]] = {}
-        dates: dict[tuple[Period, int], tuple[datetime, datetime]] = {}
-        for indicator, district in lookup.series:
-            cells = tuple(self._cells(indicator, district, dates))
-            self._series[indicator.id, district] = cells
-            self._found[indicator.id, district] = {cell.period.text: cell for cell in cells}
+        self._lives: dict[tuple[Frequency, date, date, int], tuple[Dated, ...]] = {}
+        self._series = {(i.id, district): self._cells(i, district) for i, district in lookup.series}
+        self._found = {series: {cell.period.text: cell for cell in cells} for series, cells in self._series.items()}
 
     def of(self, indicator: str, district: str) -> tuple[Cell, ...]:
         """A series' cells in period order, the base year first; KeyError for a series that does not exist."""
@@ -67,28 +65,26 @@ class Cells:
     def __iter__(self) -> Iterator[Cell]:
         return (cell for cells in self._series.values() for cell in cells)
 
-    def _cells(
-        self, indicator: Indicator, district: str, dates: dict[tuple[Period, int], tuple[datetime, datetime]]
-    ) -> Iterator[Cell]:
-        """`dates` keeps due_at and lock_at by (period, lag): thousands of cells share a few hundred of them."""
-        yield Cell(indicator.id, district, self.base, None, NEVER, True, None)
-        lag = indicator.statistical_lag_days
+    def _cells(self, indicator: Indicator, district: str) -> tuple[Cell, ...]:
+        idle = self._lookup.idle(indicator.id, district)
         comparison = indicator.derived and district == CITY
-        for period in between(reporting_frequency(indicator), indicator.valid_from, indicator.valid_to):
-            if (period, lag) not in dates:
-                due_at = self._calendar.due_at(period, lag)
-                dates[period, lag] = due_at, self._calendar.lock_at(due_at, self._lookup.programme.live_since)
-            due_at, lock_at = dates[period, lag]
-            applicable = self._lookup.applies(indicator, district, period)
-            yield Cell(
-                indicator.id,
-                district,
-                period,
-                due_at if applicable and not comparison else None,
-                lock_at,
-                applicable,
-                due_at if applicable else None,
-            )
+        cells = [Cell(indicator.id, district, self.base, None, NEVER, True, None)]
+        for period, due_at, lock_at in self._dated(indicator):
+            applicable = not any(after < period.end <= through for after, through in idle)
+            record_at = due_at if applicable else None
+            reported_at = None if comparison else record_at
+            cells.append(Cell(indicator.id, district, period, reported_at, lock_at, applicable, record_at))
+        return tuple(cells)
+
+    def _dated(self, indicator: Indicator) -> tuple[Dated, ...]:
+        """The periods of its life with due_at and lock_at, kept: hundreds of series share a handful of lives."""
+        span = reporting_frequency(indicator), indicator.valid_from, indicator.valid_to
+        lag = indicator.statistical_lag_days
+        if (*span, lag) not in self._lives:
+            dues = [(period, self._calendar.due_at(period, lag)) for period in between(*span)]
+            live_since = self._lookup.programme.live_since
+            self._lives[*span, lag] = tuple((p, due, self._calendar.lock_at(due, live_since)) for p, due in dues)
+        return self._lives[*span, lag]
 
 
 def reporting_frequency(indicator: Indicator) -> Frequency:

@@ -11,7 +11,7 @@ import msgspec
 
 from contracts.events import Text
 from contracts.numbers import UNITS, exact
-from contracts.periods import Frequency, Period
+from contracts.periods import Frequency
 
 CITY = "huzhou"
 OFFICE = "agri_rural_bureau"  # where no unit is printed, the task-force office leads (rule 2.4)
@@ -103,7 +103,7 @@ class Indicator(Record, frozen=True, kw_only=True):
     note: str | None = None
     reason: str  # why the rules apply to it in this way
     rules: tuple[str, ...] = ()  # the numbered rules at work
-    deviation: str | None = None  # where it departs from the project's classification, and why
+    deviation: Text | None = None  # where it departs from the project's classification, and why
     measure: Literal["cumulative", "annual", "level", "growth"]  # as printed
     steady: bool = False  # the text asks to hold it, not to raise it
     unit: str
@@ -238,13 +238,14 @@ class Lookup:
         self.areas = {each.id: each for each in programme.areas}
         self.allocations = {(each.indicator, each.district): each for each in programme.decomposition}
 
-    def applies(self, indicator: Indicator, district: str, period: Period) -> bool:
-        """False in a stretch for which the decomposition gives the district 0 (rule 3.3)."""
-        allocation = self.allocations.get((indicator.id, district))
-        if allocation is None:
-            return True
-        owed = next((v for on, v in sorted(allocation.targets.items()) if on >= period.end.isoformat()), None)
-        return owed is None or exact(owed) != 0
+    def idle(self, indicator: str, district: str) -> tuple[tuple[date, date], ...]:
+        """The stretches (after, through] in which the decomposition gives a district 0: not applicable (rule 3.3)."""
+        allocation = self.allocations.get((indicator, district))
+        dated = (
+            sorted((date.fromisoformat(on), value) for on, value in allocation.targets.items()) if allocation else []
+        )
+        starts = [date.min, *(on for on, _ in dated)]
+        return tuple((after, on) for after, (on, value) in zip(starts, dated, strict=False) if exact(value) == 0)
 
     @cached_property
     def series(self) -> tuple[tuple[Indicator, str], ...]:
