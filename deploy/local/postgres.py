@@ -47,6 +47,14 @@ class Postgres(Process):
         listen = ["-h", "127.0.0.1", "-p", str(self.port), "-c", "unix_socket_directories="]
         self.command = (f"{programs}/postgres", "-D", str(data), *listen, *self.settings)
 
+    def ensure_database(self, name: str) -> None:
+        """Create the database unless it is there."""
+        ask = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
+        psql = [f"{binaries()}/psql", "-X", "-q", "-t", "-A", "-d", self.url(), "-c"]
+        found = subprocess.run([*psql, ask], check=True, capture_output=True, text=True).stdout.strip()
+        if not found:
+            subprocess.run([*psql, f'CREATE DATABASE "{name}"'], check=True)
+
     def options(self) -> dict[str, Any]:
         if os.geteuid() != 0:
             return {"cwd": self.directory}
@@ -70,7 +78,6 @@ def binaries() -> Path:
         return wheel / "bin"
     copy = _elsewhere(wheel)
     if not copy.exists():
-        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         made = Path(tempfile.mkdtemp(prefix="copy-", dir=copy.parent))
         shutil.copytree(wheel, made, symlinks=True, dirs_exist_ok=True)
         made.chmod(0o755)
@@ -83,13 +90,19 @@ def binaries() -> Path:
 
 def open_way(directory: Path) -> Path:
     """The directory itself, or for root one elsewhere with its own name when `nobody` cannot reach it."""
-    if os.geteuid() != 0 or _open_to_others(directory.resolve().parent):
+    if os.geteuid() != 0:
+        return directory
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    if _open_to_others(directory.resolve().parent):
         return directory
     return _elsewhere(directory)
 
 
 def _elsewhere(path: Path) -> Path:
-    return Path("/var/tmp/liangshai") / hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    place = Path("/var/lib/liangshai")
+    place.mkdir(exist_ok=True)
+    place.chmod(0o755)
+    return place / hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
 
 
 def _open_to_others(path: Path) -> bool:

@@ -66,7 +66,7 @@ class Process:
         with self.log.open("ab") as log:
             self._popen = _spawn(
                 [*_leash(self.stop_signal), *self.command],
-                env={**_inherited(), **self.environment},
+                env={**inherited(), **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -156,7 +156,7 @@ def _leash(number: signal.Signals) -> list[str]:
     return [setpriv, "--pdeathsig", number.name.removeprefix("SIG"), "--"] if setpriv else []
 
 
-def _inherited() -> dict[str, str]:
+def inherited() -> dict[str, str]:
     """The driver's environment without the platform's own settings, which each part is given explicitly."""
     return {k: v for k, v in os.environ.items() if not k.startswith("LIANGSHAI_")}
 

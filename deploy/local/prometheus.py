@@ -1,8 +1,10 @@
 """Prometheus and Alertmanager from the system's packages, as processes of this machine."""
 
 import http.client
-import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import yaml
 
 from deploy.local.process import Process
 from deploy.local.programs import ROOT, need
@@ -73,11 +75,12 @@ class Alertmanager(Process):
         return self.alive and status(self.port, "/-/ready") == 200
 
 
-def configured(targets: dict[str, str], interval: str, alertmanager: str | None, rules: bool = True) -> str:
-    """The repository's prometheus.yml with addresses of this machine in place of the containers' names."""
-    text = CONFIG.read_text()
-    text = re.sub(r"(scrape|evaluation)_interval: \S+", lambda found: f"{found[1]}_interval: {interval}", text)
-    for name, address in targets.items():
-        text = re.sub(rf"\b{re.escape(name)}:\d+", address, text)
-    text = text.replace("/etc/prometheus/rules", str(RULES) if rules else "/nowhere")
-    return text if alertmanager is None else re.sub(r"\balertmanager:\d+", alertmanager, text)
+def configured(targets: Mapping[str, Sequence[int]], interval: str, alertmanager: int) -> str:
+    """The repository's prometheus.yml with ports of this machine in place of the containers' names."""
+    settings = yaml.safe_load(CONFIG.read_text())
+    settings["global"] |= {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval}
+    settings["rule_files"] = [str(RULES / "*.yml")]
+    settings["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager}"]}]}]
+    for job in settings["scrape_configs"]:
+        job["static_configs"] = [{"targets": [f"127.0.0.1:{port}" for port in targets[job["job_name"]]]}]
+    return yaml.safe_dump(settings, sort_keys=False)
