@@ -42,21 +42,17 @@ class SeriesLights:
     next_at: datetime | None  # the next due date, the next time at which time alone changes a light
 
 
-def fold(
-    cells: Sequence[Cell], standings: Mapping[str, Standing], profile: Profile, through: datetime
-) -> SeriesLights:
+def fold(cells: Sequence[Cell], standings: Mapping[str, Standing], profile: Profile, through: datetime) -> SeriesLights:
     """The lights of a series; `standings` by period, the newest version of each."""
-    judged = [standings.get(cell.period.text) for cell in cells]
-    return fold_judgements(cells, [s and Judgement.of(s, profile) for s in judged], through)
+    judged = [s and Judgement.of(s, profile) for s in (standings.get(cell.period.text) for cell in cells)]
+    return fold_judgements(cells, judged, through)
 
 
-def fold_judgements(
-    cells: Sequence[Cell], judgements: Sequence[Judgement | None], through: datetime
-) -> SeriesLights:
+def fold_judgements(cells: Sequence[Cell], judgements: Sequence[Judgement | None], through: datetime) -> SeriesLights:
     """The same of standings judged already: no arithmetic is left."""
     lives = _lives(cells, judgements)
     fixed = [cell.record_at is not None and cell.record_at <= through for cell in cells]
-    records: list[Colour | None] = [live or "grey" if is_fixed else None for live, is_fixed in zip(lives, fixed, strict=True)]
+    records: list[Colour | None] = [(lives[i] or "grey") if fixed[i] else None for i in range(len(cells))]
     caught_up = _caught_up(judgements, records)
     shown = _shown(cells, judgements, lives)
     newest = max((i for i, j in enumerate(judgements) if j is not None and j.valued), default=None)
