@@ -1,0 +1,21 @@
+"""`liangshai`: the commands of clerks, officials and scripts. Each is a module of this package with `add_parser`."""
+
+import argparse
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = ("push", "evaluate", "catalogue")  # cli.<name>.add_parser(subparsers) sets `run(args) -> exit code`
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="liangshai", description="亮晒:工程进度督导 / supervision of a programme")
+    subparsers = parser.add_subparsers(required=True, metavar="{" + ",".join(COMMANDS) + "}")
+    for name in COMMANDS:
+        import_module(f"cli.{name}").add_parser(subparsers)
+    args = parser.parse_args(arguments)
+    code: int = args.run(args)
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
