@@ -165,12 +165,8 @@ _DUPLICATE = {
 }
 _PUBLISHING = {
     "broker_unavailable": (
-        "消息队列暂不可用,请稍后原样重发",
-        "the broker did not confirm it; send the same again later",
-    ),
-    "send_deadline_passed": (
-        "{seconds} 秒内未得到消息队列确认,请原样重发(相同 id 不会重复入库)",
-        "not confirmed within {seconds} s; send the same again (the same id is never recorded twice)",
+        "{seconds} 秒内未得到消息队列确认,请原样重发(相同 source 和 id 不会重复入库)",
+        "not confirmed within {seconds} s; send the same again (one source and id is never recorded twice)",
     ),
 }
 _ABORTED = {

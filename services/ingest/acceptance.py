@@ -6,6 +6,7 @@ Rules 2.1-2.5 and 5.1; what needs memory is decided by metrics (rule 2.6).
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Literal
 
 from contracts.authority import Grant, writer
 from contracts.cells import Cell, Cells, reporting_frequency
@@ -23,8 +24,9 @@ _EXAMPLE = {Frequency.MONTHLY: "2023-06", Frequency.QUARTERLY: "2023-Q2", Freque
 
 @dataclass(frozen=True, slots=True)
 class Acceptable:
-    """A report that passed: its cell and its value in the indicator's unit (None: a withdrawal)."""
+    """A report that passed, its cell, and its value in the series' unit (None: a withdrawal)."""
 
+    submitted: Submitted
     cell: Cell
     value: Fraction | None
 
@@ -52,7 +54,7 @@ class Acceptance:
         if isinstance(value, Objection):
             return value
         objection = _wrong_revision(report) or _outside(submitted.time, report.period)
-        return objection or self._unauthorised(report, grant, cell.period) or Acceptable(cell, value)
+        return objection or self._unauthorised(report, grant, cell.period) or Acceptable(submitted, cell, value)
 
     def _unknown(self, report: Report) -> Objection:
         known, name = self._lookup.programme.id, _shown(report.indicator)
@@ -82,7 +84,7 @@ class Acceptance:
         return None
 
 
-def kind_of(report: Report) -> str:
+def kind_of(report: Report) -> Literal["report", "correct"]:
     """`correct` from the first revision on."""
     return "correct" if report.revision else "report"
 

@@ -1,0 +1,120 @@
+"""Decisions and places → the document of the answer: a verdict an item, equal errors said once, counts, links."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.objections import Objection
+from contracts.operations.connections import Placed
+from contracts.topics import REPORTED
+from contracts.verdicts import Answer, Conflict, Counts, Links, Verdict
+from services.ingest.acceptance import Acceptable
+from services.ingest.envelope import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A report that stands on the topic, or, in a dry run, would."""
+
+    acceptable: Acceptable
+    placed: Placed | None
+
+
+Result = Accepted | Objection
+
+
+def answer(
+    items: Sequence[Item],
+    results: Sequence[Result],
+    *,
+    receipt: str | None,
+    received_at: datetime,
+    dry_run: bool,
+    atomic: bool,
+    receipts_url: str,
+    table: bool,
+) -> Answer:
+    """The whole document."""
+    verdicts = tuple(_verdict(item, result, table) for item, result in zip(items, results, strict=True))
+    return Answer(
+        receipt=receipt,
+        received_at=received_at,
+        dry_run=dry_run,
+        atomic=atomic,
+        counts=Counts(**Counter(verdict.status for verdict in verdicts)),
+        items=verdicts,
+        conflicts=_grouped(results),
+        links=Links(receipt=f"{receipts_url}/{receipt}" if receipt else None),
+    )
+
+
+def _verdict(item: Item, result: Result, table: bool) -> Verdict:
+    if isinstance(result, Objection):
+        return _against(item, result, table)
+    placed, period = result.placed, result.acceptable.cell.period.text
+    return Verdict(
+        index=item.index,
+        id=item.id,
+        source=item.source,
+        status="accepted",
+        step="publishing",
+        retryable=False,
+        row=item.row,
+        period=period if period != result.acceptable.submitted.data.period else None,
+        topic=REPORTED.name if placed else None,
+        partition=placed.partition if placed else None,
+        offset=placed.offset if placed else None,
+    )
+
+
+def _against(item: Item, objection: Objection, table: bool) -> Verdict:
+    kind, text, pointer = objection.kind, objection.text, objection.pointer
+    return Verdict(
+        index=item.index,
+        id=item.id,
+        source=item.source,
+        status=kind.status,
+        step=kind.step,
+        retryable=kind.retryable,
+        code=objection.code,
+        pointer=None if table else pointer,
+        row=item.row,
+        column=_column(pointer) if table else None,
+        detail=text.en,
+        detail_zh=text.zh,
+        related=objection.related,
+    )
+
+
+def _column(pointer: str | None) -> str | None:
+    """/data/evidence/1 → evidence."""
+    parts = (pointer or "").removeprefix("/data").split("/")
+    return parts[1] if len(parts) > 1 else None
+
+
+def _grouped(results: Sequence[Result]) -> tuple[Conflict, ...]:
+    """Equal errors with the indexes that have them, in the order of their first."""
+    groups: dict[tuple[str, str | None, tuple[tuple[str, str], ...]], list[int]] = {}
+    firsts: dict[tuple[str, str | None, tuple[tuple[str, str], ...]], Objection] = {}
+    for index, result in enumerate(results):
+        if isinstance(result, Objection):
+            key = result.code, result.pointer, tuple(sorted(result.args.items()))
+            groups.setdefault(key, []).append(index)
+            firsts.setdefault(key, result)
+    return tuple(_conflict(firsts[key], indexes) for key, indexes in groups.items())
+
+
+def _conflict(objection: Objection, indexes: Sequence[int]) -> Conflict:
+    return Conflict(
+        code=objection.code,
+        status=objection.kind.status,
+        step=objection.kind.step,
+        retryable=objection.kind.retryable,
+        pointer=objection.pointer,
+        objects=dict(objection.args),
+        detail=objection.text.en,
+        detail_zh=objection.text.zh,
+        indexes=tuple(indexes),
+        count=len(indexes),
+    )

@@ -1,0 +1,182 @@
+"""POST /v1/reports: the straight run from body to verdicts (formats → batches/acceptance → publishing → answering)."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import NoReturn
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from contracts.authority import Grant, Refused, Tokens
+from contracts.objections import Objection
+from contracts.operations.clock import Clock
+from contracts.operations.connections import Placed
+from contracts.operations.http import Problem, json_response
+from contracts.verdicts import Answer
+from services.ingest import formats
+from services.ingest.acceptance import Acceptable, Acceptance
+from services.ingest.answering import Accepted, Result, answer
+from services.ingest.batches import Decision, judge
+from services.ingest.envelope import Item
+from services.ingest.instruments import IntakeInstruments
+from services.ingest.limits import Limits, Unusable
+from services.ingest.publishing import Publisher, Stamp, publish
+from services.ingest.receipts import new_receipt
+
+_BODY_SECONDS = 60  # a body that takes longer is given up (408)
+_RETRY_AFTER = 5  # seconds, when the broker is away
+_ANSWERS = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the route works with."""
+
+    acceptance: Acceptance
+    programme: str
+    tokens: Tokens
+    clock: Clock
+    publisher: Publisher
+    limits: Limits
+    instruments: IntakeInstruments
+    receipts_url: str
+    max_requests: int = 64  # at once; more are asked to wait, so that bodies cannot fill the memory
+
+    def routes(self) -> list[Route]:
+        return [Route("/v1/reports", _Reports(self).post, methods=["POST"])]
+
+
+class _Reports:
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._open = 0
+
+    async def post(self, request: Request) -> Response:
+        """Judge and publish the reports of one request; 207, whatever became of each."""
+        if self._open >= self._intake.max_requests:
+            _refuse(503, "overloaded", "请求过多,请稍后重试", "too many requests at once; retry", retry_after=1)
+        self._open += 1
+        try:
+            return await self._answered(request)
+        except Refused as no:
+            headers = {"WWW-Authenticate": "Bearer"} if no.status == 401 else None
+            raise Problem(no.status, no.code, no.zh, no.en, headers=headers) from no
+        except Unusable as no:
+            raise Problem(no.status, no.code, no.zh, no.en, **no.members) from no
+        finally:
+            self._open -= 1
+
+    async def _answered(self, request: Request) -> Response:
+        grant = self._grant(request)
+        options = _options(request)
+        media = formats.media_of(request.headers.get("content-type"))
+        body = await _body(request, self._intake.limits)
+        items = formats.read(body, media, self._intake.limits, grant.subject, self._intake.programme)
+        self._spend(grant, len(items))
+        document = await self._judged(items, grant, table=media == formats.TABLE, **options)
+        self._intake.instruments.note(document)
+        return _response(document)
+
+    def _grant(self, request: Request) -> Grant:
+        grant = self._intake.tokens.grant(request.headers.get("authorization"), self._intake.clock.now())
+        if not grant.kinds & {"report", "correct"}:
+            grant.require("report")
+        return grant
+
+    def _spend(self, grant: Grant, items: int) -> None:
+        seconds = self._intake.tokens.spend(grant, items)
+        if seconds:
+            zh, en = f"超过每分钟 {grant.rate_per_minute} 条的限额", f"over {grant.rate_per_minute} items a minute"
+            members = {"rate_per_minute": grant.rate_per_minute}
+            _refuse(429, "rate_exceeded", f"{zh},请稍后重发", f"{en}; send again later", retry_after=seconds, **members)
+
+    async def _judged(self, items: list[Item], grant: Grant, *, table: bool, dry_run: bool, atomic: bool) -> Answer:
+        """received_at is stamped here, once, when all has been read."""
+        now = self._intake.clock.now()
+        decisions = judge(items, lambda submitted: self._intake.acceptance.accept(submitted, grant, now), atomic=atomic)
+        stamp = Stamp(receipt=new_receipt(now), received_at=now, grant=grant)
+        results = _dry(decisions) if dry_run else await self._published(decisions, stamp)
+        return answer(
+            items,
+            results,
+            receipt=stamp.receipt if not dry_run and any(isinstance(each, Accepted) for each in results) else None,
+            received_at=now,
+            dry_run=dry_run,
+            atomic=atomic,
+            receipts_url=self._intake.receipts_url,
+            table=table,
+        )
+
+    async def _published(self, decisions: list[Decision], stamp: Stamp) -> list[Result]:
+        """The same decisions, with its place or its failure for each that was acceptable."""
+        ready = [decision for decision in decisions if isinstance(decision, Acceptable)]
+        places = iter(await publish(self._intake.publisher, ready, stamp))
+        results = [_result(each, next(places)) if isinstance(each, Acceptable) else each for each in decisions]
+        return [_as_its_twin(each, results) for each in results]
+
+
+def _dry(decisions: list[Decision]) -> list[Result]:
+    return [Accepted(each, None) if isinstance(each, Acceptable) else each for each in decisions]
+
+
+def _result(acceptable: Acceptable, placed: Placed | Objection) -> Result:
+    return placed if isinstance(placed, Objection) else Accepted(acceptable, placed)
+
+
+def _as_its_twin(result: Result, results: list[Result]) -> Result:
+    """A duplicate of something that failed has failed with it."""
+    if isinstance(result, Objection) and result.code == "duplicate":
+        first = results[result.related[0]]
+        return first if isinstance(first, Objection) else result
+    return result
+
+
+def _response(document: Answer) -> Response:
+    """207; but 503 when the broker took nothing of what was ready for it: then the verdicts stand in the problem."""
+    counts = document.counts
+    if counts.failed and not counts.accepted:
+        members = {name: getattr(document, name) for name in ("received_at", "counts", "items", "conflicts")}
+        zh, en = "消息队列暂不可用,没有一条入队;请稍后原样重发", "the broker took nothing; send the same again later"
+        _refuse(503, "broker_unavailable", zh, en, retry_after=_RETRY_AFTER, **members)
+    return json_response(document, 207, {"Retry-After": str(_RETRY_AFTER)} if counts.failed else None)
+
+
+def _refuse(status: int, code: str, zh: str, en: str, *, retry_after: int, **members: object) -> NoReturn:
+    raise Problem(status, code, zh, en, headers={"Retry-After": str(retry_after)}, **members)
+
+
+def _options(request: Request) -> dict[str, bool]:
+    """dry_run and atomic; a misspelt option is refused, for it would publish what was only to be tried."""
+    options = {"dry_run": False, "atomic": False}
+    for name, value in request.query_params.multi_items():
+        if name not in options or value not in _ANSWERS:
+            zh, en = (
+                "查询参数只有 dry_run 和 atomic,取 true 或 false",
+                "the parameters are dry_run and atomic: true or false",
+            )
+            raise Unusable(400, "unknown_parameter", zh, en, {"parameter": f"{name}={value}"[:80]})
+        options[name] = _ANSWERS[value]
+    return options
+
+
+async def _body(request: Request, limits: Limits) -> bytes:
+    """The whole body, no larger and no slower than allowed. A caller that hangs up midway has said nothing."""
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding != "identity":
+        raise Unusable(415, "unsupported_encoding", "请发送未压缩的内容", "send the content uncompressed")
+    length = request.headers.get("content-length", "")
+    limits.check_bytes(int(length) if length.isdecimal() else 0)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                limits.check_bytes(size)
+                parts.append(part)
+    except TimeoutError as error:
+        raise Unusable(408, "body_too_slow", "请求体接收超时", f"no whole body within {_BODY_SECONDS} s") from error
+    except ClientDisconnect as gone:
+        raise Unusable(400, "incomplete_body", "请求体不完整", "the body ended early") from gone
+    return b"".join(parts)

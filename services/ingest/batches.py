@@ -1,0 +1,88 @@
+"""The items of one request judged together: pure. Identity within the batch (rule 2.7) and all-or-nothing.
+
+What this leaves `Acceptable` may be published; all else carries its objection.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from contracts.objections import Objection
+from services.ingest.acceptance import Acceptable
+from services.ingest.envelope import Item, Submitted
+
+Decision = Acceptable | Objection
+_MOST_NAMED = 20  # other items named in one objection
+
+
+def judge(items: Sequence[Item], accept: Callable[[Submitted], Decision], *, atomic: bool) -> list[Decision]:
+    """One decision an item, in order."""
+    decisions = [_first(item, accept) for item in items]
+    twins = _identities(items, decisions)
+    _disagreements(decisions)
+    for twin, first in twins.items():  # a twin of a rejected item is rejected for the same reason
+        original = decisions[first]
+        if isinstance(original, Objection):
+            decisions[twin] = original
+    return _all_or_nothing(decisions) if atomic else decisions
+
+
+def _first(item: Item, accept: Callable[[Submitted], Decision]) -> Decision:
+    if item.objection is not None:
+        return item.objection
+    assert item.submitted is not None
+    return accept(item.submitted)
+
+
+def _payload(submitted: Submitted | None) -> object:
+    return submitted and (submitted.data, submitted.time, submitted.recordedtime)
+
+
+def _identities(items: Sequence[Item], decisions: list[Decision]) -> dict[int, int]:
+    """Same source and id: the second is a duplicate, or a conflict when it says something else."""
+    seen: dict[tuple[str, str], int] = {}
+    twins: dict[int, int] = {}
+    for index, decision in enumerate(decisions):
+        if isinstance(decision, Objection):
+            continue
+        submitted = decision.submitted
+        first = seen.setdefault((submitted.source, submitted.id), index)
+        if first == index:
+            continue
+        if _payload(items[first].submitted) == _payload(submitted):
+            decisions[index], twins[index] = _about("duplicate", None, [first]), first
+        else:
+            decisions[index] = _about("id_conflict", "/id", [first])
+    return twins
+
+
+def _disagreements(decisions: list[Decision]) -> None:
+    """Different values for one cell and revision: none of them can be believed."""
+    cells: defaultdict[tuple[str, str, str, int], list[int]] = defaultdict(list)
+    for index, decision in enumerate(decisions):
+        if isinstance(decision, Acceptable):
+            cell, revision = decision.cell, decision.submitted.data.revision
+            cells[cell.indicator, cell.district, cell.period.text, revision].append(index)
+    for indexes in cells.values():
+        if len(indexes) > 1 and len({_value(decisions[index]) for index in indexes}) > 1:
+            named = indexes[: _MOST_NAMED + 1]
+            for index in indexes:
+                others = [other for other in named if other != index]
+                decisions[index] = _about("reports_disagree", "/data/value", others)
+
+
+def _value(decision: Decision) -> Fraction | None:
+    return decision.value if isinstance(decision, Acceptable) else None
+
+
+def _about(code: str, pointer: str | None, others: Sequence[int]) -> Objection:
+    named = tuple(others[:_MOST_NAMED])
+    return Objection(code, pointer, {"others": ", ".join(map(str, named))}, named)
+
+
+def _all_or_nothing(decisions: list[Decision]) -> list[Decision]:
+    against = [i for i, each in enumerate(decisions) if isinstance(each, Objection) and each.kind.status == "rejected"]
+    if not against:
+        return decisions
+    aborted = _about("batch_aborted", None, against)
+    return [each if isinstance(each, Objection) and each.kind.status == "rejected" else aborted for each in decisions]

@@ -1,0 +1,77 @@
+"""A request's body → its items: one CloudEvent, a batch, NDJSON or a table, each read on its own (step `decoding`).
+
+What concerns the whole body is `Unusable` (an answer 4xx); what concerns one item is that item's objection.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from services.ingest import tables
+from services.ingest.envelope import Item, decode
+from services.ingest.limits import Limits, Unusable
+
+ONE = frozenset({"application/cloudevents+json", "application/json"})
+BATCH = "application/cloudevents-batch+json"
+LINES = "application/x-ndjson"
+TABLE = "text/csv"
+MEDIA = (*sorted(ONE), BATCH, LINES, TABLE)
+_BOM = b"\xef\xbb\xbf"
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def media_of(content_type: str | None) -> str:
+    """The media type of a body that can be read here; Unusable (415) otherwise."""
+    name, *parameters = [part.strip().lower() for part in (content_type or "").split(";")]
+    if name not in MEDIA:
+        raise Unusable(
+            415,
+            "unsupported_media_type",
+            f"Content-Type 应为:{'、'.join(MEDIA)}",
+            f"send one of: {', '.join(MEDIA)}",
+            {"supported": list(MEDIA)},
+        )
+    charset = next((p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
+    if charset not in ("utf-8", "utf8"):
+        raise Unusable(415, "unsupported_charset", "只接受 UTF-8 编码", "only UTF-8 is read", {"charset": charset[:40]})
+    return name
+
+
+def read(body: bytes, media: str, limits: Limits, subject: str, programme: str) -> list[Item]:
+    """The items of a body. `subject` and `programme` stand in for what a row of a table may leave out."""
+    body = body.removeprefix(_BOM)
+    if not body.strip():
+        raise Unusable(400, "empty_body", "请求体为空", "the body is empty")
+    if media == TABLE:
+        return tables.read(body, limits, subject, programme)
+    if media == LINES:
+        return list(_lines(body, limits))
+    if media == BATCH or body.lstrip()[:1] == b"[":
+        return [decode(index, raw) for index, raw in enumerate(_batch(body, limits))]
+    limits.check_event(len(body))
+    item = decode(0, body)
+    if item.objection is not None and item.objection.code in ("malformed_json", "not_an_object"):
+        text = item.objection.text
+        raise Unusable(400, item.objection.code, text.zh, text.en)
+    return [item]
+
+
+def _batch(body: bytes, limits: Limits) -> list[msgspec.Raw]:
+    try:
+        items: list[msgspec.Raw] = _ITEMS.decode(body)
+    except msgspec.ValidationError as error:
+        raise Unusable(
+            400, "not_a_batch", "批量请求体应为 JSON 数组", "a batch is a JSON array of CloudEvents"
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unusable(400, "malformed_json", f"不是合法的 JSON:{error}", f"not valid JSON: {error}") from error
+    limits.check_items(len(items))
+    return items
+
+
+def _lines(body: bytes, limits: Limits) -> Iterator[Item]:
+    """One item a line; empty lines are passed over, a broken one is that line's objection alone."""
+    lines: list[tuple[int, Any]] = [(row, line) for row, line in enumerate(body.split(b"\n"), 1) if line.strip()]
+    limits.check_items(len(lines))
+    return (decode(index, line, row) for index, (row, line) in enumerate(lines))

@@ -1,0 +1,48 @@
+"""How much one request may hold, and how a request is turned down as a whole."""
+
+from typing import Any
+
+import msgspec
+
+from services.ingest.envelope import MAX_EVENT_BYTES
+
+
+class Unusable(Exception):
+    """A request that cannot be read as a whole: its HTTP status, a stable code and the words for people."""
+
+    def __init__(self, status: int, code: str, zh: str, en: str, members: dict[str, Any] | None = None) -> None:
+        super().__init__(en)
+        self.status, self.code, self.zh, self.en, self.members = status, code, zh, en, members or {}
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Told to whoever exceeds one."""
+
+    max_body_bytes: int = 8 * 1024 * 1024
+    max_event_bytes: int = MAX_EVENT_BYTES
+    max_items: int = 10_000
+
+    def exceeded(self, code: str, zh: str, en: str) -> Unusable:
+        return Unusable(413, code, zh, en, msgspec.to_builtins(self))
+
+    def check_items(self, count: int) -> None:
+        """Unusable (413) for more items than one request may hold."""
+        if count > self.max_items:
+            zh, en = f"一次至多 {self.max_items} 条,请分批发送", f"at most {self.max_items} items at once; send parts"
+            raise self.exceeded("too_many_items", zh, en)
+
+    def check_event(self, count: int) -> None:
+        """Unusable (413) for a larger event sent alone."""
+        if count > self.max_event_bytes:
+            zh, en = (
+                f"单条不得超过 {self.max_event_bytes} 字节",
+                f"one event holds at most {self.max_event_bytes} bytes",
+            )
+            raise self.exceeded("event_too_large", zh, en)
+
+    def check_bytes(self, count: int) -> None:
+        """Unusable (413) for a larger body."""
+        if count > self.max_body_bytes:
+            zh = f"请求体不得超过 {self.max_body_bytes} 字节,请分批发送"
+            en = f"a body holds at most {self.max_body_bytes} bytes; send parts"
+            raise self.exceeded("body_too_large", zh, en)
