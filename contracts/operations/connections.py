@@ -5,18 +5,19 @@ Drivers' own errors stop here: what passes by itself becomes `Unavailable`. Post
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.operations.clock import SEND_DEADLINE
 
 _BATCH_BYTES = 256 * 1024
+_ASKING = 2.0  # seconds
 _REQUEST_BYTES = 4 * 1024 * 1024  # a dead letter holds a whole record and what is said about it
 
 
@@ -209,6 +210,53 @@ class Metadata:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+
+
+class Offsets:
+    """Asks a topic's partitions for their ends, on a connection of its own: on a consumer's the broker would answer
+    only after the long poll that waits there."""
+
+    def __init__(self, bootstrap: str, *, client_id: str) -> None:
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._client: AIOKafkaConsumer | None = None
+        self._starting = asyncio.Lock()
+
+    async def end(self, topic: str, partitions: Collection[int]) -> dict[int, int]:
+        """The offset after the last record of each partition; `Unavailable` when the broker does not answer."""
+        return await self._ask("end_offsets", topic, partitions)
+
+    async def beginning(self, topic: str, partitions: Collection[int]) -> dict[int, int]:
+        """The first offset that each partition still holds."""
+        return await self._ask("beginning_offsets", topic, partitions)
+
+    async def _ask(self, question: str, topic: str, partitions: Collection[int]) -> dict[int, int]:
+        try:
+            async with asyncio.timeout(_ASKING):
+                client = await self._started()
+                answer = await getattr(client, question)([TopicPartition(topic, number) for number in partitions])
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise Unavailable(f"kafka: {error!r}") from error
+        return {partition.partition: offset for partition, offset in answer.items()}
+
+    async def _started(self) -> AIOKafkaConsumer:
+        async with self._starting:
+            if self._client is None:
+                client = AIOKafkaConsumer(
+                    bootstrap_servers=self._bootstrap, client_id=self._client_id, metadata_max_age_ms=30_000
+                )
+                try:
+                    await client.start()
+                except BaseException:
+                    await client.stop()
+                    raise
+                self._client = client
+            return self._client
+
+    async def stop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.stop()
 
 
 class Part(Protocol):

@@ -3,6 +3,8 @@
 Each class declares its instruments on the registry it is given; a service passes one registry to all.
 """
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -62,6 +64,15 @@ class DeliveryInstruments:
             ["topic", "partition"],
             registry=registry,
         )
+
+    def note(self, topic: str, outcome: str, records: int, reasons: Sequence[str], seconds: float) -> None:
+        """Count one batch."""
+        self.batches.labels(topic, outcome).inc()
+        self.seconds.labels(topic).observe(seconds)
+        if outcome == "handled":
+            self.records.labels(topic).inc(records)
+        for reason in reasons:
+            self.dead_letters.labels(topic, reason).inc()
 
 
 class ProcessInstruments:

@@ -10,7 +10,7 @@ from structlog.typing import Processor
 
 _QUIET = {
     "aiokafka": logging.WARNING,
-    "faststream": logging.WARNING,  # its INFO is two lines a batch; ours is one
+    "liangshai.faststream": logging.ERROR,  # the name consumption.py gives it; its INFO is two lines a batch
     "uvicorn": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,  # the request line is ours (http.py)
     "httpx": logging.WARNING,
