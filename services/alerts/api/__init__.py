@@ -1,0 +1,21 @@
+"""The public API of alerts: the feed, lights, warnings and tickets to read, and the acts on a ticket."""
+
+from starlette.routing import BaseRoute
+
+from services.alerts.api import acts, feed, lights, tickets, warnings, watermarks
+from services.alerts.api.access import Access
+from services.alerts.api.acts import Act
+from services.alerts.instruments import Instruments
+from services.alerts.reading import Reading
+
+
+def routes(access: Access, reading: Reading, act: Act, instruments: Instruments) -> list[BaseRoute]:
+    """Every route of the public port."""
+    return [
+        *feed.routes(access, reading),
+        *lights.routes(access, reading),
+        *warnings.routes(access, reading),
+        *tickets.routes(access, reading),
+        *acts.routes(access, reading, act, instruments),
+        *watermarks.routes(access, reading),
+    ]

@@ -1,0 +1,158 @@
+"""POST /v1/tickets/{ticket}/acts: sign (签收), answer (反馈), review (复核), escalate; done or refused, never half.
+
+The addressee signs and answers (token kind `act`), the office reviews and escalates (`review`); the actor is the
+token's subject, stamped here.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Protocol
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from contracts.authority import Grant, Kind
+from contracts.operations.http import Problem, json_response
+from services.alerts.api.access import Access
+from services.alerts.api.tickets import wanted
+from services.alerts.instruments import Instruments
+from services.alerts.reading import Reading
+from services.alerts.tickets import Event, NotApplicable
+from services.alerts.views import TicketView, TicketWithEvents
+from services.alerts.words import TICKET_STATES, said
+
+MAX_BODY = 64 * 1024
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="act"):
+    """What is asked for; `act` names it."""
+
+
+class Ack(Command, frozen=True, kw_only=True, tag="ack"):
+    """签收: the unit has seen it and takes it on."""
+
+
+class Answer(Command, frozen=True, kw_only=True, tag="answer"):
+    """反馈: why it lags, what will be done, and by when."""
+
+    cause: Words
+    plan: Words
+    promised_on: date
+
+
+class ReviewPassed(Command, frozen=True, kw_only=True, tag="review_passed"):
+    """复核通过: the office closes the recovered ticket (销号)."""
+
+    reason: Words | None = None
+
+
+class ReviewRefused(Command, frozen=True, kw_only=True, tag="review_refused"):
+    """复核不通过: it stays open."""
+
+    reason: Words
+
+
+class Escalate(Command, frozen=True, kw_only=True, tag="escalate"):
+    """The office raises the level by hand."""
+
+    reason: Words
+
+
+Commands = Ack | Answer | ReviewPassed | ReviewRefused | Escalate
+_KINDS: dict[type[Command], Kind] = {
+    Ack: "act",
+    Answer: "act",
+    ReviewPassed: "review",
+    ReviewRefused: "review",
+    Escalate: "review",
+}
+_DECODER: msgspec.json.Decoder[Commands] = msgspec.json.Decoder(Commands)
+
+
+class PromiseOutOfReach(Exception):
+    """The promised date has passed, or lies more than three periods ahead."""
+
+    def __init__(self, earliest: date, latest: date) -> None:
+        super().__init__(f"promised date outside {earliest} … {latest}")
+        self.earliest, self.latest = earliest, latest
+
+
+class Act(Protocol):
+    """Applies one event to one ticket in one transaction; NotApplicable or PromiseOutOfReach when it is refused."""
+
+    async def __call__(self, ticket: str, event: Event) -> None: ...
+
+
+def routes(access: Access, reading: Reading, act: Act, instruments: Instruments) -> list[BaseRoute]:
+    """The one route of acts."""
+
+    async def acts(request: Request) -> Response:
+        grant = access.caller(request)
+        found = await wanted(request, reading)
+        command = _command(await body(request))
+        _may(access, grant, command, found)
+        name = type(command).__struct_config__.tag
+        try:
+            await act(found.ticket, event_of(command, grant.subject, access.now()))
+        except (NotApplicable, PromiseOutOfReach) as refusal:
+            instruments.acts.labels(name, "refused").inc()
+            raise _refused(refusal, found) from None
+        instruments.acts.labels(name, "done").inc()
+        after = await wanted(request, reading)
+        return json_response(TicketWithEvents(ticket=after, events=await reading.events(after.ticket)))
+
+    return [Route("/v1/tickets/{ticket}/acts", acts, methods=["POST"])]
+
+
+async def body(request: Request) -> bytes:
+    """The request's body, at most MAX_BODY of it."""
+    content = b""
+    async for part in request.stream():
+        content += part
+        if len(content) > MAX_BODY:
+            zh, en = f"请求内容超过 {MAX_BODY} 字节", f"the body has more than {MAX_BODY} bytes"
+            raise Problem(413, "too_large", zh, en, max_body_bytes=MAX_BODY)
+    return content
+
+
+def event_of(command: Commands, actor: str, at: datetime) -> Event:
+    """The act as the table of rule 8 takes it."""
+    name = str(type(command).__struct_config__.tag)
+    match command:
+        case Answer():
+            answered = {"cause": command.cause, "plan": command.plan, "promised_on": command.promised_on}
+            return Event(name, at, actor=actor, **answered)  # type: ignore[arg-type]  # the three are Event's
+        case ReviewPassed() | ReviewRefused() | Escalate():
+            return Event(name, at, actor=actor, reason=command.reason)
+    return Event(name, at, actor=actor)
+
+
+def _command(content: bytes) -> Commands:
+    try:
+        return _DECODER.decode(content)
+    except msgspec.DecodeError as error:  # ValidationError is one
+        zh = "请求内容不是可识别的操作:" + str(error)
+        raise Problem(422, "invalid_act", zh, f"the body is no act we know: {error}") from None
+
+
+def _may(access: Access, grant: Grant, command: Commands, ticket: TicketView) -> None:
+    """403 unless the token may do this on the ticket's series, and for the addressee's acts is the addressee's."""
+    kind = _KINDS[type(command)]
+    access.require(grant, kind, ticket.indicator, ticket.district)
+    if kind == "act" and grant.department != ticket.addressee:
+        zh = f"该督办单由 {ticket.addressee} 签收和反馈"
+        raise Problem(403, "not_addressee", zh, f"only {ticket.addressee} may sign for and answer this ticket")
+
+
+def _refused(refusal: NotApplicable | PromiseOutOfReach, ticket: TicketView) -> Problem:
+    if isinstance(refusal, PromiseOutOfReach):
+        first, last = refusal.earliest, refusal.latest
+        zh = f"承诺日期应在 {first} 至 {last} 之间(最多三个报告期)"
+        en = f"the promised date must lie between {first} and {last}, at most three periods ahead"
+        return Problem(422, "promise_out_of_reach", zh, en, earliest=first, latest=last)
+    state = said(TICKET_STATES, refusal.state)
+    zh = f"督办单当前为“{state.zh}”,不能进行此操作"
+    en = f"a ticket that is {state.en} does not take this act"
+    return Problem(409, "not_applicable_in_state", zh, en, state=refusal.state, ticket=ticket.ticket)

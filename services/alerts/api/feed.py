@@ -1,0 +1,30 @@
+"""GET /v1/feed: the append-only list of messages (预警信息流, rule 9), in commit order behind a cursor."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.alerts.api.access import Access
+from services.alerts.api.listing import page
+from services.alerts.api.parameters import limit, number
+from services.alerts.reading import Reading
+
+_COLUMNS = (
+    *("seq", "message_id", "msg_type", "sent", "rule", "kind", "ticket_id", "notification_reason", "severity"),
+    *("ticket_level", "episode", "period", "labels_programme", "labels_indicator", "labels_district"),
+    *("labels_department", "annotations_summary_zh", "annotations_summary_en", "reason_code", "references"),
+)
+
+
+def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+    """The feed's one route."""
+
+    async def feed(request: Request) -> Response:
+        """`next` is always given: it is where to go on, also when nothing is there yet."""
+        grant = access.grant(request, "read")
+        after = number(request, "after", 0, least=0, most=2**62)
+        found = await reading.feed(access.series(grant), after, limit(request))
+        cursor = found[-1][0] if found else after
+        return page(request, [document for _, document in found], cursor, _COLUMNS)
+
+    return [Route("/v1/feed", feed)]

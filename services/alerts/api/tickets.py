@@ -1,0 +1,49 @@
+"""The tickets (督办单, rule 8): the list, and one of them with everything that happened to it."""
+
+import uuid
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from contracts.operations.http import Problem, json_response
+from services.alerts.api.access import Access
+from services.alerts.api.cursors import after_moment, cursor_of
+from services.alerts.api.listing import columns_of, page
+from services.alerts.api.parameters import limit
+from services.alerts.reading import Reading
+from services.alerts.views import TicketView, TicketWithEvents
+from services.alerts.words import TICKET_STATES
+
+_COLUMNS = columns_of(TicketView)
+
+
+def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+    """The two routes of tickets."""
+
+    async def tickets(request: Request) -> Response:
+        scope = access.scope(request, state=tuple(TICKET_STATES), level=("1", "2", "3"))
+        most = limit(request)
+        found = await reading.tickets(scope, after_moment(request), most)
+        cursor = cursor_of(found[-1].opened_at, found[-1].ticket) if len(found) == most else None
+        return page(request, found, cursor, _COLUMNS)
+
+    async def ticket(request: Request) -> Response:
+        grant = access.caller(request)
+        found = await wanted(request, reading)
+        access.require(grant, "read", found.indicator, found.district)
+        return json_response(TicketWithEvents(ticket=found, events=await reading.events(found.ticket)))
+
+    return [Route("/v1/programmes/{programme}/tickets", tickets), Route("/v1/tickets/{ticket}", ticket)]
+
+
+async def wanted(request: Request, reading: Reading) -> TicketView:
+    """The ticket of the path; 404 when there is none."""
+    try:
+        named = str(uuid.UUID(request.path_params["ticket"]))
+    except ValueError:
+        named = None
+    found = await reading.ticket(named) if named else None
+    if found is None:
+        raise Problem(404, "unknown_ticket", "没有这个督办单", "there is no such ticket")
+    return found

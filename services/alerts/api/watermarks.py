@@ -1,0 +1,25 @@
+"""GET /v1/watermarks: how far each partition has been judged; whoever drives the clock waits for it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from contracts.operations.http import json_response
+from contracts.periods import SHANGHAI
+from services.alerts.api.access import Access
+from services.alerts.reading import Reading
+
+
+def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+    """The one route of watermarks."""
+
+    async def watermarks(request: Request) -> Response:
+        access.grant(request, "read")
+        found = await reading.watermarks()
+        partitions = {
+            str(partition): {"through": through.astimezone(SHANGHAI), "position": position}
+            for partition, (through, position) in found.items()
+        }
+        return json_response({"partitions": partitions})
+
+    return [Route("/v1/watermarks", watermarks)]

@@ -1,0 +1,95 @@
+"""The domain's gauges: lights, tickets and open warnings, drawn once a second into bytes by the replica that leads.
+
+The words of ids stand in metrics' _info series (rule 13). A scrape copies bytes; without a fresh reading for ten
+seconds, or without the lead, there is nothing to copy: a gap is honest, an old figure is not.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from contracts.operations.connections import Unavailable
+from contracts.operations.database import sorted_errors
+from contracts.operations.leadership import Leadership
+from services.alerts.instruments import Instruments
+from services.alerts.showing import Present, Showing
+
+PERIOD, OLDEST = 1.0, 10.0  # seconds
+VALUES = {"grey": 0, "green": 1, "yellow": 2, "red": 3}
+
+log = structlog.get_logger(__name__)
+
+
+class Exposition:
+    """`rendered()` is what /metrics adds to the platform's own instruments."""
+
+    def __init__(
+        self,
+        showing: Showing,
+        leadership: Leadership,
+        instruments: Instruments,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._showing, self._leadership, self._told, self._monotonic = showing, leadership, instruments, monotonic
+        self._bytes, self._drawn_at = b"", float("-inf")
+
+    def rendered(self) -> bytes:
+        """The gauges, or nothing while another replica leads or the last reading is too old."""
+        fresh = self._monotonic() - self._drawn_at < OLDEST
+        return self._bytes if fresh and self._leadership.held else b""
+
+    async def run(self) -> None:
+        """Draw once a second while leading, until cancelled."""
+        while True:
+            self._told.leader.set(self._leadership.held)
+            if self._leadership.held:
+                await self.draw()
+            await asyncio.sleep(PERIOD if self._leadership.held else PERIOD / 5)
+
+    async def draw(self) -> None:
+        """Read and draw once; what cannot be read stays as it was and grows old."""
+        try:
+            with self._told.drawing.labels("gauges").time(), sorted_errors():
+                self._bytes = gauges(await self._showing.present())
+        except Unavailable as error:
+            log.warning("gauges not drawn", error=str(error))
+            return
+        self._drawn_at = self._monotonic()
+
+
+def gauges(present: Present) -> bytes:
+    """Prometheus' text format of what there is now."""
+    counts: Counter[tuple[str, str, str]] = Counter(
+        (programme, district, light) for programme, _, district, light in present.lights
+    )
+    places = sorted({(programme, district) for programme, _, district, _ in present.lights})
+    warned = {(programme, district): number for programme, district, number in present.warnings}
+    parts = [
+        *_family("liangshai_light", "The light a series shows: 0 grey, 1 green, 2 yellow, 3 red (rule 6.1)"),
+        *(
+            f'liangshai_light{{programme="{p}",indicator="{i}",district="{d}"}} {VALUES[light]}'
+            for p, i, d, light in present.lights
+        ),
+        *_family("liangshai_lights", "Series by the light they show"),
+        *(
+            f'liangshai_lights{{programme="{p}",district="{d}",colour="{colour}"}} {counts[p, d, colour]}'
+            for p, d in places
+            for colour in VALUES
+        ),
+        *_family("liangshai_tickets", "Tickets by state and level (rule 8)"),
+        *(
+            f'liangshai_tickets{{programme="{p}",district="{d}",state="{state}",level="{level}"}} {number}'
+            for p, d, state, level, number in present.tickets
+        ),
+        *_family("liangshai_warnings_open", "Early warnings that stand (rule 6.5)"),
+        *(f'liangshai_warnings_open{{programme="{p}",district="{d}"}} {warned.get((p, d), 0)}' for p, d in places),
+    ]
+    return ("\n".join(parts) + "\n").encode()
+
+
+def _family(name: str, meaning: str) -> Iterable[str]:
+    return f"# HELP {name} {meaning}", f"# TYPE {name} gauge"

@@ -1,0 +1,1 @@
+"""The pages alerts shows without a token, on the operations port: the city wall."""

@@ -1,0 +1,262 @@
+"""The city wall as a document: who is behind, worst first, by how much and what was sent about it (ideas 2.11).
+
+Pure: rows of the database and the catalogue's words in, one document out; `page.py` draws it, /wall.json serves it.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+from contracts.events import Colour, FeedMessage, Text
+from contracts.numbers import UNITS
+from contracts.periods import SHANGHAI
+from contracts.programme import Indicator, Lookup
+from services.alerts.views import SeriesLight
+from services.alerts.words import LEVELS, LIGHTS, TICKET_STATES, WORST_FIRST, said
+
+_NONE = Decimal(0)
+USUAL_ROWS = 120
+NO_REPORT = Text("尚无可判定的数据", "nothing to judge yet")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """What the wall says of a series' open ticket."""
+
+    indicator: str
+    district: str
+    state: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the wall is drawn from, read in one go."""
+
+    series: list[SeriesLight]
+    tickets: list[OpenTicket]
+    feed: list[FeedMessage]
+    as_of: date | None  # the newest period end that any series has a light for
+    through: datetime | None  # everything received before it is judged
+    simulated: bool
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    red: int
+    yellow: int
+    grey: int
+    green: int
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One place of a row of the side table: a district and its counts."""
+
+    id: str
+    name: Text
+    counts: Counts
+
+
+class TicketMark(msgspec.Struct, frozen=True, kw_only=True):
+    level: int
+    level_text: Text
+    state: str
+    state_text: Text
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One series on the wall."""
+
+    light: Colour
+    light_text: Text
+    stale: bool
+    indicator: str
+    name: Text
+    district: str
+    district_name: Text
+    department: str
+    department_name: Text
+    period: str | None
+    lag: str | None
+    lag_text: Text
+    value: str | None
+    expected: str | None
+    target: str | None
+    unit: str
+    unit_zh: str
+    since: datetime | None
+    ticket: TicketMark | None
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed message in a line."""
+
+    seq: int
+    sent: datetime
+    severity: str
+    reason: str
+    summary: Text
+
+
+class WallDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """/wall.json. `version` changes when anything but the clock did."""
+
+    version: str
+    programme: str
+    name: Text
+    now: datetime
+    driven: bool
+    as_of: date | None
+    through: datetime | None
+    stale: bool
+    simulated: bool
+    counts: Counts
+    districts: list[Row]
+    total: int
+    items: list[Item]
+    feed: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a viewer asks to see."""
+
+    rows: int | None = USUAL_ROWS
+    district: str | None = None
+    department: str | None = None
+
+
+def document(lookup: Lookup, facts: Facts, *, choice: Choice, now: datetime, driven: bool, stale: bool) -> WallDocument:
+    """The wall at `now`. Series that nothing was said about yet stand on it too, grey."""
+    every = complete(lookup, facts.series)
+    chosen = [each for each in every if _chosen(each, choice)]
+    tickets = {(t.indicator, t.district): t for t in facts.tickets}
+    shown = worst_first(chosen)[: choice.rows]
+    drawn = WallDocument(
+        version="",
+        programme=lookup.programme.id,
+        name=lookup.programme.name,
+        now=now,
+        driven=driven,
+        as_of=facts.as_of,
+        through=facts.through.astimezone(SHANGHAI) if facts.through else None,
+        stale=stale,
+        simulated=facts.simulated,
+        counts=_counts(chosen),
+        districts=_by_district(lookup, every),
+        total=len(chosen),
+        items=[_item(lookup, each, tickets.get((each.indicator, each.district))) for each in shown],
+        feed=[_message(each) for each in facts.feed],
+    )
+    return msgspec.structs.replace(drawn, version=_version(drawn))
+
+
+def complete(lookup: Lookup, series: Iterable[SeriesLight]) -> list[SeriesLight]:
+    """Every series of the programme in the plan's order; without a row of its own: grey."""
+    known = {(each.indicator, each.district): each for each in series}
+    return [known.get((i.id, district)) or _unknown(lookup, i, district) for i, district in lookup.series]
+
+
+def worst_first(series: Iterable[SeriesLight]) -> list[SeriesLight]:
+    """Red, yellow, grey, green; within a colour the largest lag first, those without one last."""
+    return sorted(series, key=lambda each: (WORST_FIRST.index(each.light), each.lag is None, -(each.lag or _NONE)))
+
+
+def _unknown(lookup: Lookup, indicator: Indicator, district: str) -> SeriesLight:
+    return SeriesLight(
+        programme=lookup.programme.id,
+        indicator=indicator.id,
+        district=district,
+        department=indicator.lead,
+        light="grey",
+        period=None,
+        stale=False,
+        since=None,
+        lag=None,
+        lag_text=NO_REPORT,
+        value=None,
+        expected=None,
+        target=None,
+    )
+
+
+def _chosen(series: SeriesLight, choice: Choice) -> bool:
+    return (choice.district is None or series.district == choice.district) and (
+        choice.department is None or series.department == choice.department
+    )
+
+
+def _counts(series: Iterable[SeriesLight]) -> Counts:
+    found = Counter(each.light for each in series)
+    return Counts(red=found["red"], yellow=found["yellow"], grey=found["grey"], green=found["green"])
+
+
+def _by_district(lookup: Lookup, series: list[SeriesLight]) -> list[Row]:
+    """The districts that have series, in the plan's order, the city among them."""
+    groups: dict[str, list[SeriesLight]] = {each.id: [] for each in lookup.programme.districts}
+    for each in series:
+        groups.setdefault(each.district, []).append(each)
+    return [
+        Row(id=district, name=_name(lookup.districts, district), counts=_counts(members))
+        for district, members in groups.items()
+        if members
+    ]
+
+
+def _item(lookup: Lookup, series: SeriesLight, ticket: OpenTicket | None) -> Item:
+    indicator = lookup.indicators.get(series.indicator)
+    department = series.department or (indicator.lead if indicator else "")
+    return Item(
+        light=series.light,
+        light_text=LIGHTS[series.light],
+        stale=series.stale,
+        indicator=series.indicator,
+        name=indicator.name if indicator else Text(series.indicator, series.indicator),
+        district=series.district,
+        district_name=_name(lookup.districts, series.district),
+        department=department,
+        department_name=_name(lookup.departments, department),
+        period=series.period,
+        lag=str(series.lag) if series.lag is not None else None,
+        lag_text=series.lag_text,
+        value=series.value,
+        expected=series.expected,
+        target=series.target,
+        unit=UNITS[indicator.unit].id if indicator else "",
+        unit_zh=indicator.unit_zh if indicator else "",
+        since=series.since.astimezone(SHANGHAI) if series.since else None,
+        ticket=_mark(ticket) if ticket else None,
+    )
+
+
+def _mark(ticket: OpenTicket) -> TicketMark:
+    return TicketMark(
+        level=ticket.level,
+        level_text=LEVELS[ticket.level],
+        state=ticket.state,
+        state_text=said(TICKET_STATES, ticket.state),
+    )
+
+
+def _message(message: FeedMessage) -> Message:
+    return Message(
+        seq=message.seq,
+        sent=message.sent.astimezone(SHANGHAI),
+        severity=message.severity,
+        reason=message.notification_reason,
+        summary=Text(message.annotations.get("summary_zh", ""), message.annotations.get("summary_en", "")),
+    )
+
+
+def _name(named: Mapping[str, object], key: str) -> Text:
+    found = getattr(named.get(key), "name", None)
+    return found if isinstance(found, Text) else Text(key, key)
+
+
+def _version(drawn: WallDocument) -> str:
+    still = msgspec.structs.replace(drawn, now=datetime.min, through=None)
+    return hashlib.sha256(msgspec.json.encode(still)).hexdigest()[:16]

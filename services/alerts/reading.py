@@ -1,0 +1,217 @@
+"""The questions the API asks Postgres: read only, and apart from `store.py`, which settles what was judged.
+
+Lists come in pages by key: the caller gives the last key it has seen and gets at most `limit` items after it.
+`Scope` holds what the caller's token lets it see and what it asked for.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from contracts.events import Text
+from contracts.operations.database import Pool
+from contracts.periods import SHANGHAI
+from services.alerts.views import CellLight, SeriesLight, TicketEvent, TicketView, WarningView
+from services.alerts.words import LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows a caller gets. `series`: `indicator/district` pairs of its token, None for all of them."""
+
+    programme: str
+    series: Sequence[str] | None = None
+    indicator: str | None = None
+    district: str | None = None
+    department: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def common(self) -> tuple[Any, ...]:
+        """The first parameters of every list: $1 … $5."""
+        return self.programme, self.series, self.indicator, self.district, self.department
+
+
+class Reading:
+    """The read queries on one pool."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def feed(self, series: Sequence[str] | None, after: int, limit: int) -> list[tuple[int, msgspec.Raw]]:
+        """Messages after a seq, as they were written, in commit order."""
+        rows = await self._pool.fetch(_FEED, after, series, limit)
+        return [(row["seq"], msgspec.Raw(row["document"].encode())) for row in rows]
+
+    async def watermarks(self) -> dict[int, tuple[datetime, int]]:
+        """How far each partition of progress.standing has been judged."""
+        rows = await self._pool.fetch("SELECT partition, through, position FROM alerts.watermark ORDER BY partition")
+        return {row["partition"]: (row["through"], row["position"]) for row in rows}
+
+    async def lights(self, scope: Scope, after: str, limit: int) -> list[SeriesLight]:
+        """The light of each series: the one shown now, or the one of a day as known at a moment (rule 2.10)."""
+        if scope.as_of is None and scope.known_at is None:
+            rows = await self._pool.fetch(_LIGHTS, *scope.common, after, limit, scope.extra.get("light"))
+        else:
+            told = (scope.as_of, scope.known_at, scope.extra.get("light"))
+            rows = await self._pool.fetch(_LIGHTS_THEN, *scope.common, after, limit, *told)
+        return [series_light(row) for row in rows]
+
+    async def series(self, programme: str, indicator: str, district: str) -> SeriesLight | None:
+        """One series' light."""
+        row = await self._pool.fetchrow(_ONE_LIGHT, programme, indicator, district)
+        return series_light(row) if row else None
+
+    async def cells(self, programme: str, indicator: str, district: str) -> list[CellLight]:
+        """Every cell of a series that has a light, in the order of periods."""
+        return [CellLight(**local(row)) for row in await self._pool.fetch(_CELLS, programme, indicator, district)]
+
+    async def changes(self, programme: str, indicator: str, district: str) -> list[dict[str, Any]]:
+        """Every change of the stored lights of a series, in the order in which they were decided."""
+        return [local(row) for row in await self._pool.fetch(_CHANGES, programme, indicator, district)]
+
+    async def warnings(self, scope: Scope, after: tuple[datetime, str] | None, limit: int) -> list[WarningView]:
+        """Warnings about periods that ended by `as_of`, oldest first, as they stood at `known_at`."""
+        key = after or (None, None)
+        told = (scope.known_at, scope.extra.get("state"), scope.extra.get("colour"), scope.as_of)
+        rows = await self._pool.fetch(_WARNINGS, *scope.common, *key, limit, *told)
+        return [WarningView(**local(row)) for row in rows]
+
+    async def tickets(self, scope: Scope, after: tuple[datetime, str] | None, limit: int) -> list[TicketView]:
+        """Tickets whose first period ended by `as_of`, oldest first, as they stood at `known_at`."""
+        key = after or (None, None)
+        told = (scope.known_at, scope.extra.get("state"), scope.extra.get("level"), scope.as_of)
+        rows = await self._pool.fetch(_TICKETS, *scope.common, *key, limit, *told)
+        return [_ticket(row) for row in rows]
+
+    async def ticket(self, ticket: str) -> TicketView | None:
+        """One ticket."""
+        row = await self._pool.fetchrow(_ONE_TICKET, ticket)
+        return _ticket(row) if row else None
+
+    async def events(self, ticket: str) -> list[TicketEvent]:
+        """What happened to a ticket, in order."""
+        rows = await self._pool.fetch(_EVENTS, ticket)
+        return [
+            TicketEvent(**{**local(row), "detail": json.loads(row["detail"]) if row["detail"] else None})
+            for row in rows
+        ]
+
+
+def local(row: asyncpg.Record) -> dict[str, Any]:
+    """A row with its moments in the programme's time zone."""
+    return {k: v.astimezone(SHANGHAI) if isinstance(v, datetime) else v for k, v in row.items()}
+
+
+def series_light(row: asyncpg.Record) -> SeriesLight:
+    """A row of series with its texts."""
+    told = local(row)
+    text = Text(told.pop("lag_text_zh") or "", told.pop("lag_text_en") or "")
+    return SeriesLight(**told, lag_text=text)
+
+
+def _ticket(row: asyncpg.Record) -> TicketView:
+    return TicketView(**local(row), level_text=LEVELS[row["level"]])
+
+
+# What the caller may see and asks for: $1 programme, $2 series of its token, $3 … $5 its filters.
+_VISIBLE = """
+  x.programme = $1 AND ($2::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($2))
+  AND ($3::text IS NULL OR x.indicator = $3) AND ($4::text IS NULL OR x.district = $4)
+"""
+_FEED = """
+SELECT seq, document::text AS document FROM alerts.feed
+WHERE seq > $1 AND ($2::text[] IS NULL OR indicator || '/' || district = ANY ($2)) ORDER BY seq LIMIT $3
+"""
+_SHOWN = """
+  x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.since, x.lag,
+  x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target
+"""
+_LIGHTS = f"""
+SELECT {_SHOWN} FROM alerts.series x
+WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($8::text IS NULL OR x.light = $8)
+  AND x.indicator || '/' || x.district > $6
+ORDER BY x.indicator || '/' || x.district COLLATE "C" LIMIT $7
+"""
+_ONE_LIGHT = f"SELECT {_SHOWN} FROM alerts.series x WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3"
+# Of each series the newest cell that had a light by then: of record where it was fixed by then, else live. What time
+# alone adds (stale, the second missed due date's grey) belongs to the light shown now and is left out.
+_LIGHTS_THEN = f"""
+SELECT x.programme, x.indicator, x.district, x.department, coalesce(then.light, 'grey') AS light, then.period,
+  false AS stale, then.at AS since, then.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
+  then.value, then.expected, then.target
+FROM alerts.series x LEFT JOIN LATERAL (
+  SELECT c.after AS light, c.period, c.at, l.lag, s.document ->> 'value' AS value,
+    s.document ->> 'expected' AS expected, s.document ->> 'target' AS target
+  FROM alerts.light_change c JOIN alerts.light l USING (programme, indicator, district, period)
+  LEFT JOIN alerts.standing s USING (programme, indicator, district, period)
+  WHERE c.programme = x.programme AND c.indicator = x.indicator AND c.district = x.district
+    AND c.after IN ('green', 'yellow', 'red')
+    AND ($8::date IS NULL OR l.period_end <= $8) AND ($9::timestamptz IS NULL OR c.at <= $9)
+  ORDER BY l.period_end DESC, (c.kind = 'record') DESC, c.change DESC LIMIT 1) then ON true
+WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5)
+  AND ($10::text IS NULL OR coalesce(then.light, 'grey') = $10) AND x.indicator || '/' || x.district > $6
+ORDER BY x.indicator || '/' || x.district COLLATE "C" LIMIT $7
+"""
+_CELLS = """
+SELECT programme, indicator, district, period, period_end, due_at, lock_at, live, record, fixed_at, caught_up, lag,
+  version
+FROM alerts.light WHERE programme = $1 AND indicator = $2 AND district = $3 ORDER BY period_end, period
+"""
+_CHANGES = """
+SELECT change, period, kind, before, after, said, worse, at, seq, reason FROM alerts.light_change
+WHERE programme = $1 AND indicator = $2 AND district = $3 ORDER BY change
+"""
+_WARNINGS = f"""
+WITH x AS (
+  SELECT warning::text, programme, indicator, district, period, colour,
+    CASE WHEN closed_at > $9 THEN 'open' ELSE state END AS state, opened_at,
+    CASE WHEN closed_at > $9 THEN NULL ELSE closed_at END AS closed_at, message_id::text
+  FROM alerts.warning WHERE $9::timestamptz IS NULL OR opened_at <= $9)
+SELECT x.* FROM x JOIN alerts.series s USING (programme, indicator, district)
+WHERE {_VISIBLE} AND ($5::text IS NULL OR s.department = $5)
+  AND ($6::timestamptz IS NULL OR (x.opened_at, x.warning) > ($6, $7::text))
+  AND ($10::text IS NULL OR x.state = $10) AND ($11::text IS NULL OR x.colour = $11)
+  AND ($12::date IS NULL OR EXISTS (
+    SELECT FROM alerts.light l WHERE l.programme = x.programme AND l.indicator = x.indicator
+      AND l.district = x.district AND l.period = x.period AND l.period_end <= $12))
+ORDER BY x.opened_at, x.warning LIMIT $8
+"""
+_SHOWN_TICKET = """
+  x.programme, x.ticket::text AS ticket, x.rule, x.indicator, x.district, x.department, x.addressee, x.episode,
+  x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan
+"""
+_TICKETS = f"""
+WITH then AS (
+  SELECT DISTINCT ON (ticket) ticket, to_state, level FROM alerts.ticket_event
+  WHERE at <= $9 ORDER BY ticket, position DESC),
+found AS (
+  SELECT {_SHOWN_TICKET}, coalesce(then.to_state, x.state) AS state, coalesce(then.level, x.level) AS level,
+    CASE WHEN x.closed_at <= $9 OR $9 IS NULL THEN x.closed_at END AS closed_at,
+    CASE WHEN $9 IS NULL THEN x.timer END AS timer, CASE WHEN $9 IS NULL THEN x.timer_at END AS timer_at,
+    CASE WHEN x.closed_at <= $9 OR $9 IS NULL THEN x.close_code END AS close_code
+  FROM alerts.ticket x LEFT JOIN then USING (ticket)
+  WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($9::timestamptz IS NULL OR x.opened_at <= $9)
+    AND ($12::date IS NULL OR EXISTS (
+      SELECT FROM alerts.light l WHERE l.programme = x.programme AND l.indicator = x.indicator
+        AND l.district = x.district AND l.period = x.first_period AND l.period_end <= $12)))
+SELECT * FROM found
+WHERE ($6::timestamptz IS NULL OR (opened_at, ticket) > ($6, $7::text))
+  AND ($10::text IS NULL OR state = $10) AND ($11::text IS NULL OR level::text = $11)
+ORDER BY opened_at, ticket LIMIT $8
+"""
+_ONE_TICKET = f"""
+SELECT {_SHOWN_TICKET}, x.state, x.level, x.closed_at, x.timer, x.timer_at, x.close_code
+FROM alerts.ticket x WHERE x.ticket = $1
+"""
+_EVENTS = """
+SELECT position, at, event, actor, from_state, to_state, level, detail::text AS detail
+FROM alerts.ticket_event WHERE ticket = $1 ORDER BY position
+"""

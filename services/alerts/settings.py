@@ -1,0 +1,50 @@
+"""The settings of alerts: one frozen object, read from the environment only in `__main__`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.operations.database import masked
+
+CATALOGUE = Path("contracts/catalogue/huzhou-2023-2027")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where everything is. `clock` None: the real clock. `receivers` None: no webhooks."""
+
+    kafka: str
+    database: str
+    catalogue: Path = CATALOGUE
+    tokens: Path = Path("tokens.yaml")
+    clock: Path | None = None
+    receivers: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8103
+    operations_host: str = "127.0.0.1"
+    operations_port: int = 9103
+    url: str = "http://127.0.0.1:8103"  # what links in messages begin with
+    simulated: bool = False  # the wall says that its data is made up
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Settings":
+        """What the environment says; KeyError names what is missing."""
+        port = int(environment.get("LIANGSHAI_ALERTS_PORT", "8103"))
+        clock, receivers = environment.get("LIANGSHAI_CLOCK"), environment.get("LIANGSHAI_RECEIVERS")
+        return cls(
+            kafka=environment["LIANGSHAI_KAFKA"],
+            database=environment["LIANGSHAI_DATABASE"],
+            catalogue=Path(environment.get("LIANGSHAI_CATALOGUE", CATALOGUE)),
+            tokens=Path(environment.get("LIANGSHAI_TOKENS", "tokens.yaml")),
+            clock=Path(clock) if clock else None,
+            receivers=Path(receivers) if receivers else None,
+            host=environment.get("LIANGSHAI_HOST", "127.0.0.1"),
+            port=port,
+            operations_host=environment.get("LIANGSHAI_OPERATIONS_HOST", "127.0.0.1"),
+            operations_port=int(environment.get("LIANGSHAI_ALERTS_OPERATIONS_PORT", "9103")),
+            url=environment.get("LIANGSHAI_ALERTS_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            simulated=environment.get("LIANGSHAI_SIMULATED", "") not in ("", "0"),
+        )
+
+    def __repr__(self) -> str:
+        return f"Settings(database={masked(self.database)!r}, kafka={self.kafka!r}, port={self.port})"

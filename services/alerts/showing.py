@@ -1,0 +1,72 @@
+"""The questions of what is shown without a token, the wall and the gauges: read only, whole programmes at a time."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from contracts.events import Colour, FeedMessage
+from contracts.operations.database import Pool
+from services.alerts.pages.wall import Facts, OpenTicket
+from services.alerts.reading import series_light
+
+LAST_MESSAGES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the gauges say."""
+
+    lights: list[tuple[str, str, str, Colour]]  # programme, indicator, district, light
+    tickets: list[tuple[str, str, str, int, int]]  # programme, district, state, level, how many
+    warnings: list[tuple[str, str, int]]  # programme, district, how many are open
+
+
+class Showing:
+    """The read queries of the wall and of the gauges on one pool."""
+
+    def __init__(self, pool: Pool, *, simulated: bool) -> None:
+        self._pool, self._simulated = pool, simulated
+
+    async def wall(self, programme: str) -> Facts:
+        """Everything the wall is drawn from, of one instant."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            series = [series_light(row) for row in await connection.fetch(_SERIES, programme)]
+            tickets = [OpenTicket(**row) for row in await connection.fetch(_OPEN_TICKETS, programme)]
+            feed = await connection.fetch(_LAST_MESSAGES, programme, LAST_MESSAGES)
+            as_of = await connection.fetchval(_AS_OF, programme)
+            through = await connection.fetchval("SELECT min(through) FROM alerts.watermark")
+        messages = [msgspec.json.decode(row["document"], type=FeedMessage) for row in feed]
+        return Facts(series, tickets, messages, as_of, through, self._simulated)
+
+    async def present(self) -> Present:
+        """Everything the gauges say, of one instant."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            lights = await connection.fetch("SELECT programme, indicator, district, light FROM alerts.series")
+            tickets = await connection.fetch(_TICKETS)
+            warnings = await connection.fetch(_WARNINGS)
+        return Present([tuple(r) for r in lights], [tuple(r) for r in tickets], [tuple(r) for r in warnings])
+
+
+_SERIES = """
+SELECT programme, indicator, district, department, light, light_period AS period, stale, since, lag, lag_text_zh,
+  lag_text_en, value, expected, target
+FROM alerts.series WHERE programme = $1
+"""
+_OPEN_TICKETS = """
+SELECT DISTINCT ON (indicator, district) indicator, district, state, level FROM alerts.ticket
+WHERE programme = $1 AND state NOT IN ('CLOSED', 'CANCELLED') ORDER BY indicator, district, level DESC
+"""
+_LAST_MESSAGES = "SELECT document::text AS document FROM alerts.feed WHERE programme = $1 ORDER BY seq DESC LIMIT $2"
+_AS_OF = """
+SELECT max(period_end) FROM alerts.light WHERE programme = $1 AND live IN ('green', 'yellow', 'red')
+"""
+_TICKETS = (
+    "SELECT programme, district, state, level, count(*) FROM alerts.ticket GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+)
+_WARNINGS = "SELECT programme, district, count(*) FROM alerts.warning WHERE state = 'open' GROUP BY 1, 2 ORDER BY 1, 2"

@@ -1,0 +1,110 @@
+"""What the API and the wall show of lights, warnings and tickets: the shapes that `reading.py` fills from Postgres."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from contracts.events import Colour, Text
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of an answer."""
+
+
+class SeriesLight(View, frozen=True, kw_only=True):
+    """The light a series shows now (rule 6.1): that of its newest period with a value, marked stale or grey by 6.4."""
+
+    programme: str
+    indicator: str
+    district: str
+    department: str | None
+    light: Colour
+    period: str | None
+    stale: bool
+    since: datetime | None
+    lag: Decimal | None
+    lag_text: Text
+    value: str | None
+    expected: str | None
+    target: str | None
+
+
+class CellLight(View, frozen=True, kw_only=True):
+    """The lights of one cell: live, and of record from its due date on (rule 6.1)."""
+
+    programme: str
+    indicator: str
+    district: str
+    period: str
+    period_end: date
+    due_at: datetime | None
+    lock_at: datetime | None
+    live: Colour | None
+    record: Colour | None
+    fixed_at: datetime | None
+    caught_up: bool
+    lag: Decimal | None
+    version: int | None
+
+
+class WarningView(View, frozen=True, kw_only=True):
+    """A live light that got worse (rule 6.5)."""
+
+    programme: str
+    warning: str
+    indicator: str
+    district: str
+    period: str
+    colour: Colour
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
+    message_id: str | None
+
+
+class TicketView(View, frozen=True, kw_only=True):
+    """One episode of a lagging item (督办单, rule 8)."""
+
+    programme: str
+    ticket: str
+    rule: str
+    indicator: str
+    district: str
+    department: str | None
+    addressee: str
+    episode: int
+    state: str
+    level: int
+    level_text: Text
+    severity: str
+    run: int
+    opened_at: datetime
+    closed_at: datetime | None
+    timer: str | None
+    timer_at: datetime | None
+    promised_on: date | None
+    cause: str | None
+    plan: str | None
+    close_code: str | None
+
+
+class TicketEvent(View, frozen=True, kw_only=True):
+    """One thing that happened to a ticket, as the table of rule 8 names it."""
+
+    position: int
+    at: datetime
+    event: str
+    actor: str | None
+    from_state: str | None
+    to_state: str | None
+    level: int | None
+    detail: dict[str, Any] | None
+
+
+class TicketWithEvents(View, frozen=True, kw_only=True):
+    """A ticket with everything that happened to it."""
+
+    ticket: TicketView
+    events: list[TicketEvent]
