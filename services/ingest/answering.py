@@ -42,11 +42,16 @@ def answer(
         received_at=received_at,
         dry_run=dry_run,
         atomic=atomic,
-        counts=Counts(**Counter(verdict.status for verdict in verdicts)),
+        counts=_counts(verdicts),
         items=verdicts,
         conflicts=_grouped(results),
         links=Links(receipt=f"{receipts_url}/{receipt}" if receipt else None),
     )
+
+
+def _counts(verdicts: Sequence[Verdict]) -> Counts:
+    counted: dict[str, int] = Counter(verdict.status for verdict in verdicts)
+    return Counts(**counted)
 
 
 def _verdict(item: Item, result: Result, table: bool) -> Verdict:
