@@ -38,6 +38,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One entry of the tokens file. `department` names the unit: a department's id, or a district's for its government.
 
     Cells are the indicators, or those of the areas, in the districts. Nothing listed is nothing granted.
+    A token without a department that lists a single district is that district's government's.
     """
 
     subject: str
@@ -49,6 +50,13 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     kinds: frozenset[Kind] = frozenset()
     expires_at: Instant | None = None
     rate_per_minute: Annotated[int, msgspec.Meta(gt=0)] = 60_000
+
+    @property
+    def unit(self) -> str | None:
+        """For whom it speaks: a department, a district's government, or nobody in particular."""
+        if self.department is None and self.districts != "*" and len(self.districts) == 1:
+            return next(iter(self.districts))
+        return self.department
 
     def allows(self, kind: Kind, indicator: str | None = None, district: str | None = None) -> bool:
         """Whether the token may do `kind`, on that indicator and in that district where they are named."""
@@ -161,4 +169,4 @@ def may_write(
     lookup: Lookup, indicator: str, district: str, grant: Grant, period: Period | None = None, kind: Kind = "report"
 ) -> bool:
     """Whether the token is the series' writer and covers the cell (rule 2.4)."""
-    return grant.department == writer(lookup, indicator, district, period) and grant.allows(kind, indicator, district)
+    return grant.unit == writer(lookup, indicator, district, period) and grant.allows(kind, indicator, district)

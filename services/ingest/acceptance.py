@@ -15,9 +15,8 @@ from contracts.numbers import UNITS, Unit, exact, unit_of
 from contracts.objections import Objection
 from contracts.periods import SHANGHAI, Frequency, Period, parse
 from contracts.programme import CITY, Indicator, Lookup
-from services.ingest.envelope import Submitted
+from contracts.submission import MAX_REVISION, Submitted
 
-MOST_REVISIONS = 2**31 - 1
 _FREQUENCY_ZH = {Frequency.MONTHLY: "月", Frequency.QUARTERLY: "季度", Frequency.YEARLY: "年"}
 _EXAMPLE = {Frequency.MONTHLY: "2023-06", Frequency.QUARTERLY: "2023-Q2", Frequency.YEARLY: "2023"}
 
@@ -78,7 +77,7 @@ class Acceptance:
         kind = kind_of(report)
         if kind not in grant.kinds:
             return Objection("not_authorised_for_kind", "/data/revision", {"kind": kind})
-        if grant.department != owner or not grant.allows(kind, report.indicator, report.district):
+        if grant.unit != owner or not grant.allows(kind, report.indicator, report.district):
             args = {"indicator": report.indicator, "district": report.district, "writer": owner}
             return Objection("not_authorised_for_cell", "/data", args)
         return None
@@ -166,8 +165,8 @@ def _out_of_domain(indicator: Indicator, report: Report, unit: Unit, value: Frac
 
 
 def _wrong_revision(report: Report) -> Objection | None:
-    if not 0 <= report.revision <= MOST_REVISIONS:
-        return Objection("invalid_revision", "/data/revision", {"most": str(MOST_REVISIONS)})
+    if not 0 <= report.revision <= MAX_REVISION:
+        return Objection("invalid_revision", "/data/revision", {"most": str(MAX_REVISION)})
     if report.value is None and not (report.reason or "").strip():
         return Objection("withdrawal_needs_reason", "/data/value" if report.reason is None else "/data/reason")
     if report.value is None and report.revision == 0:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from contracts.objections import Objection
+from contracts.submission import Submitted
 from services.ingest.acceptance import Acceptable
-from services.ingest.envelope import Item, Submitted
+from services.ingest.envelope import Item
 
 Decision = Acceptable | Objection
 _MOST_NAMED = 20  # other items named in one objection

@@ -5,37 +5,15 @@ Well-formed events take one typed decode; only those that fail are read again, s
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, get_args
 
 import msgspec
 
 from contracts.events import Report
 from contracts.objections import Objection
+from contracts.submission import ATTRIBUTES, FIELDS, MAX_EVENT_BYTES, MAX_NAME, MAX_TEXT, SERVER_SET, TYPE, Submitted
 
-TYPE = "progress.reported.v1"
-MAX_EVENT_BYTES = 64 * 1024  # what every CloudEvents intermediary must forward
-MAX_NAME = 256  # characters of an id or a source
-MAX_TEXT = 2000  # characters of a reason, a comment, one piece of evidence
 _YEARS = range(1970, 2200)
-
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class Submitted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A CloudEvent with a report, as its sender may write it: what the platform sets has no place in it."""
-
-    specversion: Literal["1.0"]
-    id: str
-    source: str
-    type: Literal["progress.reported.v1"]
-    data: Report
-    time: Moment | None = None
-    recordedtime: Moment | None = None
-    datacontenttype: str = "application/json"
-    dataschema: str | None = None
-    traceparent: str | None = None
-    tracestate: str | None = None
 
 
 class Item:
@@ -51,12 +29,6 @@ class Item:
         self.source: str | None = submitted.source if submitted else None
 
 
-ATTRIBUTES = tuple(field.name for field in msgspec.structs.fields(Submitted))
-FIELDS = tuple(field.name for field in msgspec.structs.fields(Report))
-SERVER_SET = frozenset(
-    {"subject", "received_at", "receivedat", "receipt", "receipt_size", "receiptsize", "partitionkey", "department"}
-    | {"kind", "published_by", "publishedby", "approved_at", "outcome", "version"}
-)
 _DECODER = msgspec.json.Decoder(Submitted)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # a text may have lines

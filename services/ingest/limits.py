@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.envelope import MAX_EVENT_BYTES
+from contracts.submission import MAX_EVENT_BYTES
 
 
 class Unusable(Exception):

@@ -15,9 +15,9 @@ from contracts.events import ProgressReported
 from contracts.objections import Objection
 from contracts.operations.clock import SEND_DEADLINE
 from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
+from contracts.submission import MAX_EVENT_BYTES
 from contracts.topics import REPORTED, partition_of
 from services.ingest.acceptance import Acceptable, kind_of
-from services.ingest.envelope import MAX_EVENT_BYTES
 
 
 class Publisher(Protocol):

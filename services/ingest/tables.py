@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contracts.objections import Objection
-from services.ingest.envelope import FIELDS, MAX_EVENT_BYTES, TYPE, Item, convert
+from contracts.submission import FIELDS, MAX_EVENT_BYTES, TYPE
+from services.ingest.envelope import Item, convert
 from services.ingest.limits import Limits, Unusable
 
 REQUIRED = ("indicator", "district", "period", "value", "unit")
