@@ -6,6 +6,7 @@ On a terminal it redraws in place; elsewhere it prints a line now and then.
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.demo.driver import Progress
+from deploy.local.stack import Stack
 
 SIMULATED = (
     "演示数据:报送由程序模拟(来源 /simulated/…),不反映湖州市实际进度 / simulated reports, not Huzhou's performance"
@@ -91,12 +93,31 @@ def _message(message: dict[str, Any]) -> Text:
     return Text(text, style=style, overflow="ellipsis", no_wrap=True)
 
 
-def worst(console: Console, rows: list[Mapping[str, Any]]) -> None:
-    """The closing table: the worst items with the reason in words."""
+def closing(console: Console, wall: Mapping[str, Any], stack: Stack, directory: Path) -> None:
+    """The closing table, worst items first with the reason in words, and where to look."""
     table = Table(title="最滞后的指标 / the worst items", caption=SIMULATED)
-    for name in ("灯", "指标 indicator", "区县 district", "报告期", "滞后 lag"):
+    for name in ("灯 light", "指标 indicator", "区县 district", "报告期", "滞后 lag", "督办 ticket"):
         table.add_column(name)
-    for row in rows:
-        label, style = SHAPES[row["light"]]
-        table.add_row(Text(label, style=style), row["name_zh"], row["district_zh"], row["period"], row["lag_text_zh"])
+    for item in wall["items"][:15]:
+        label, style = SHAPES[item["light"]]
+        ticket = item["ticket"]["level_text"]["zh"] if item["ticket"] else ""
+        table.add_row(
+            Text(label, style=style),
+            item["name"]["zh"],
+            item["district_name"]["zh"],
+            item["period"] or "",
+            item["lag_text"]["zh"],
+            ticket,
+        )
     console.print(table)
+    places = {
+        "亮晒墙 wall": f"{stack.alerts.operations}/wall",
+        "报送 reports": f"{stack.ingest.url}/v1/reports",
+        "进度 standings": f"{stack.metrics.url}/v1/programmes/{wall['programme']}/standings",
+        "信息流 feed": f"{stack.alerts.url}/v1/feed",
+        "Prometheus": f"http://127.0.0.1:{stack.ports.prometheus}",
+        "令牌 tokens": str(directory / "tokens"),
+    }
+    for name, place in places.items():
+        console.print(f"  {name:<16} {place}")
+    console.print("Ctrl-C 停止并保留数据 / stops everything and keeps the data", style="dim")

@@ -55,6 +55,11 @@ class Reading:
         rows = await self._pool.fetch("SELECT partition, through, position FROM alerts.watermark ORDER BY partition")
         return {row["partition"]: (row["through"], row["position"]) for row in rows}
 
+    async def next_moment(self) -> datetime | None:
+        """The next due date or ticket timer: until then time alone changes nothing."""
+        moment: datetime | None = await self._pool.fetchval(_NEXT_MOMENT)
+        return moment
+
     async def lights(self, scope: Scope, after: str, limit: int) -> list[SeriesLight]:
         """The light of each series: the one shown now, or the one of a day as known at a moment (rule 2.10)."""
         if scope.as_of is None and scope.known_at is None:
@@ -214,4 +219,7 @@ FROM alerts.ticket x WHERE x.ticket = $1
 _EVENTS = """
 SELECT position, at, event, actor, from_state, to_state, level, detail::text AS detail
 FROM alerts.ticket_event WHERE ticket = $1 ORDER BY position
+"""
+_NEXT_MOMENT = """
+SELECT least((SELECT min(next_at) FROM alerts.series), (SELECT min(timer_at) FROM alerts.ticket))
 """

@@ -1,4 +1,7 @@
-"""GET /v1/watermarks: how far each partition has been judged; whoever drives the clock waits for it."""
+"""GET /v1/watermarks: how far each partition has been judged, and the next moment at which time alone moves something.
+
+Whoever drives the clock waits for the first and goes on to the second.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +23,9 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
             str(partition): {"through": through.astimezone(SHANGHAI), "position": position}
             for partition, (through, position) in found.items()
         }
-        return json_response({"partitions": partitions})
+        next_at = await reading.next_moment()
+        return json_response(
+            {"partitions": partitions, "next_at": None if next_at is None else next_at.astimezone(SHANGHAI)}
+        )
 
     return [Route("/v1/watermarks", watermarks)]

@@ -1,0 +1,231 @@
+"""`make demo-check`: holds the platform against the recount, question by question, and prints every figure."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import httpx
+from rich.console import Console
+
+from contracts.programme import Indicator
+from deploy.demo import recount as hand
+from deploy.demo.driver import Progress
+from deploy.demo.recount import Key, Recount
+
+if TYPE_CHECKING:
+    from deploy.demo.__main__ import Demo
+
+_SAMPLE = re.compile(r"^(?P<name>\w+)\{(?P<labels>[^}]*)\} (?P<value>\S+)$")
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_SHOWN = 8
+
+
+@dataclass(slots=True)
+class Answer:
+    """One question's answer: how much was compared, and what does not agree."""
+
+    question: str
+    compared: int
+    wrong: list[str]
+
+
+async def run(demo: "Demo", progress: Progress) -> int:
+    """Ask every question; 0 only if all agree."""
+    recount = Recount.of(demo.lookup, demo.cells, demo.directory / "log.ndjson")
+    connection = await asyncpg.connect(demo.stack.database)
+    questions: tuple[Callable[[], Awaitable[Answer]], ...] = (
+        lambda: effective_values(connection, recount),
+        lambda: outcomes(connection, recount),
+        lambda: expected_and_lag(connection, recount),
+        lambda: completeness(connection, recount, demo),
+        lambda: gauges(connection, demo),
+        lambda: messages(connection),
+        lambda: feed_without_gap(connection),
+    )
+    try:
+        answers = [await question() for question in questions]
+        lights = await connection.fetch("SELECT light, count(*) AS count FROM alerts.series GROUP BY light")
+        tickets = await connection.fetch("SELECT state, count(*) AS count FROM alerts.ticket GROUP BY state")
+    finally:
+        await connection.close()
+    return _print(demo.screen.console, progress, recount, answers, (lights, tickets))
+
+
+async def effective_values(connection: asyncpg.Connection, recount: Recount) -> Answer:
+    """The value of each cell that somebody reported or that follows from its districts."""
+    stored = await _cells(connection)
+    wrong = [
+        f"{'/'.join(key)}: {stored.get(key, {}).get('value')} stored, {value} recounted"
+        for key, value in recount.with_city().items()
+        if key not in stored or Fraction(stored[key]["value"]) != value
+    ]
+    surplus = [f"{'/'.join(key)}: stored, nobody reported it" for key in stored.keys() - recount.with_city().keys()]
+    return Answer("effective values of cells", len(stored), wrong + surplus)
+
+
+async def outcomes(connection: asyncpg.Connection, recount: Recount) -> Answer:
+    """Outcomes by kind, each accepted item having exactly one; repeats are counted by receipt item."""
+    rows = await connection.fetch("SELECT outcome, count(*) AS count FROM metrics.outcome GROUP BY outcome")
+    stored = Counter({row["outcome"]: row["count"] for row in rows})
+    repeats = await connection.fetchval("SELECT count(*) FROM metrics.receipt_item WHERE outcome = 'duplicate'")
+    recounted = +recount.outcomes
+    wrong = [f"{kind}: {stored[kind]} stored, {recounted[kind]} recounted" for kind in stored | recounted
+             if stored[kind] != recounted[kind]]  # fmt: skip
+    if repeats != recount.repeats:
+        wrong.append(f"duplicate: {repeats} stored, {recount.repeats} recounted")
+    return Answer(f"outcomes by kind ({_counts(stored)}, duplicate {repeats})", sum(stored.values()), wrong)
+
+
+async def expected_and_lag(connection: asyncpg.Connection, recount: Recount) -> Answer:
+    """E and the lag of each series' newest cell, to the places in which they are written."""
+    stored, values = await _cells(connection), recount.with_city()
+    newest: dict[tuple[str, str], Key] = {}
+    for key in values:
+        if (series := key[:2]) not in newest or _end(recount, key) > _end(recount, newest[series]):
+            newest[series] = key
+    wrong, compared = [], 0
+    for (indicator_id, district), key in newest.items():
+        indicator = recount.lookup.indicators[indicator_id]
+        found = _plan(recount, indicator, district, key, values)
+        if found is None:
+            continue
+        compared += 1
+        lag = hand.lag(indicator, found, values[key])
+        told = (stored[key]["expected"], stored[key]["lag"])
+        due = (hand.rounded(found.expected, indicator.decimals + 2), None if lag is None else hand.rounded(lag, 3))
+        if told != due:
+            wrong.append(f"{'/'.join(key)}: E, lag {told} stored, {due} recounted")
+    return Answer("expected and lag of each series' newest cell", compared, wrong)
+
+
+async def completeness(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+    """Due, received and on time by district and by department."""
+    wrong, compared = [], 0
+    for scope, series in (("district", _by_district(recount)), ("department", _by_department(recount))):
+        rows = await connection.fetch(f"SELECT * FROM metrics.{scope}_completeness")
+        stored = {row[scope]: (row["due"], row["received"], row["on_time"]) for row in rows}
+        for unit, keys in series.items():
+            due = hand.completeness(recount, demo.until, keys)
+            if due[0] or unit in stored:
+                compared += 1
+                if stored.get(unit) != due:
+                    wrong.append(f"{unit}: (due, received, on time) {stored.get(unit)} stored, {due} recounted")
+    return Answer("completeness and timeliness by unit", compared, wrong)
+
+
+async def gauges(connection: asyncpg.Connection, demo: "Demo") -> Answer:
+    """Every value and light on /metrics equals the newest row in Postgres, and none is missing."""
+    rows = await connection.fetch(
+        "SELECT indicator, district, value, expected, lag FROM metrics.newest WHERE period_end > '2022-12-31'"
+    )
+    due: dict[tuple[str, str, str], float] = {}
+    for row in rows:
+        series = (row["indicator"], row["district"])
+        for name, value in (("value", row["value"]), ("expected", row["expected"])):
+            if value is not None:
+                due[(f"liangshai_indicator_{name}", *series)] = float(value)
+        if row["lag"] is not None:
+            due["liangshai_indicator_lag_ratio", *series] = float(row["lag"] / 100)
+    levels = {"grey": 0.0, "green": 1.0, "yellow": 2.0, "red": 3.0}
+    for row in await connection.fetch("SELECT indicator, district, light FROM alerts.series"):
+        due["liangshai_light", row["indicator"], row["district"]] = levels[row["light"]]
+    shown: dict[tuple[str, str, str], float] = {}
+    for _ in range(40):  # the exposition follows Postgres within a second or two
+        shown = {k: v for k, v in _scrape(demo) if k in due or k[0] in {name for name, *_ in due}}
+        if shown == due:
+            break
+        await asyncio.sleep(0.25)
+    wrong = [f"{key}: {shown.get(key)} shown, {due.get(key)} in Postgres" for key in due.keys() | shown.keys()
+             if shown.get(key) != due.get(key)]  # fmt: skip
+    return Answer("gauges equal Postgres", len(due), wrong)
+
+
+async def messages(connection: asyncpg.Connection) -> Answer:
+    """Each worsening between stored lights has exactly one message, or a reason why none was due; and the reverse."""
+    worse = await connection.fetch("SELECT * FROM alerts.light_change WHERE worse")
+    known = {row["seq"] for row in await connection.fetch("SELECT seq FROM alerts.feed")}
+    wrong = [f"change {row['change']}: no message and no reason" for row in worse
+             if row["seq"] not in known and row["reason"] is None]  # fmt: skip
+    said = Counter(row["seq"] for row in worse if row["seq"] is not None)
+    wrong += [f"message {seq} stands for {count} worsenings" for seq, count in said.items() if count > 1]
+    rows = await connection.fetch(
+        "SELECT seq FROM alerts.feed WHERE notification_reason IN ('early', 'first', 'worsened') ORDER BY seq"
+    )
+    wrong += [f"message {row['seq']} says that a light got worse, no stored change does"
+              for row in rows if row["seq"] not in said]  # fmt: skip
+    return Answer("worsenings and messages", len(worse), wrong)
+
+
+async def feed_without_gap(connection: asyncpg.Connection) -> Answer:
+    """The feed's numbers run from 1 without a gap."""
+    count, last = await connection.fetchrow("SELECT count(*), coalesce(max(seq), 0) FROM alerts.feed")
+    return Answer("feed without a gap", count, [] if count == last else [f"{count} messages, the last is {last}"])
+
+
+# --- how
+
+
+async def _cells(connection: asyncpg.Connection) -> dict[Key, Any]:
+    rows = await connection.fetch(
+        "SELECT indicator, district, period, value, expected, lag FROM metrics.cell WHERE value IS NOT NULL"
+    )
+    return {(row["indicator"], row["district"], row["period"]): row for row in rows}
+
+
+def _end(recount: Recount, key: Key) -> date:
+    return recount.cell(key).period.end
+
+
+def _plan(
+    recount: Recount, indicator: Indicator, district: str, key: Key, values: dict[Key, Fraction]
+) -> hand.Plan | None:
+    if not recount.cell(key).applicable or key[2] == "2022":
+        return None
+    own = {_end(recount, k): v for k, v in values.items() if k[:2] == (indicator.id, district)}
+    return hand.plan(recount.lookup, indicator, district, _end(recount, key), own)
+
+
+def _by_district(recount: Recount) -> dict[str, list[tuple[Indicator, str]]]:
+    found: dict[str, list[tuple[Indicator, str]]] = {}
+    for indicator, district in recount.lookup.series:
+        found.setdefault(district, []).append((indicator, district))
+    return found
+
+
+def _by_department(recount: Recount) -> dict[str, list[tuple[Indicator, str]]]:
+    found: dict[str, list[tuple[Indicator, str]]] = {}
+    for indicator, district in recount.lookup.series:
+        found.setdefault(indicator.lead, []).append((indicator, district))
+    return found
+
+
+def _scrape(demo: "Demo") -> Iterator[tuple[tuple[str, str, str], float]]:
+    for service in (demo.stack.metrics, demo.stack.alerts):
+        text = httpx.get(f"{service.operations}/metrics", trust_env=False).text
+        for match in filter(None, map(_SAMPLE.match, text.splitlines())):
+            labels = dict(_LABEL.findall(match["labels"]))
+            if "indicator" in labels and "district" in labels:
+                yield (match["name"], labels["indicator"], labels["district"]), float(match["value"])
+
+
+def _counts(counted: Counter[str]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in sorted(counted.items()))
+
+
+def _print(console: Console, progress: Progress, recount: Recount, answers: list[Answer], rows: tuple[Any, Any]) -> int:
+    lights, tickets = ({row[0]: row["count"] for row in each} for each in rows)
+    console.print(f"reports pushed {progress.pushed}, verdicts {_counts(recount.verdicts)}")
+    console.print(f"facts {len(recount.facts)}, instants {progress.instants}, messages {progress.messages}")
+    console.print(f"lights {lights}, tickets {tickets}, acts {_counts(progress.acts)}")
+    for answer in answers:
+        agrees = "[green]一致 agree[/]" if not answer.wrong else f"[red]不一致 {len(answer.wrong)} do not agree[/]"
+        console.print(f"  {agrees}  {answer.question}: {answer.compared}")
+        for line in answer.wrong[:_SHOWN]:
+            console.print(f"      {line}", markup=False)
+    return 1 if any(answer.wrong for answer in answers) else 0
