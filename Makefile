@@ -27,16 +27,16 @@ demo-clean: ## 删除演示数据 remove the demo's data
 	@$(PYTHON) -m deploy.local.clean
 
 test: setup-test ## 检查与全部测试 lint, types, imports, then all tests on real servers
-	@exec $(RUN) -m deploy.testing
+	@exec $(RUN) -m tests
 
 check: setup ## ruff、mypy、import-linter
-	@exec $(RUN) -m deploy.testing --check
+	@exec $(RUN) -m tests --check
 
 unit: setup ## 单元与契约测试 unit and contract tests
 	@exec $(PYTEST) -q tests/unit tests/contract
 
 faults: setup-test ## 故障测试 N 轮 each fault N times: make faults N=10
-	@LIANGSHAI_FAULT_ROUNDS=$(N) exec $(PYTEST) -v tests/faults
+	@exec env LIANGSHAI_FAULT_ROUNDS=$(N) $(PYTEST) -v tests/faults
 
 vectors: setup ## 向量测试 the domain's vectors: make vectors LIANGSHAI_VECTORS=file
 	@exec $(PYTEST) -q -rx tests/vectors/test_vectors.py

@@ -164,7 +164,6 @@ class Stack:
             "LIANGSHAI_DATABASE": self.database,
             "LIANGSHAI_HOST": "127.0.0.1",
             "LIANGSHAI_OPERATIONS_HOST": "127.0.0.1",
-            "LIANGSHAI_INGEST_URL": f"http://127.0.0.1:{self.ports.ingest}",
             "LIANGSHAI_METRICS_URL": f"http://127.0.0.1:{self.ports.metrics}",
             "LIANGSHAI_ALERTS_URL": f"http://127.0.0.1:{self.ports.alerts}",
             **{name: str(file.resolve()) for name, file in files.items() if file is not None},

@@ -4,7 +4,7 @@ CREATE SCHEMA IF NOT EXISTS alerts;
 
 DO $$ BEGIN
   CREATE ROLE liangshai_read NOLOGIN;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
 END $$;
 
 -- The newest standing of each cell as metrics announced it.
