@@ -90,6 +90,11 @@ class Consumption:
         self._subscriber = self._subscribe(max_records, session_timeout)
 
     @property
+    def name(self) -> str:
+        """The topic's name."""
+        return self.topic.name
+
+    @property
     def positions(self) -> Mapping[int, int]:
         """The next offset not yet handled of each assigned partition."""
         return dict(self._positions)

@@ -61,8 +61,13 @@ def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | 
     return Response(_encoder.encode(content), status, headers, media_type="application/json")
 
 
-def application(routes: Sequence[BaseRoute], instruments: RequestInstruments | None = None) -> ASGIApp:
-    """An app of these routes whose every error is a problem and whose every request leaves one log line."""
+def application(
+    routes: Sequence[BaseRoute], instruments: RequestInstruments | None = None, *, quiet: bool = False
+) -> ASGIApp:
+    """An app of these routes whose every error is a problem and whose every request leaves one log line.
+
+    `quiet` is for the operations port, which is scraped every second: it logs failures only.
+    """
     app = Starlette(
         routes=list(routes),
         exception_handlers={
@@ -71,7 +76,7 @@ def application(routes: Sequence[BaseRoute], instruments: RequestInstruments | N
             Unavailable: _on_unavailable,
         },
     )
-    return _Requests(app, instruments)
+    return _Requests(app, instruments, quiet)
 
 
 async def _on_problem(_: Request, error: Exception) -> Response:
@@ -103,9 +108,10 @@ _DEFECT = Problem(500, "internal_error", "服务内部错误", "Internal error; 
 class _Requests:
     """Request id, canonical line and instruments around an app; pure ASGI, so that streaming stays streaming."""
 
-    def __init__(self, app: ASGIApp, instruments: RequestInstruments | None) -> None:
+    def __init__(self, app: ASGIApp, instruments: RequestInstruments | None, quiet: bool) -> None:
         self._app = app
         self._instruments = instruments
+        self._quiet = quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -137,7 +143,8 @@ class _Requests:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
-        log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=_ms(seconds))
+        if not self._quiet:
+            log.info("request", method=scope["method"], path=scope["path"], status=status, duration_ms=_ms(seconds))
         if self._instruments is not None:
             self._instruments.requests.labels(scope["method"], route, str(status)).inc()
             self._instruments.seconds.labels(scope["method"], route).observe(seconds)
