@@ -1,4 +1,4 @@
-"""`python -m deploy.demo`: the time-lapse in front of a viewer, or with --check the same and a recount of every figure."""
+"""`python -m deploy.demo`: the time-lapse in front of a viewer; with --check, a recount of every figure instead."""
 
 import argparse
 import asyncio

@@ -4,8 +4,8 @@ import asyncio
 import csv
 import io
 import json
+import time
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -25,6 +25,7 @@ COLUMNS = (
     "reason",
     "comment",
 )
+PATIENCE = 90.0  # seconds of real time that a sender goes on asking
 CONTENT_TYPES = {
     "batch": "application/cloudevents-batch+json",
     "ndjson": "application/x-ndjson",
@@ -51,20 +52,15 @@ class Wire:
         await self.client.aclose()
 
     async def push(self, push: Push) -> dict[str, Any]:
-        """One request; asked again while the platform says 429 or 503. The answer is the 207 document."""
+        """The 207 document; asked again, as a careful sender would, until no item is left that failed in passing."""
+        headers = self._as(push.unit) | {"content-type": CONTENT_TYPES[push.format]}
         while True:
-            answer = await self.client.post(
-                f"{self.urls.ingest}/v1/reports",
-                content=body(push),
-                headers=self._as(push.unit) | {"content-type": CONTENT_TYPES[push.format]},
-            )
-            if answer.status_code not in (429, 503):
-                break
-            await asyncio.sleep(float(answer.headers["retry-after"]))
-        if answer.status_code != 207:
-            raise RuntimeError(f"{push.unit} at {push.at}: {answer.status_code} {answer.text[:300]}")
-        document: dict[str, Any] = answer.json()
-        return document
+            answer = await self._ask("POST", f"{self.urls.ingest}/v1/reports", content=body(push), headers=headers)
+            if answer.status_code != 207:
+                raise RuntimeError(f"{push.unit} at {push.at}: {answer.status_code} {answer.text[:300]}")
+            document: dict[str, Any] = answer.json()
+            if not document["counts"].get("failed"):
+                return document
 
     async def watermarks(self) -> dict[str, Any]:
         return await self._get("alerts", "/v1/watermarks")
@@ -81,16 +77,30 @@ class Wire:
             after = items[-1]["seq"]
 
     async def act(self, unit: str, ticket: str, document: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        answer = await self.client.post(
-            f"{self.urls.alerts}/v1/tickets/{ticket}/acts", json=document, headers=self._as(unit)
-        )
+        url = f"{self.urls.alerts}/v1/tickets/{ticket}/acts"
+        answer = await self._ask("POST", url, json=document, headers=self._as(unit))
         return answer.status_code, answer.json()
 
     async def _get(self, service: str, path: str) -> dict[str, Any]:
-        answer = await self.client.get(getattr(self.urls, service) + path, headers=self._as("reader"))
+        answer = await self._ask("GET", getattr(self.urls, service) + path, headers=self._as("reader"))
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
         return document
+
+    async def _ask(self, method: str, url: str, **request: Any) -> httpx.Response:
+        """Ask, and ask again while the service is away or says 429 or 503."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = await self.client.request(method, url, **request)
+            except httpx.TransportError:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
+                continue
+            if answer.status_code not in (429, 503) or time.monotonic() > deadline:
+                return answer
+            await asyncio.sleep(min(1.0, float(answer.headers["retry-after"])))
 
     def _as(self, unit: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self.tokens[unit]}"}
@@ -109,7 +119,3 @@ def body(push: Push) -> bytes:
         row = {"id": item["id"], "source": item["source"], **item["data"]}
         rows.writerow({name: row.get(name, "") for name in COLUMNS})
     return out.getvalue().encode()
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
