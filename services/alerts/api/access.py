@@ -1,70 +1,44 @@
-"""Who asks and what the token lets them see: each route begins here; the default is to refuse."""
+"""What a caller may see of the programme and what it asks for, out of its token, the path and the parameters."""
 
-from datetime import datetime
-
+import msgspec
 from starlette.requests import Request
 
-from contracts.authority import Grant, Kind, Refused, Tokens
-from contracts.operations.clock import Clock
+from contracts.authority import Grant, Kind, Refused
+from contracts.operations.callers import Callers
 from contracts.operations.http import Problem
+from contracts.operations.parameters import day, known, moment, wrong
 from contracts.programme import Lookup
-from services.alerts.api.parameters import day, known, moment, word
 from services.alerts.reading import Scope
 
 
 class Access:
-    """Tokens, the programme they speak of and the clock that ends them."""
+    """The callers and the programme they speak of."""
 
-    def __init__(self, tokens: Tokens, lookup: Lookup, clock: Clock) -> None:
-        self._tokens, self.lookup, self._clock = tokens, lookup, clock
+    def __init__(self, callers: Callers, lookup: Lookup) -> None:
+        self.callers, self.lookup = callers, lookup
 
-    def now(self) -> datetime:
-        """Platform time (rule 1.4)."""
-        return self._clock.now()
-
-    def grant(self, request: Request, kind: Kind, indicator: str | None = None, district: str | None = None) -> Grant:
-        """The caller's grant for this kind of request; 401, 403 or 429 otherwise."""
-        grant = self.caller(request)
-        self.require(grant, kind, indicator, district)
-        return grant
-
-    def caller(self, request: Request) -> Grant:
-        """Whose token it is, with one request taken from its rate."""
-        try:
-            grant = self._tokens.grant(request.headers.get("authorization"), self._clock.now())
-        except Refused as refused:
-            raise _problem(refused) from None
-        wait = self._tokens.spend(grant, 1)
-        if wait:
-            zh, en = f"请求过于频繁,请在{wait}秒后重试", f"too many requests; try again in {wait} s"
-            raise Problem(429, "rate_limited", zh, en, headers={"Retry-After": str(wait)})
-        return grant
-
-    def require(self, grant: Grant, kind: Kind, indicator: str | None = None, district: str | None = None) -> None:
-        """403 unless the grant allows it."""
-        try:
-            grant.require(kind, indicator, district)
-        except Refused as refused:
-            raise _problem(refused) from None
-
-    def scope(self, request: Request, **extra: tuple[str, ...] | None) -> Scope:
+    def scope(self, request: Request, **extra: tuple[str, ...]) -> Scope:
         """What the caller may see of the programme it names, and which of it it asks for.
 
-        `extra` names further filters with the words each may take (None: any).
+        `extra` names further filters with the words each may take.
         """
-        grant = self.grant(request, "read")
-        programme = known(request.path_params["programme"], {self.lookup.programme.id}, "programme")
+        grant = self.callers.grant(request, "read")
+        programme = self.programme(request)
         said = {name: word(request, name, allowed) for name, allowed in extra.items()}
         return Scope(
             programme=programme,
             series=self.series(grant),
-            indicator=word(request, "indicator"),
-            district=word(request, "district"),
-            department=word(request, "department"),
+            indicator=request.query_params.get("indicator"),
+            district=request.query_params.get("district"),
+            department=request.query_params.get("department"),
             as_of=day(request, "as_of"),
             known_at=moment(request, "known_at"),
             extra={name: value for name, value in said.items() if value is not None},
         )
+
+    def programme(self, request: Request) -> str:
+        """The programme of the path; 404 for another than ours."""
+        return known(request.path_params["programme"], {self.lookup.programme.id}, "programme")
 
     def series(self, grant: Grant) -> list[str] | None:
         """The series the token may read as `indicator/district`; None when that is all of them."""
@@ -73,6 +47,27 @@ class Access:
         return [f"{i.id}/{d}" for i, d in self.lookup.series if grant.allows("read", i.id, d)]
 
 
-def _problem(refused: Refused) -> Problem:
-    headers = {"WWW-Authenticate": 'Bearer realm="liangshai"'} if refused.status == 401 else {}
-    return Problem(refused.status, refused.code, refused.zh, refused.en, headers=headers)
+def require(grant: Grant, kind: Kind, indicator: str, district: str) -> None:
+    """403 unless the grant reaches this cell."""
+    try:
+        grant.require(kind, indicator, district)
+    except Refused as refused:
+        raise Problem(refused.status, refused.code, refused.zh, refused.en) from None
+
+
+def word(request: Request, name: str, allowed: tuple[str, ...]) -> str | None:
+    """A filter's word, one of those allowed."""
+    text = request.query_params.get(name)
+    if text is not None and text not in allowed:
+        listed = ", ".join(allowed)
+        raise wrong(name, f"应为以下之一:{listed}", f"must be one of {listed}")
+    return text
+
+
+def columns_of(kind: type[msgspec.Struct]) -> list[str]:
+    """The CSV columns of a view: its fields, texts as two of them."""
+    columns: list[str] = []
+    for each in msgspec.structs.fields(kind):
+        texts = getattr(each.type, "__name__", "") == "Text"
+        columns += [f"{each.encode_name}_zh", f"{each.encode_name}_en"] if texts else [each.encode_name]
+    return columns

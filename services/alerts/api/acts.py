@@ -14,11 +14,11 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.authority import Grant, Kind
 from contracts.operations.http import Problem, json_response
-from services.alerts.api.access import Access
+from services.alerts.api.access import Access, require
 from services.alerts.api.tickets import wanted
 from services.alerts.instruments import Instruments
 from services.alerts.reading import Reading
-from services.alerts.tickets import Event, NotApplicable
+from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES, said
 
@@ -71,14 +71,6 @@ _KINDS: dict[type[Command], Kind] = {
 _DECODER: msgspec.json.Decoder[Commands] = msgspec.json.Decoder(Commands)
 
 
-class PromiseOutOfReach(Exception):
-    """The promised date has passed, or lies more than three periods ahead."""
-
-    def __init__(self, earliest: date, latest: date) -> None:
-        super().__init__(f"promised date outside {earliest} … {latest}")
-        self.earliest, self.latest = earliest, latest
-
-
 class Act(Protocol):
     """Applies one event to one ticket in one transaction; NotApplicable or PromiseOutOfReach when it is refused."""
 
@@ -89,13 +81,18 @@ def routes(access: Access, reading: Reading, act: Act, instruments: Instruments)
     """The one route of acts."""
 
     async def acts(request: Request) -> Response:
-        grant = access.caller(request)
+        content = await body(request)
+        try:
+            command = _DECODER.decode(content)
+        except msgspec.DecodeError as error:  # ValidationError is one
+            access.callers.grant(request, "act")  # who may not act is told that first
+            raise _unknown(error) from None
+        grant = access.callers.grant(request, _KINDS[type(command)])
         found = await wanted(request, reading)
-        command = _command(await body(request))
-        _may(access, grant, command, found)
+        _may(grant, command, found)
         name = type(command).__struct_config__.tag
         try:
-            await act(found.ticket, event_of(command, grant.subject, access.now()))
+            await act(found.ticket, event_of(command, grant.subject, access.callers.now()))
         except (NotApplicable, PromiseOutOfReach) as refusal:
             instruments.acts.labels(name, "refused").inc()
             raise _refused(refusal, found) from None
@@ -129,18 +126,14 @@ def event_of(command: Commands, actor: str, at: datetime) -> Event:
     return Event(name, at, actor=actor)
 
 
-def _command(content: bytes) -> Commands:
-    try:
-        return _DECODER.decode(content)
-    except msgspec.DecodeError as error:  # ValidationError is one
-        zh = "请求内容不是可识别的操作:" + str(error)
-        raise Problem(422, "invalid_act", zh, f"the body is no act we know: {error}") from None
+def _unknown(error: msgspec.DecodeError) -> Problem:
+    return Problem(422, "invalid_act", f"请求内容不是可识别的操作:{error}", f"the body is no act we know: {error}")
 
 
-def _may(access: Access, grant: Grant, command: Commands, ticket: TicketView) -> None:
+def _may(grant: Grant, command: Commands, ticket: TicketView) -> None:
     """403 unless the token may do this on the ticket's series, and for the addressee's acts is the addressee's."""
     kind = _KINDS[type(command)]
-    access.require(grant, kind, ticket.indicator, ticket.district)
+    require(grant, kind, ticket.indicator, ticket.district)
     if kind == "act" and grant.department != ticket.addressee:
         zh = f"该督办单由 {ticket.addressee} 签收和反馈"
         raise Problem(403, "not_addressee", zh, f"only {ticket.addressee} may sign for and answer this ticket")
@@ -153,6 +146,13 @@ def _refused(refusal: NotApplicable | PromiseOutOfReach, ticket: TicketView) -> 
         en = f"the promised date must lie between {first} and {last}, at most three periods ahead"
         return Problem(422, "promise_out_of_reach", zh, en, earliest=first, latest=last)
     state = said(TICKET_STATES, refusal.state)
+    members = {"state": refusal.state, "ticket": ticket.ticket}
+    if refusal.code == "promise_not_earlier":
+        zh, en = (
+            "已反馈的督办单只能改为更早的承诺日期",
+            "of an answered ticket only an earlier promise replaces the first",
+        )
+        return Problem(409, refusal.code, zh, en, **members)
     zh = f"督办单当前为“{state.zh}”,不能进行此操作"
     en = f"a ticket that is {state.en} does not take this act"
-    return Problem(409, "not_applicable_in_state", zh, en, state=refusal.state, ticket=ticket.ticket)
+    return Problem(409, "not_applicable_in_state", zh, en, **members)

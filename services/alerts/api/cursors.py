@@ -1,11 +1,12 @@
 """Cursors of lists that are ordered by a moment and, among equals, by an id."""
 
+import contextlib
 from datetime import datetime
 
 from starlette.requests import Request
 
+from contracts.operations.parameters import wrong
 from contracts.periods import SHANGHAI
-from services.alerts.api.parameters import instant, wrong
 
 
 def cursor_of(at: datetime, identity: str) -> str:
@@ -19,6 +20,8 @@ def after_moment(request: Request) -> tuple[datetime, str] | None:
     if text is None:
         return None
     at, separator, identity = text.replace(" ", "+").partition("~")
-    if not separator:
-        raise wrong("after", "不是本接口给出的游标", "is not a cursor that this list gave")
-    return instant(at, "after"), identity
+    with contextlib.suppress(ValueError):
+        found = datetime.fromisoformat(at)
+        if separator and found.tzinfo is not None:
+            return found, identity
+    raise wrong("after", "不是本接口给出的游标", "is not a cursor that this list gave")

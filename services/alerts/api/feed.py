@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from contracts.operations.listing import page
+from contracts.operations.parameters import limit, number
 from services.alerts.api.access import Access
-from services.alerts.api.listing import page
-from services.alerts.api.parameters import limit, number
 from services.alerts.reading import Reading
 
 _COLUMNS = (
@@ -21,7 +21,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
 
     async def feed(request: Request) -> Response:
         """`next` is always given: it is where to go on, also when nothing is there yet."""
-        grant = access.grant(request, "read")
+        grant = access.callers.grant(request, "read")
         after = number(request, "after", 0, least=0, most=2**62)
         found = await reading.feed(access.series(grant), after, limit(request))
         cursor = found[-1][0] if found else after

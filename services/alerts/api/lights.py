@@ -5,9 +5,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import Problem, json_response
-from services.alerts.api.access import Access
-from services.alerts.api.listing import columns_of, page
-from services.alerts.api.parameters import known, limit
+from contracts.operations.listing import page
+from contracts.operations.parameters import known, limit
+from services.alerts.api.access import Access, columns_of
 from services.alerts.reading import Reading
 from services.alerts.views import SeriesLight
 from services.alerts.words import WORST_FIRST
@@ -47,8 +47,8 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
 def named(request: Request, access: Access) -> tuple[str, str, str]:
     """The series of the path, if the caller may read it."""
     indicator, district = request.path_params["indicator"], request.path_params["district"]
-    access.grant(request, "read", indicator, district)
-    programme = known(request.path_params["programme"], {access.lookup.programme.id}, "programme")
+    access.callers.grant(request, "read", indicator, district)
+    programme = access.programme(request)
     known(indicator, access.lookup.indicators, "indicator")
     known(district, access.lookup.districts, "district")
     return programme, indicator, district

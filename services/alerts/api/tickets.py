@@ -7,10 +7,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import Problem, json_response
-from services.alerts.api.access import Access
+from contracts.operations.listing import page
+from contracts.operations.parameters import limit
+from services.alerts.api.access import Access, columns_of, require
 from services.alerts.api.cursors import after_moment, cursor_of
-from services.alerts.api.listing import columns_of, page
-from services.alerts.api.parameters import limit
 from services.alerts.reading import Reading
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES
@@ -29,9 +29,9 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         return page(request, found, cursor, _COLUMNS)
 
     async def ticket(request: Request) -> Response:
-        grant = access.caller(request)
+        grant = access.callers.grant(request, "read")
         found = await wanted(request, reading)
-        access.require(grant, "read", found.indicator, found.district)
+        require(grant, "read", found.indicator, found.district)
         return json_response(TicketWithEvents(ticket=found, events=await reading.events(found.ticket)))
 
     return [Route("/v1/programmes/{programme}/tickets", tickets), Route("/v1/tickets/{ticket}", ticket)]

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.alerts.api.access import Access
+from contracts.operations.listing import page
+from contracts.operations.parameters import limit
+from services.alerts.api.access import Access, columns_of
 from services.alerts.api.cursors import after_moment, cursor_of
-from services.alerts.api.listing import columns_of, page
-from services.alerts.api.parameters import limit
 from services.alerts.reading import Reading
 from services.alerts.views import WarningView
 

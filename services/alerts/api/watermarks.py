@@ -17,7 +17,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
     """The one route of watermarks."""
 
     async def watermarks(request: Request) -> Response:
-        access.grant(request, "read")
+        access.callers.grant(request, "read")
         found = await reading.watermarks()
         partitions = {
             str(partition): {"through": through.astimezone(SHANGHAI), "position": position}
