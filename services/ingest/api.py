@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import NoReturn
 
+import msgspec
+import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -76,6 +78,7 @@ class _Reports:
         self._spend(grant, len(items))
         document = await self._judged(items, grant, table=media == formats.TABLE, **options)
         self._intake.instruments.note(document)
+        _tell(grant, document)
         return _response(document)
 
     def _grant(self, request: Request) -> Grant:
@@ -114,6 +117,14 @@ class _Reports:
         places = iter(await publish(self._intake.publisher, ready, stamp))
         results = [_result(each, next(places)) if isinstance(each, Acceptable) else each for each in decisions]
         return [_as_its_twin(each, results) for each in results]
+
+
+def _tell(grant: Grant, document: Answer) -> None:
+    """What the request's one log line says of it."""
+    counts = {name: count for name, count in msgspec.structs.asdict(document.counts).items() if count}
+    structlog.contextvars.bind_contextvars(
+        subject=grant.subject, receipt=document.receipt, dry_run=document.dry_run, counts=counts
+    )
 
 
 def _dry(decisions: list[Decision]) -> list[Result]:
