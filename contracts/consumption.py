@@ -1,7 +1,5 @@
-"""Consuming a topic for a group: FastStream fetches, delivery.py decides, and here is known how far it has come.
-
-FastStream's defaults lose data (auto-commit before the handler, latest, JSON and header decoding before it); all of
-them are set in this one place, and offsets are committed and rewound by ourselves, batch by batch.
+"""Consuming a topic for a group: FastStream fetches (subscription.py), delivery.py decides, and here the decision is
+carried out: offsets committed and rewound batch by batch, pauses, the end at the limit of dead letters.
 """
 
 import asyncio
@@ -9,48 +7,27 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
-from faststream.kafka.message import FAKE_CONSUMER, KafkaAckableMessage
 
 from contracts.codec import Record
 from contracts.delivery import DeadLetters, Delivery, Disowned, Handle, Handled, Limit, Outcome, Postponed, Stopped
 from contracts.operations.connections import Offsets, Producer, Unavailable
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.positions import Positions
+from contracts.subscription import Assignments, make_broker, subscribe
 from contracts.topics import Topic
 
-GRACE = 15.0  # seconds for the batch in hand when the process stops
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _HANDOVER = 3.0  # how long a rebalance waits for the batch in hand
-_FETCH_WAIT_MS = 100  # the longest that a fetch which left a partition out keeps it waiting
-_POLL_MS = 5  # FastStream sleeps as long again after an empty poll
 _KEYS = 20  # named in a log line
 
 log = structlog.get_logger("delivery")
-
-
-def _broker(bootstrap: str, *, client_id: str) -> KafkaBroker:
-    """FastStream's part: it consumes and nothing else."""
-    return KafkaBroker(
-        bootstrap,
-        client_id=client_id,
-        consumer_only=True,
-        allow_auto_create_topics=False,
-        metadata_max_age_ms=30_000,
-        request_timeout_ms=20_000,
-        graceful_timeout=GRACE,
-        ack_policy=AckPolicy.MANUAL,
-        apply_types=False,
-        logger=logging.getLogger("liangshai.faststream"),
-    )
 
 
 class Consumption:
@@ -73,21 +50,25 @@ class Consumption:
             raise ValueError(f"{topic.name} names no dead letters")
         self.topic = topic
         self.group = group
-        self.epoch = 0  # moves with every change of the assignment
         self.stopped: str | None = None  # why consuming ended at the limit of dead letters
-        self.handled_at: float | None = None  # time.monotonic() of the last acknowledged batch
-        self.lag: dict[int, int] = {}  # records not handled yet by partition, as last measured
-        self._positions: dict[int, int] = {}
-        self._assigned: frozenset[int] | None = None
         self._delivery = Delivery(handle, DeadLetters(dead_letters, topic.dead_letters, group), limit)
         self._instruments = instruments
         self._offsets = Offsets(bootstrap, client_id=f"{group}-offsets")
-        self._broker = _broker(bootstrap, client_id=group)
+        self._positions = Positions(topic.name, self._offsets, self._committed)
+        self._broker = make_broker(bootstrap, client_id=group)
         self._in_hand = asyncio.Lock()  # held while a batch is being delivered
         self._ending = asyncio.Event()
         self._ended = asyncio.Event()
         self._postponements = 0
-        self._subscriber = self._subscribe(max_records, session_timeout)
+        self._subscriber = subscribe(
+            self._broker,
+            topic.name,
+            group,
+            self._on_batch,
+            Assignments(self._assigned_now, self._revoked_now),
+            max_records=max_records,
+            session_timeout=session_timeout,
+        )
 
     @property
     def name(self) -> str:
@@ -97,31 +78,42 @@ class Consumption:
     @property
     def positions(self) -> Mapping[int, int]:
         """The next offset not yet handled of each assigned partition."""
-        return dict(self._positions)
+        return dict(self._positions.at)
+
+    @property
+    def epoch(self) -> int:
+        """Moves with every change of the assignment."""
+        return self._positions.epoch
+
+    @property
+    def handled_at(self) -> float | None:
+        """`time.monotonic()` of the last acknowledged batch."""
+        return self._positions.handled_at
+
+    @property
+    def lag(self) -> dict[int, int]:
+        """The records not handled yet by partition, as last measured."""
+        return self._positions.lag
 
     @property
     def joined(self) -> bool:
         """Whether the group has told this consumer its partitions, be they none."""
-        return self._assigned is not None and not self._ended.is_set()
+        return self._positions.assigned is not None and not self._ended.is_set()
 
     async def caught_up(self) -> dict[int, int]:
         """The positions of those partitions that held nothing unhandled when the broker was asked just now.
 
         `Unavailable` when it did not answer.
         """
-        epoch, ends = await self._ends()
-        if epoch != self.epoch:
-            return {}
-        return {number: at for number, at in self._positions.items() if number in ends and at >= ends[number]}
+        return await self._positions.caught_up()
 
     async def measure(self) -> dict[int, int]:
         """Ask for the ends and keep the lag by partition; `Unavailable` when the broker did not answer."""
-        epoch, ends = await self._ends()
-        if epoch == self.epoch:
-            at = self._positions
-            self.lag = {number: max(0, end - at[number]) for number, end in ends.items() if number in at}
-            self._show_lag()
-        return self.lag
+        lag = await self._positions.measure()
+        if self._instruments is not None:
+            for number, records in lag.items():
+                self._instruments.lag.labels(self.topic.name, str(number)).set(records)
+        return lag
 
     async def run(self) -> None:
         """Consume until `stop()` or the limit of dead letters; connects again for as long as that takes."""
@@ -133,34 +125,13 @@ class Consumption:
             self._ending.set()
             await self._disconnect()
             await self._offsets.stop()
-            self._let_go()
+            self._positions.let_go()
             self._ended.set()
 
     async def stop(self) -> None:
         """Take no further batch, let the one in hand end (15 s at most), leave the group."""
         self._ending.set()
         await self._ended.wait()
-
-    def _subscribe(self, max_records: int, session_timeout: timedelta) -> Any:
-        session_ms = int(session_timeout.total_seconds() * 1000)
-        subscriber = self._broker.subscriber(
-            self.topic.name,
-            batch=True,
-            group_id=self.group,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            parser=_parsed,
-            decoder=_undecoded,
-            listener=_Assignments(self),
-            max_records=max_records,
-            batch_timeout_ms=_POLL_MS,
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=min(500, session_ms // 3),
-            rebalance_timeout_ms=max(session_ms, 10_000),
-        )
-        subscriber(self._on_batch)
-        return subscriber
 
     async def _on_batch(self, raw: Sequence["ConsumerRecord[bytes, bytes]"]) -> None:
         """Nothing may leave here as an exception: FastStream would swallow it and go on behind it."""
@@ -169,7 +140,7 @@ class Consumption:
         async with self._in_hand:
             outcome = await self._delivered(records)
             if isinstance(outcome, Handled):
-                self._advance(records)
+                self._positions.advance(records)
         if outcome is not None:
             self._note(records, outcome, time.perf_counter() - started)
             await self._follow(outcome)
@@ -226,73 +197,29 @@ class Consumption:
         except Exception as error:  # the broker may be away; the group notices by the session timeout
             log.warning("left the group without a word", topic=self.topic.name, reason=repr(error))
 
-    async def _ends(self) -> tuple[int, dict[int, int]]:
-        epoch, assigned = self.epoch, self._assigned or frozenset()
-        if not assigned:
-            return epoch, {}
-        await self._resolve()
-        return epoch, await self._offsets.end(self.topic.name, assigned)
-
-    async def _resolve(self) -> None:
-        """Learn where the partitions without a position stand: at what was committed, else at their beginning."""
-        epoch = self.epoch
-        missing = (self._assigned or frozenset()) - self._positions.keys()
-        if not missing:
-            return
-        beginning = await self._offsets.beginning(self.topic.name, missing)
-        committed = await self._committed(missing)
-        if epoch == self.epoch:
-            for number in missing:
-                self._positions.setdefault(number, max(committed.get(number, 0), beginning[number]))
-
-    async def _committed(self, partitions: frozenset[int]) -> dict[int, int]:
-        consumer: AIOKafkaConsumer = self._subscriber.consumer
+    async def _committed(self, partitions: Collection[int]) -> dict[int, int]:
+        consumer: AIOKafkaConsumer | None = self._subscriber.consumer
+        if consumer is None:
+            raise Unavailable("kafka: not connected")
         numbers = sorted(partitions)
         try:
-            async with asyncio.timeout(_HANDOVER):
-                offsets = await asyncio.gather(
-                    *(consumer.committed(TopicPartition(self.topic.name, number)) for number in numbers)
-                )
-        except (KafkaError, OSError, TimeoutError) as error:
+            offsets = await asyncio.gather(
+                *(consumer.committed(TopicPartition(self.topic.name, number)) for number in numbers)
+            )
+        except (KafkaError, OSError) as error:
             raise Unavailable(f"kafka: {error!r}") from error
         return {number: offset for number, offset in zip(numbers, offsets, strict=True) if offset is not None}
 
-    def _advance(self, records: Sequence[Record]) -> None:
-        """Note how far the batch has come, where it is still ours."""
-        self.handled_at = time.monotonic()
-        for record in records:
-            if self._assigned and record.partition in self._assigned:
-                self._positions[record.partition] = max(record.offset + 1, self._positions.get(record.partition, 0))
-
-    def _take(self, partitions: frozenset[int]) -> None:
-        self.epoch += 1
-        self._assigned = partitions
-        self._positions.clear()
-        self.lag = {}
-
-    def _let_go(self) -> None:
-        self.epoch += 1
-        self._assigned = None
-        self._positions.clear()
-        self.lag = {}
-
     async def _assigned_now(self, partitions: frozenset[int]) -> None:
-        self._take(partitions)
         log.info("assigned", topic=self.topic.name, group=self.group, partitions=sorted(partitions))
-        with contextlib.suppress(Unavailable):  # asked again by whoever needs the positions
-            await self._resolve()
+        await self._positions.take(partitions)
 
     async def _revoked_now(self) -> None:
         """The batch in hand may still be acknowledged, if it ends soon; what comes later is disowned."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_HANDOVER), self._in_hand:
                 pass
-        self._let_go()
-
-    def _show_lag(self) -> None:
-        if self._instruments is not None:
-            for number, records in self.lag.items():
-                self._instruments.lag.labels(self.topic.name, str(number)).set(records)
+        self._positions.let_go()
 
     def _note(self, records: Sequence[Record], outcome: Outcome, seconds: float) -> None:
         """The canonical line of a batch, and its instruments."""
@@ -343,29 +270,6 @@ class _Claim:
 
     def _partition(self, number: int) -> TopicPartition:
         return TopicPartition(self._consumption.topic.name, number)
-
-
-class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
-    """Passes on what the group decides."""
-
-    def __init__(self, consumption: Consumption) -> None:
-        self._consumption = consumption
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        await self._consumption._revoked_now()
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        await self._consumption._assigned_now(frozenset(item.partition for item in assigned))
-
-
-async def _parsed(message: Any) -> KafkaAckableMessage:
-    """FastStream's own parser decodes headers, and one that is null or not UTF-8 loses the whole batch."""
-    return KafkaAckableMessage(body=b"", raw_message=message, consumer=FAKE_CONSUMER)
-
-
-async def _undecoded(message: Any) -> Any:
-    """FastStream's own decoder reads JSON before we can judge it; codec.py does that."""
-    return message.raw_message
 
 
 def _record(raw: "ConsumerRecord[bytes, bytes]") -> Record:

@@ -18,6 +18,7 @@ from contracts.operations.clock import SEND_DEADLINE
 
 _BATCH_BYTES = 256 * 1024
 _ASKING = 2.0  # seconds
+_FLUSH = 3.0
 _REQUEST_BYTES = 4 * 1024 * 1024  # a dead letter holds a whole record and what is said about it
 
 
@@ -87,11 +88,11 @@ class Producer:
         await self._started()
 
     async def stop(self) -> None:
-        """Let what is in flight arrive, no longer than the deadline, and disconnect."""
+        """Let what is in flight arrive, for three seconds at most, and disconnect."""
         client, self._client = self._client, None
         if client is not None:
             flushed = asyncio.create_task(client.stop())
-            await asyncio.wait([flushed], timeout=self._deadline)
+            await asyncio.wait([flushed], timeout=_FLUSH)
             await _abandon(client, flushed)
 
     async def _started(self) -> AIOKafkaProducer:

@@ -27,12 +27,17 @@ Check = Callable[[], Awaitable[None]]
 class Progress(Protocol):
     """What health asks of a consumption."""
 
-    stopped: str | None
-    handled_at: float | None
-    lag: dict[int, int]
-
     @property
     def name(self) -> str: ...
+
+    @property
+    def stopped(self) -> str | None: ...
+
+    @property
+    def handled_at(self) -> float | None: ...
+
+    @property
+    def lag(self) -> dict[int, int]: ...
 
     @property
     def joined(self) -> bool: ...

@@ -166,6 +166,7 @@ async def _listening(name: str, listener: Listener) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _consuming(consumer: Consumer) -> AsyncIterator[None]:
     task = asyncio.create_task(consumer.run())
+    task.add_done_callback(_say_why)
     try:
         yield
     finally:
@@ -174,6 +175,12 @@ async def _consuming(consumer: Consumer) -> AsyncIterator[None]:
         for unfinished in late:
             unfinished.cancel()
         await asyncio.gather(task, stopping, return_exceptions=True)
+
+
+def _say_why(task: "asyncio.Task[None]") -> None:
+    """A consumer that ends by an exception turns /readyz red (it left the group); the log says what it was."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("consumer failed", exc_info=error)
 
 
 @contextlib.asynccontextmanager
