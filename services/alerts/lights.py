@@ -44,7 +44,8 @@ class SeriesLights:
 
 def fold(cells: Sequence[Cell], standings: Mapping[str, Standing], profile: Profile, through: datetime) -> SeriesLights:
     """The lights of a series; `standings` by period, the newest version of each."""
-    judged = [s and Judgement.of(s, profile) for s in (standings.get(cell.period.text) for cell in cells)]
+    found = (standings.get(cell.period.text) for cell in cells)
+    judged = [None if standing is None else Judgement.of(standing, profile) for standing in found]
     return fold_judgements(cells, judged, through)
 
 

@@ -31,6 +31,14 @@ class NotApplicable(Exception):
         self.event, self.state, self.code = event, state, code
 
 
+class PromiseOutOfReach(Exception):
+    """The promised date of an answer has passed, or lies more than three periods ahead."""
+
+    def __init__(self, earliest: date, latest: date) -> None:
+        super().__init__(f"promised date outside {earliest} … {latest}")
+        self.earliest, self.latest = earliest, latest
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One episode. A series without a ticket has one in state NONE, episode 0."""

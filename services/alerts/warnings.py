@@ -68,5 +68,5 @@ def silence(cell: Cell, judgement: Judgement, through: datetime, now: datetime) 
 
 
 def better(live: Colour | None, warning: Warning) -> bool:
-    """Whether the cell's light has improved beyond what the warning said; a withdrawn value leaves nothing to warn of."""
+    """Whether the cell's light has improved beyond the warning's; a withdrawn value leaves nothing to warn of."""
     return WORSE[live] < WORSE[warning.colour]

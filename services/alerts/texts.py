@@ -1,0 +1,168 @@
+"""The sentences of the feed and the wall, as an official would write them: Chinese first, English beside.
+
+Numbers are rounded here once, for reading: lags to 1 place, amounts to the places the standing carries (rule 1.2).
+"""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from contracts.events import Standing, Text
+from contracts.numbers import plain, published
+from contracts.periods import Period
+from contracts.programme import District, Indicator
+
+_LIGHTS = {"yellow": Text("黄灯", "yellow"), "red": Text("红灯", "red")}
+_LEVELS = {1: Text("提醒", "reminder"), 2: Text("督办函", "supervision letter"), 3: Text("约谈", "summons")}
+
+# What each message says happened; {light} and {level} are filled in.
+_HAPPENED: Mapping[str, Text] = {
+    "early": Text("预警:转为{light}", "early warning: turned {light}"),
+    "withdrawn": Text("撤回预警:数据已更正,不再是{light}", "warning withdrawn: corrected, no longer {light}"),
+    "first": Text("亮{light},立督办单({level})", "{light} of record, ticket opened ({level})"),
+    "worsened": Text("转为{light},督办升级为{level}", "worsened to {light}, raised to {level}"),
+    "escalated": Text("仍为{light},督办升级为{level}", "still {light}, escalated to {level}"),
+    "reminder": Text("仍为{light},请尽快落实({level})", "still {light}, reminder ({level})"),
+    "acknowledged": Text("责任单位已签收({level})", "acknowledged ({level})"),
+    "answered": Text("责任单位已反馈({level})", "answered ({level})"),
+    "recovered": Text("恢复绿灯,待复核", "green again, awaiting review"),
+    "reopened": Text("复核不通过,重新督办({level})", "review refused, open again ({level})"),
+    "closed": Text("督办单销号", "ticket closed"),
+    "cancelled": Text("数据更正后无滞后,督办单撤销", "no lag left after correction, ticket cancelled"),
+    "restated": Text("数据更正,督办级别不变({level})", "restated, level kept ({level})"),
+    "suppressed": Text("暂缓督办", "suppressed"),
+}
+_CLOSED = {
+    "relapsed": Text("督办单结案:复核前再次滞后", "ticket closed: it fell back before the review"),
+    "no_objection": Text("督办单销号:复核期满无异议", "ticket closed: no objection within the review period"),
+    "ended": Text("督办单结案:指标或年度任务已到期", "ticket closed: the indicator or its year has ended"),
+}
+
+
+def period(value: Period) -> Text:
+    """2023年6月, 2023年第2季度, 2023年."""
+    if value.months == 12:
+        return Text(f"{value.year}年", str(value.year))
+    if value.months == 3:
+        quarter = value.end.month // 3
+        return Text(f"{value.year}年第{quarter}季度", f"Q{quarter} {value.year}")
+    return Text(f"{value.year}年{value.end.month}月", f"{value.year}-{value.end.month:02d}")
+
+
+def lag(standing: Standing, indicator: Indicator) -> Text:
+    """How far behind it is, in one phrase."""
+    match standing.mode:
+        case "share":
+            return _share(Fraction(standing.exact.short or 0), Fraction(standing.exact.lag or 0))
+        case "bound":
+            return _bound(standing, indicator)
+        case "due":
+            return _due(standing)
+        case _:
+            return _NOT_JUDGED.get(standing.reason or "", Text("暂不评价", "not judged"))
+
+
+_NOT_JUDGED = {
+    "no_value": Text("本期无数据", "no value for this period"),
+    "no_target": Text("暂无目标,仅展示", "no target: shown only"),
+    "no_baseline": Text("缺少基数,暂不评价", "no baseline: not judged"),
+    "not_due": Text("尚未到评价时间", "not judged before its year is over"),
+    "ended": Text("指标已到期", "the indicator has ended"),
+    "disputed": Text("目标有争议,仅展示", "target disputed: shown only"),
+    "not_applicable": Text("本期不适用", "not applicable in this period"),
+}
+
+
+def _share(short: Fraction, points: Fraction) -> Text:
+    said = published(abs(points), 1)
+    if said == "0.0":
+        return Text("与序时进度持平", "on schedule")
+    if points > 0:
+        return Text(f"落后序时进度{said}个百分点", f"{said} percentage points behind schedule")
+    return Text(f"超前序时进度{said}个百分点", f"{said} percentage points ahead of schedule")
+
+
+def _bound(standing: Standing, indicator: Indicator) -> Text:
+    """A floor or a ceiling: the distance in the unit, and in percent of what is expected."""
+    short = Fraction(standing.exact.short or 0)
+    expected, distance = amount(standing.exact.expected), amount(str(abs(short)))
+    unit = "个百分点" if indicator.unit == "percent" else unit_zh(indicator)
+    unit_en = " points" if indicator.unit == "percent" else unit_of(indicator)
+    line, line_en = f"{expected}{unit_zh(indicator)}", f"{expected}{unit_of(indicator)}"
+    share = (
+        ""
+        if standing.short_pct is None or indicator.unit == "percent"
+        else published(abs(Fraction(standing.short_pct)), 1)
+    )
+    zh, en = (f"({share}%)", f" ({share}%)") if share else ("", "")
+    if short <= 0:
+        return Text(f"达到要求({line})", f"within the required {line_en}")
+    if standing.direction > 0:
+        return Text(f"低于要求值{line},差{distance}{unit}{zh}", f"{distance}{unit_en} below the required {line_en}{en}")
+    return Text(f"高于控制值{line},超{distance}{unit}{zh}", f"{distance}{unit_en} above the limit of {line_en}{en}")
+
+
+def _due(standing: Standing) -> Text:
+    done = Fraction(standing.direction) * (
+        Fraction(standing.exact.target or 0) - Fraction(standing.exact.actual or 0)
+    ) <= Fraction(standing.exact.tolerance or 0)
+    day = standing.target_on
+    if done:
+        return Text("已完成", "done")
+    if day is None:
+        return Text("尚未完成", "not done yet")
+    zh = f"{day.year}年{day.month}月{day.day}日"
+    if standing.as_of >= day:
+        return Text(f"应于{zh}前完成,尚未完成", f"due on {day}, not done")
+    if standing.confidence in ("at_risk", "unlikely"):
+        doubt = {"at_risk": ("有风险", "at risk"), "unlikely": ("难以如期完成", "unlikely")}[standing.confidence]
+        return Text(f"应于{zh}前完成,责任单位研判{doubt[0]}", f"due on {day}, reported as {doubt[1]}")
+    return Text(f"应于{zh}前完成,正在推进", f"due on {day}, under way")
+
+
+def summary(
+    reason: str,
+    code: str | None,
+    light: str,
+    level: int | None,
+    indicator: Indicator,
+    district: District,
+    of: Period,
+    standing: Standing | None,
+) -> Text:
+    """One message in one sentence: who, what, which period, what happened, how far behind."""
+    happened = _CLOSED.get(code or "", _HAPPENED[reason])
+    colour, step = _LIGHTS[light], _LEVELS.get(level or 0, Text("", ""))
+    zh = happened.zh.format(light=colour.zh, level=step.zh)
+    en = happened.en.format(light=colour.en, level=step.en)
+    when = period(of)
+    zh = f"{district.name.zh}“{indicator.name.zh}”{when.zh}{zh}"
+    en = f"{district.name.en}, {indicator.name.en}, {when.en}: {en}"
+    if standing is None or standing.value is None:
+        return Text(f"{zh}。", f"{en}.")
+    far = lag(standing, indicator)
+    figures_zh, figures_en = _figures(standing, indicator)
+    return Text(f"{zh}:{figures_zh}{far.zh}。", f"{en}; {figures_en}{far.en}.")
+
+
+def _figures(standing: Standing, indicator: Indicator) -> tuple[str, str]:
+    """实际与应达, where both are numbers of progress."""
+    if standing.mode != "share" or standing.value is None or standing.exact.expected is None:
+        return "", ""
+    actual, expected = amount(standing.exact.actual), amount(standing.exact.expected)
+    unit, unit_en = unit_zh(indicator), unit_of(indicator)
+    return f"实际{actual}{unit},应达{expected}{unit},", f"actual {actual}{unit_en}, expected {expected}{unit_en}, "
+
+
+def amount(exact: str | None) -> str:
+    """A quantity for reading: as it is when two places hold it, else rounded to two (rule 1.2)."""
+    value = Fraction(exact or 0)
+    two = published(value, 2)
+    return plain(value) if Fraction(two) == value else two
+
+
+def unit_zh(indicator: Indicator) -> str:
+    return "" if indicator.unit == "ratio" else indicator.unit_zh
+
+
+def unit_of(indicator: Indicator) -> str:
+    return {"percent": "%", "ratio": ""}.get(indicator.unit, f" {indicator.unit}")
