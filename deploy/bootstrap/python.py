@@ -37,23 +37,26 @@ def bring_environment() -> str:
 
 def bring_uv() -> Path:
     """uv in a folder of its own: pip is asked for this one package, uv is twenty times as fast for the rest."""
-    lock, uv, stamp = LOCKS / "installer.txt", UV / "bin" / "uv", Stamp("uv")
-    if stamp.matches(digest([lock])) and uv.exists():
+    lock, uv = LOCKS / "installer.txt", UV / "bin" / "uv"
+    if uv_is_here():
         return uv
     pip = pip_at_hand()
     if pip is None:
         raise ByHand("apt-get install --no-install-recommends python3-venv")
     shutil.rmtree(UV, ignore_errors=True)
     run([*pip, "install", "--require-hashes", "--target", UV, "-r", lock], "uv")
-    stamp.write(digest([lock]))
+    Stamp("uv").write(digest([lock]))
     return uv
+
+
+def uv_is_here() -> bool:
+    """Whether uv was installed from this very lock, so that pip is not needed."""
+    return Stamp("uv").matches(digest([LOCKS / "installer.txt"])) and (UV / "bin" / "uv").exists()
 
 
 def pip_at_hand() -> list[str] | None:
     """This Python's own pip, else the wheel Debian keeps for its venv module; venv and ensurepip may be missing."""
     own = [sys.executable, "-m", "pip"]
-    if (UV / "bin" / "uv").exists():
-        return own  # not needed any more
     if subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0:
         return own
     wheels = sorted(Path("/usr/share/python-wheels").glob("pip-*.whl"))

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from deploy.bootstrap.python import pip_at_hand
+from deploy.bootstrap.python import pip_at_hand, uv_is_here
 from deploy.bootstrap.steps import ByHand, run
 from deploy.local import kafka_jars, programs
 
@@ -32,7 +32,7 @@ def missing(needs: Sequence[str]) -> list[str]:
     """Debian's names of the packages whose programs are nowhere to be found."""
     programs.java.cache_clear()
     found: dict[str, tuple[str, Callable[[], object]]] = {
-        "pip": ("python3-venv", pip_at_hand),
+        "pip": ("python3-venv", lambda: uv_is_here() or pip_at_hand()),
         "java": (JAVA, programs.java),
         "maven": ("maven", lambda: kafka_jars.present() or programs.find("mvn")),
         "prometheus": ("prometheus", lambda: programs.find("prometheus") and programs.find("promtool")),
