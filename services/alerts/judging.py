@@ -1,0 +1,144 @@
+"""The use case of the consumer: standings and watermarks in, lights, warnings, tickets and feed messages out.
+
+What is guaranteed. Each partition's records are followed one by one in their order, whatever the batches: a standing
+is folded with the time its partition had reached before it, a watermark passes time moment by moment. So lights,
+tickets and messages are a function of each partition's records; between partitions only the feed's numbering depends
+on who came first. Two exceptions read what is known besides: a warning that came and went within one batch is not
+sent, nor one whose due date has passed on the platform's clock (rule 6.5: alerts was down). `sent` is the platform's
+clock, under a driven one the watermark's `through`. The same batch again changes nothing: versions, watermarks.
+
+1. lock and load the touched series 2. follow the records 3. number the messages 4. write all 5. (the caller) ack.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from contracts.cells import Cells
+from contracts.delivery import Received
+from contracts.events import Standing, Watermark
+from contracts.operations.clock import Clock
+from contracts.periods import SHANGHAI
+from contracts.programme import Lookup
+from services.alerts import settling
+from services.alerts.feed import Links
+from services.alerts.judgement import Judgement
+from services.alerts.loading import Loaded
+from services.alerts.settling import Settlement
+from services.alerts.store import Key, Store, Transaction
+from services.alerts.supervision import Message, Series
+
+log = structlog.get_logger("judging")
+Said = list[tuple[Loaded, Message]]
+
+
+class Judging:
+    """Judges batches for one programme."""
+
+    def __init__(self, store: Store, lookup: Lookup, cells: Cells, clock: Clock, links: Links) -> None:
+        self._store, self._lookup, self._clock, self._links = store, lookup, clock, links
+        self._places = {
+            (i.id, d): {cell.period.text: n for n, cell in enumerate(cells.of(i.id, d))} for i, d in lookup.series
+        }
+
+    async def judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
+        """Everything that follows from these records, in one transaction."""
+        events = [received.event for received in batch]
+        standings = [event for event in events if isinstance(event, Standing)]
+        marks = _newest([event for event in events if isinstance(event, Watermark)])
+        for standing in standings:
+            self._check(standing)
+        if not standings and await self._store.idle(marks):
+            return
+        async with self._store.transaction() as transaction:
+            touched = sorted({(standing.indicator, standing.district) for standing in standings})
+            loaded = await transaction.load(touched, marks)
+            said = self._follow(events, loaded)
+            settlement = await settle(transaction, list(loaded.values()), said, self._lookup, self._links)
+            settlement.watermark = settling.watermarks(marks)
+            await transaction.write(settlement)
+        log.info("judged", records=len(batch), series=len(loaded), messages=len(settlement.feed))
+
+    def _check(self, standing: Standing) -> None:
+        places = self._places.get((standing.indicator, standing.district))
+        if standing.programme != self._lookup.programme.id or places is None or standing.period not in places:
+            raise ValueError(f"{standing.key} is no cell of {self._lookup.programme.id}")
+
+    def _follow(self, events: Sequence[Standing | Watermark], loaded: dict[Key, Loaded]) -> Said:
+        """Move the series record by record; what they say, in the order in which it was decided."""
+        said: Said = []
+        by_partition: dict[int, list[Loaded]] = {}
+        for each in loaded.values():
+            by_partition.setdefault(each.row["partition"], []).append(each)
+        now = self._clock.now()
+        for event in events:
+            if isinstance(event, Standing):
+                each = loaded[event.indicator, event.district]
+                self._receive(each.series, event, max(now, each.series.through))
+                _collect(said, each)
+            else:
+                through = event.through.astimezone(SHANGHAI)
+                for each in _due(by_partition.get(event.partition, ()), through):
+                    each.series.pass_time(through, max(now, through))
+                    _collect(said, each)
+        return said
+
+    def _receive(self, series: Series, standing: Standing, now: datetime) -> None:
+        place = self._places[standing.indicator, standing.district][standing.period]
+        series.receive(place, standing, Judgement.of(standing, self._lookup.programme.profile), now)
+
+
+async def settle(
+    transaction: Transaction, loaded: Sequence[Loaded], said: Said, lookup: Lookup, links: Links
+) -> Settlement:
+    """Find the standings that are spoken of, number the messages, make the rows."""
+    said = settling.drop_passing(loaded, said)
+    wanted = {_cell(each.series, m.cell) for each, m in said if m.standing is None}
+    for each in loaded:
+        shown = each.series.lights.at
+        if shown is not None and each.series.cells[shown].period.text != each.row["light_period"]:
+            wanted.add(_cell(each.series, shown))
+    stored = await transaction.documents(sorted(wanted - _received(loaded)))
+
+    def standing(series: Series, cell: int) -> Standing | None:
+        return series.standings.get(cell) or stored.get(_cell(series, cell))
+
+    seq = await transaction.numbers(len(said))
+    return settling.settle(loaded, said, seq, standing, lookup, links)
+
+
+def _cell(series: Series, cell: int) -> tuple[str, str, str]:
+    return series.name.indicator, series.name.district, series.cells[cell].period.text
+
+
+def _received(loaded: Sequence[Loaded]) -> set[tuple[str, str, str]]:
+    return {_cell(each.series, cell) for each in loaded for cell in each.series.standings}
+
+
+def _collect(said: Said, each: Loaded) -> None:
+    """The messages of a series that are not collected yet."""
+    said += [(each, message) for message in each.series.messages[each.collected :]]
+    each.collected = len(each.series.messages)
+
+
+def _due(series: Sequence[Loaded], through: datetime) -> list[Loaded]:
+    """Those for which time does something, in the order of their moments; the others only hear of the time."""
+    due = []
+    for each in series:
+        moment = each.series.next_at
+        if moment is not None and moment <= through:
+            due.append((moment, each.series.name.indicator, each.series.name.district, each))
+        else:
+            each.series.through = max(each.series.through, through)
+    return [entry[3] for entry in sorted(due, key=lambda entry: entry[:3])]
+
+
+def _newest(marks: Sequence[Watermark]) -> list[Watermark]:
+    """The furthest watermark of each partition."""
+    newest: dict[int, Watermark] = {}
+    for mark in marks:
+        other = newest.get(mark.partition)
+        if other is None or (mark.through, mark.position) > (other.through, other.position):
+            newest[mark.partition] = mark
+    return list(newest.values())

@@ -1,0 +1,109 @@
+"""Between the rows of Postgres and a `Series`: how it is loaded, and the rows that are written back. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from contracts.calendar import Calendar
+from contracts.cells import Cell
+from contracts.periods import SHANGHAI
+from services.alerts.judgement import Judgement
+from services.alerts.lights import CellLight, SeriesLights
+from services.alerts.supervision import Name, Series
+from services.alerts.tickets import Ticket
+from services.alerts.warnings import Warning
+
+BEGINNING = datetime(1, 1, 2, tzinfo=SHANGHAI)
+_NO_LIGHT = CellLight(None, None, False, "grey", False)
+TICKET_COLUMNS = (
+    "state", "episode", "level", "severity", "run", "opened_at", "closed_at", "timer", "timer_at", "promised_on",
+    "cause", "plan", "first_period", "last_period", "close_code",
+)  # fmt: skip
+
+
+class Row(Protocol):
+    """A row by column names, whoever read it."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+
+
+@dataclass(slots=True)
+class Told:
+    """What an episode has said and been through before: its messages, the number of its events."""
+
+    message_ids: list[str] = field(default_factory=list)
+    events: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Loaded:
+    """A series with what is needed to write back only what changed."""
+
+    series: Series
+    row: Row
+    versions: Sequence[int]
+    lights: Sequence[CellLight]
+    episodes: Sequence[Ticket]
+    told: dict[int, Told]  # by episode
+    collected: int = 0  # of the series' messages, those that have their place in the feed
+
+
+def load(
+    row: Row,
+    lights: Sequence[Row],
+    warnings: Sequence[Row],
+    tickets: Sequence[Row],
+    cells: Sequence[Cell],
+    calendar: Calendar,
+) -> Loaded:
+    """One series from its rows; lights of cells that the catalogue no longer has are left alone."""
+    by_period = {light["period"]: light for light in lights}
+    found = [by_period.get(cell.period.text) for cell in cells]
+    known = [_NO_LIGHT if light is None else _light(light) for light in found]
+    through = row["through"] or BEGINNING
+    waiting = (c.record_at for c, light in zip(cells, known, strict=True) if c.record_at and light.record is None)
+    at = next((i for i, cell in enumerate(cells) if cell.period.text == row["light_period"]), None)
+    shown = SeriesLights(tuple(known), at, row["light"], row["stale"], min(waiting, default=None))
+    episodes = [Ticket(**{name: ticket[name] for name in TICKET_COLUMNS}) for ticket in tickets]
+    open_: dict[str, list[Warning]] = {}
+    for warning in warnings:
+        open_.setdefault(warning["period"], []).append(_warning(warning))
+    series = Series(
+        name=Name(row["programme"], row["indicator"], row["district"]),
+        cells=cells,
+        calendar=calendar,
+        through=through,
+        judgements=[None if light is None else _judgement(light) for light in found],
+        lights=shown,
+        episodes=list(episodes),
+        warnings=open_,
+    )
+    told = {t["episode"]: Told([str(m) for m in t["message_ids"]], t["events"]) for t in tickets}
+    versions = [0 if light is None else light["version"] for light in found]
+    return Loaded(series, row, versions, tuple(known), episodes, told)
+
+
+def _light(row: Row) -> CellLight:
+    return CellLight(row["live"], row["record"], row["caught_up"], "grey", False)
+
+
+def _judgement(row: Row) -> Judgement | None:
+    if not row["version"]:
+        return None
+    return Judgement(
+        after=tuple(row["after"]) if row["after"] else None,
+        valued=row["live"] is not None,
+        binding=row["binding"],
+        quota=row["quota"],
+        stretch=row["stretch"],
+        owed_period=row["owed_period"],
+        known_at=row["known_at"],
+        version=row["version"],
+    )
+
+
+def _warning(row: Row) -> Warning:
+    return Warning(
+        str(row["warning"]), row["period"], row["colour"], "open", row["opened_at"], str(row["message_id"]), None
+    )

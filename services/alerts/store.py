@@ -1,0 +1,237 @@
+"""All SQL that decides: series are locked and loaded, and all that followed is written in the same transaction.
+
+Two locks order writers: the rows of the series, in key order, then feed_head, whose holder gives the feed's numbers
+until it commits: gap-free, and in commit order.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from contracts.calendar import Calendar
+from contracts.cells import Cells
+from contracts.events import Standing, Watermark
+from contracts.operations.database import Connection, Pool, sorted_errors
+from contracts.programme import Indicator, Lookup
+from contracts.topics import partition_of
+from services.alerts.loading import Loaded, load
+from services.alerts.settling import Rows, Settlement, watermarks
+
+Key = tuple[str, str]  # indicator, district
+
+
+class Store:
+    """The tables of alerts for one programme."""
+
+    def __init__(self, pool: Pool, lookup: Lookup, cells: Cells, calendar: Calendar) -> None:
+        self._pool, self._lookup, self._cells, self._calendar = pool, lookup, cells, calendar
+        self._programme = lookup.programme.id
+
+    async def ensure_series(self) -> None:
+        """A row for each series of the catalogue, to be looked at when its first light is due; lights are kept."""
+        rows = [self._row(indicator, district) for indicator, district in self._lookup.series]
+        with sorted_errors():
+            await self._pool.execute(_ENSURE, _json(rows))
+
+    def _row(self, indicator: Indicator, district: str) -> dict[str, Any]:
+        due = [cell.record_at for cell in self._cells.of(indicator.id, district) if cell.record_at is not None]
+        return {
+            "programme": self._programme,
+            "indicator": indicator.id,
+            "district": district,
+            "partition": partition_of(self._programme, indicator.id),
+            "department": indicator.lead,
+            "next_at": min(due, default=None),
+        }
+
+    async def idle(self, marks: Sequence[Watermark]) -> bool:
+        """Note watermarks behind which nothing is due: one statement. False, and nothing noted, when something is."""
+        with sorted_errors():
+            due = await self._pool.fetchval(_NOTE_IF_IDLE, _json(watermarks(marks)), self._programme)
+        return not due
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        with sorted_errors():
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield Transaction(connection, self._lookup, self._cells, self._calendar)
+
+
+class Transaction:
+    """One settling: load, (move the series,) number, write."""
+
+    def __init__(self, connection: Connection, lookup: Lookup, cells: Cells, calendar: Calendar) -> None:
+        self._connection, self._cells, self._calendar = connection, cells, calendar
+        self._programme = lookup.programme.id
+
+    async def load(self, touched: Sequence[Key], marks: Sequence[Watermark]) -> dict[Key, Loaded]:
+        """The touched series and those with something due behind the watermarks, locked, in key order."""
+        indicators, districts = [k[0] for k in touched], [k[1] for k in touched]
+        due = _json(watermarks(marks))
+        rows = await self._connection.fetch(_LOCK, self._programme, indicators, districts, due)
+        keys = [(row["indicator"], row["district"]) for row in rows]
+        lights = await self._of(_LIGHTS, keys)
+        warnings = await self._of(_WARNINGS, keys)
+        tickets = await self._of(_TICKETS, keys)
+        return {
+            key: load(row, lights[key], warnings[key], tickets[key], self._cells.of(*key), self._calendar)
+            for key, row in zip(keys, rows, strict=True)
+        }
+
+    async def _of(self, query: str, keys: Sequence[Key]) -> dict[Key, list[asyncpg.Record]]:
+        found: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
+        for row in await self._connection.fetch(query, self._programme, [k[0] for k in keys], [k[1] for k in keys]):
+            found[row["indicator"], row["district"]].append(row)
+        return found
+
+    async def series_of(self, ticket: str) -> tuple[Key, int] | None:
+        """Which series and episode a ticket is."""
+        row = await self._connection.fetchrow(_TICKET, ticket, self._programme)
+        return None if row is None else ((row["indicator"], row["district"]), row["episode"])
+
+    async def documents(self, wanted: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], Standing]:
+        """The stored standings of some cells."""
+        if not wanted:
+            return {}
+        columns = [list(column) for column in zip(*wanted, strict=True)]
+        rows = await self._connection.fetch(_DOCUMENTS, self._programme, *columns)
+        decode = msgspec.json.Decoder(Standing).decode
+        return {(r["indicator"], r["district"], r["period"]): decode(r["document"]) for r in rows}
+
+    async def numbers(self, count: int) -> int:
+        """The feed's last number before `count` new ones; whoever asks next waits for our commit."""
+        if not count:
+            return 0
+        return int(await self._connection.fetchval(_NUMBER, count)) - count
+
+    async def write(self, settlement: Settlement) -> None:
+        """Every table that has rows, the feed before what refers to it."""
+        for table, statement in _WRITES.items():
+            rows: Rows = getattr(settlement, table)
+            if rows:
+                await self._connection.execute(statement, _json(rows))
+
+
+def _json(rows: Any) -> str:
+    return msgspec.json.encode(rows).decode()
+
+
+_DUE = """
+SELECT s.programme, s.indicator, s.district
+FROM alerts.series s JOIN marks m ON s.partition = m.partition AND s.next_at <= m.through
+WHERE s.programme = $2
+"""
+_NOTE = """
+INSERT INTO alerts.watermark AS w (partition, through, position)
+SELECT partition, through, position FROM marks
+{where} ON CONFLICT (partition) DO UPDATE SET through = greatest(w.through, EXCLUDED.through),
+  position = greatest(w.position, EXCLUDED.position)
+"""
+_NOTE_IF_IDLE = f"""
+WITH marks AS (SELECT * FROM json_populate_recordset(NULL::alerts.watermark, $1)),
+due AS ({_DUE} LIMIT 1),
+noted AS ({_NOTE.format(where="WHERE NOT EXISTS (SELECT FROM due)")} RETURNING 1)
+SELECT EXISTS (SELECT FROM due)
+"""
+_LOCK = f"""
+WITH marks AS (SELECT * FROM json_populate_recordset(NULL::alerts.watermark, $4)),
+wanted AS (
+  SELECT $1 AS programme, indicator, district FROM unnest($2::text[], $3::text[]) AS t (indicator, district)
+  UNION {_DUE.replace("$2", "$1")})
+SELECT s.programme, s.indicator, s.district, s.partition, s.light, s.light_period, s.stale, s.since, s.next_at,
+  s.warned, w.through
+FROM alerts.series s JOIN wanted USING (programme, indicator, district) LEFT JOIN alerts.watermark w USING (partition)
+ORDER BY s.indicator, s.district FOR UPDATE OF s
+"""
+_WANTED = "JOIN unnest($2::text[], $3::text[]) AS t (indicator, district) USING (indicator, district)"
+_LIGHTS = f"""
+SELECT indicator, district, period, live, record, caught_up, version, after, owed_period, stretch, quota, binding,
+  known_at
+FROM alerts.light {_WANTED} WHERE programme = $1
+"""
+_WARNINGS = f"""
+SELECT warning, indicator, district, period, colour, opened_at, message_id
+FROM alerts.warning {_WANTED} WHERE programme = $1 AND state = 'open' ORDER BY opened_at, colour
+"""
+_TICKETS = f"""
+SELECT k.*, (SELECT count(*) FROM alerts.ticket_event e WHERE e.ticket = k.ticket)::int AS events
+FROM alerts.ticket k {_WANTED} WHERE programme = $1 AND rule = 'lag' ORDER BY episode
+"""
+_TICKET = "SELECT indicator, district, episode FROM alerts.ticket WHERE ticket = $1 AND programme = $2"
+_DOCUMENTS = """
+SELECT indicator, district, period, document::text AS document FROM alerts.standing
+JOIN unnest($2::text[], $3::text[], $4::text[]) AS t (indicator, district, period) USING (indicator, district, period)
+WHERE programme = $1
+"""
+_NUMBER = "UPDATE alerts.feed_head SET seq = seq + $1 RETURNING seq"
+_ENSURE = """
+INSERT INTO alerts.series AS s (programme, indicator, district, partition, department, next_at)
+SELECT programme, indicator, district, partition, department, next_at
+FROM json_populate_recordset(NULL::alerts.series, $1)
+ON CONFLICT (programme, indicator, district) DO UPDATE
+SET partition = EXCLUDED.partition, department = EXCLUDED.department
+WHERE (s.partition, s.department) <> (EXCLUDED.partition, EXCLUDED.department)
+"""
+
+
+def _upsert(table: str, key: str, columns: str, where: str = "", special: dict[str, str] | None = None) -> str:
+    """Rows of a table from JSON, the new values winning."""
+    names = [name.strip() for name in columns.split(",")]
+    sets = ", ".join(f"{name} = {(special or {}).get(name, f'EXCLUDED.{name}')}" for name in names)
+    return (
+        f"INSERT INTO alerts.{table} AS t ({key}, {columns}) SELECT {key}, {columns} "
+        f"FROM json_populate_recordset(NULL::alerts.{table}, $1) ON CONFLICT ({key}) DO UPDATE SET {sets} {where}"
+    )
+
+
+def _insert(table: str, columns: str) -> str:
+    return (
+        f"INSERT INTO alerts.{table} ({columns}) SELECT {columns} "
+        f"FROM json_populate_recordset(NULL::alerts.{table}, $1)"
+    )
+
+
+def _update(table: str, key: str, columns: str) -> str:
+    sets = ", ".join(f"{name.strip()} = n.{name.strip()}" for name in columns.split(","))
+    match = " AND ".join(f"t.{name.strip()} = n.{name.strip()}" for name in key.split(","))
+    return f"UPDATE alerts.{table} t SET {sets} FROM json_populate_recordset(NULL::alerts.{table}, $1) n WHERE {match}"
+
+
+_SERIES = "programme, indicator, district"
+_WRITES = {
+    "standing": _upsert("standing", f"{_SERIES}, period", "version, document", "WHERE EXCLUDED.version > t.version"),
+    "light": _upsert(
+        "light",
+        f"{_SERIES}, period",
+        "period_end, due_at, lock_at, live, record, fixed_at, caught_up, lag, version, after, owed_period, stretch, "
+        "quota, binding, known_at",
+        special={
+            "fixed_at": "coalesce(t.fixed_at, EXCLUDED.fixed_at)",
+            "lag": "CASE WHEN EXCLUDED.version > t.version THEN EXCLUDED.lag ELSE t.lag END",
+        },
+    ),
+    "series": _update("series", _SERIES, "light, light_period, stale, since, next_at, warned"),
+    "shown": _update("series", _SERIES, "mode, lag, lag_text_zh, lag_text_en, value, expected, target"),
+    "ticket": _upsert(
+        "ticket",
+        "ticket",
+        f"rule, {_SERIES}, department, addressee, episode, state, level, severity, run, opened_at, closed_at, timer, "
+        "timer_at, promised_on, cause, plan, first_period, last_period, last_message_id, message_ids, close_code",
+    ),
+    "ticket_event": _insert("ticket_event", "ticket, position, at, event, actor, from_state, to_state, level, detail"),
+    "warning": _upsert("warning", "warning", f"{_SERIES}, period, colour, state, opened_at, closed_at, message_id"),
+    "feed": "WITH said AS ("
+    + _insert(
+        "feed",
+        f"seq, message_id, sent, rule, kind, notification_reason, severity, {_SERIES}, period, ticket, warning, "
+        "document",
+    )
+    + " RETURNING seq) INSERT INTO alerts.delivery (receiver, seq) "
+    "SELECT receiver, seq FROM alerts.receiver CROSS JOIN said WHERE disabled_at IS NULL",
+    "light_change": _insert("light_change", f"{_SERIES}, period, kind, before, after, said, worse, at, seq, reason"),
+    "watermark": "WITH marks AS (SELECT * FROM json_populate_recordset(NULL::alerts.watermark, $1)) "
+    + _NOTE.format(where="WHERE true"),
+}
