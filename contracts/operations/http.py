@@ -74,6 +74,7 @@ def application(
             Problem: _on_problem,
             HTTPException: _on_http_exception,
             Unavailable: _on_unavailable,
+            Exception: _on_defect,
         },
     )
     return _Requests(app, instruments, quiet)
@@ -93,6 +94,11 @@ async def _on_http_exception(_: Request, error: Exception) -> Response:
 async def _on_unavailable(_: Request, error: Exception) -> Response:
     log.warning("unavailable", error=str(error))
     return UNAVAILABLE.response()
+
+
+async def _on_defect(_: Request, __: Exception) -> Response:
+    """What to answer; Starlette raises the error on, and `_Requests` logs it."""
+    return _DEFECT.response()
 
 
 _PLAIN = {
@@ -136,8 +142,6 @@ class _Requests:
                 await self._app(scope, receive, answering)
             except Exception:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
-                if not status:
-                    await _DEFECT.response()(scope, receive, answering)
             finally:
                 self._note(scope, status, time.perf_counter() - started)
 

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, one shape for our own records and for those of uvicorn, aiokafka and FastStream."""
 
+import json
 import logging
 import sys
 from typing import Any, TextIO
@@ -70,4 +71,7 @@ def _named(service: str) -> Processor:
 
 
 def _rendered(_: Any, __: str, event: structlog.typing.EventDict) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # half a surrogate pair, a number beyond 64 bits: what a poisoned record may hold
+        return json.dumps(event, default=str)
