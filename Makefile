@@ -48,7 +48,7 @@ boards: setup ## 由代码生成 Grafana 看板 write the boards' JSON from thei
 	@exec $(RUN) -m deploy.grafana
 
 contracts: setup ## 生成 JSON Schema、OpenAPI、AsyncAPI regenerate what is generated
-	@exec $(RUN) -m contracts.generate
+	@exec $(RUN) -m contracts.describe
 
 lock: setup ## 更新依赖锁 write the hashed locks: UPGRADE=1 takes newer releases
 	@sh deploy/requirements/lock.sh
