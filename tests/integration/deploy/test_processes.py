@@ -17,8 +17,8 @@ import sys, time
 from pathlib import Path
 from deploy.local.process import Process
 part = Process("part", Path(sys.argv[1]), ["sleep", "60"]).start()
-print(part.pid, flush=True)
 try:
+    print(part.pid, flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     print("alive" if part.alive else "gone", flush=True)
