@@ -26,12 +26,12 @@ _PASSING = (
 )
 
 
-@contextlib.asynccontextmanager
-async def open_pool(
+def make_pool(
     url: str, *, application: str, size: int = 8, statement_timeout: str = "10s", connect_timeout: float = 5
-) -> AsyncIterator[Pool]:
-    """A pool that connects when it is first used, so that a service starts while its database is away."""
-    pool = asyncpg.create_pool(
+) -> Pool:
+    """A pool to be entered (`async with`) by whoever runs the service; it connects when it is first used, so that a
+    service starts while its database is away. Make it on the loop that will use it."""
+    return asyncpg.create_pool(
         url,
         min_size=0,
         max_size=size,
@@ -44,7 +44,12 @@ async def open_pool(
             "timezone": "Asia/Shanghai",
         },
     )
-    async with pool:
+
+
+@contextlib.asynccontextmanager
+async def open_pool(url: str, *, application: str, size: int = 8) -> AsyncIterator[Pool]:
+    """The same, open: for commands and tests."""
+    async with make_pool(url, application=application, size=size) as pool:
         yield pool
 
 
