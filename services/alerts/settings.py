@@ -1,12 +1,12 @@
 """The settings of alerts: one frozen object, read from the environment only in `__main__`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from contracts.catalogue import SHIPPED
 from contracts.operations.database import masked
-
-CATALOGUE = Path("contracts/catalogue/huzhou-2023-2027")
+from services.alerts.feed import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Settings:
 
     kafka: str
     database: str
-    catalogue: Path = CATALOGUE
+    catalogue: Path = SHIPPED
     tokens: Path = Path("tokens.yaml")
     clock: Path | None = None
     receivers: Path | None = None
@@ -23,7 +23,7 @@ class Settings:
     port: int = 8103
     operations_host: str = "127.0.0.1"
     operations_port: int = 9103
-    url: str = "http://127.0.0.1:8103"  # what links in messages begin with
+    links: Links = field(default_factory=Links)  # where the links in messages lead
     simulated: bool = False  # the wall says that its data is made up
 
     @classmethod
@@ -34,7 +34,7 @@ class Settings:
         return cls(
             kafka=environment["LIANGSHAI_KAFKA"],
             database=environment["LIANGSHAI_DATABASE"],
-            catalogue=Path(environment.get("LIANGSHAI_CATALOGUE", CATALOGUE)),
+            catalogue=Path(environment.get("LIANGSHAI_CATALOGUE", SHIPPED)),
             tokens=Path(environment.get("LIANGSHAI_TOKENS", "tokens.yaml")),
             clock=Path(clock) if clock else None,
             receivers=Path(receivers) if receivers else None,
@@ -42,7 +42,11 @@ class Settings:
             port=port,
             operations_host=environment.get("LIANGSHAI_OPERATIONS_HOST", "127.0.0.1"),
             operations_port=int(environment.get("LIANGSHAI_ALERTS_OPERATIONS_PORT", "9103")),
-            url=environment.get("LIANGSHAI_ALERTS_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            links=Links(
+                metrics=environment.get("LIANGSHAI_METRICS_URL", "").rstrip("/"),
+                alerts=environment.get("LIANGSHAI_ALERTS_URL", "").rstrip("/"),
+                boards=environment.get("LIANGSHAI_BOARDS_URL", "").rstrip("/"),
+            ),
             simulated=environment.get("LIANGSHAI_SIMULATED", "") not in ("", "0"),
         )
 

@@ -146,13 +146,12 @@ def _refused(refusal: NotApplicable | PromiseOutOfReach, ticket: TicketView) -> 
         en = f"the promised date must lie between {first} and {last}, at most three periods ahead"
         return Problem(422, "promise_out_of_reach", zh, en, earliest=first, latest=last)
     state = said(TICKET_STATES, refusal.state)
-    members = {"state": refusal.state, "ticket": ticket.ticket}
     if refusal.code == "promise_not_earlier":
         zh, en = (
             "已反馈的督办单只能改为更早的承诺日期",
-            "of an answered ticket only an earlier promise replaces the first",
+            "only an earlier promise replaces the one given",
         )
-        return Problem(409, refusal.code, zh, en, **members)
+        return Problem(409, refusal.code, zh, en, state=refusal.state, ticket=ticket.ticket)
     zh = f"督办单当前为“{state.zh}”,不能进行此操作"
     en = f"a ticket that is {state.en} does not take this act"
-    return Problem(409, "not_applicable_in_state", zh, en, **members)
+    return Problem(409, "not_applicable_in_state", zh, en, state=refusal.state, ticket=ticket.ticket)

@@ -1,0 +1,136 @@
+"""All of alerts, built from plain settings: judging, the API, the wall, the gauges, and the feed's way out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from contracts.authority import Tokens
+from contracts.calendar import Calendar
+from contracts.catalogue import load
+from contracts.cells import Cells
+from contracts.codec import encode
+from contracts.consumption import Consumption
+from contracts.events import FeedMessage
+from contracts.operations.callers import Callers
+from contracts.operations.clock import open_clock
+from contracts.operations.connections import Message, Metadata, Producer, Unavailable, running
+from contracts.operations.database import check, make_pool, sorted_errors
+from contracts.operations.health import Check, Health
+from contracts.operations.http import application
+from contracts.operations.instruments import DeliveryInstruments, ProcessInstruments, RequestInstruments
+from contracts.operations.leadership import Leadership
+from contracts.operations.migrations import Migrations
+from contracts.operations.process import Listener, Service, operations_app
+from contracts.topics import FEED
+from services.alerts.acting import Acting
+from services.alerts.api import routes
+from services.alerts.api.access import Access
+from services.alerts.consumer import consume
+from services.alerts.delivering import Delivering
+from services.alerts.exposition import Exposition
+from services.alerts.instruments import Instruments
+from services.alerts.judging import Judging
+from services.alerts.pages.routes import Wall
+from services.alerts.reading import Reading
+from services.alerts.receivers import read
+from services.alerts.receiving import lines
+from services.alerts.settings import Settings
+from services.alerts.showing import Showing
+from services.alerts.store import Store
+from services.alerts.webhooks import Sender, client
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+CONNECTIONS = 10  # judging, acts, reads, the wall, the gauges, the leadership; and one a receiver
+_AGAIN = 1.0  # seconds between two attempts to prepare the database
+
+log = structlog.get_logger(__name__)
+
+
+def build_app(settings: Settings) -> Service:
+    """The service, ready to be run on the present loop. It starts while Kafka or Postgres is away."""
+    lookup, clock = load(settings.catalogue), open_clock(settings.clock)
+    cells = Cells(lookup)
+    registry = CollectorRegistry()
+    instruments, process = Instruments(registry), ProcessInstruments(registry)
+    receivers = read(settings.receivers)
+    pool = make_pool(settings.database, application="alerts", size=CONNECTIONS + len(receivers))
+    producer = Producer(settings.kafka, client_id="liangshai-alerts")
+    metadata = Metadata(settings.kafka, client_id="liangshai-alerts-health")
+    migrations = Migrations(MIGRATIONS, "alerts")
+
+    store = Store(pool, lookup, cells, Calendar.of(lookup.programme.calendar))
+    judging = Judging(store, lookup, cells, clock, settings.links)
+    consumption = consume(settings.kafka, judging, producer, DeliveryInstruments(registry))
+    out = client()
+    delivering = Delivering(pool, lines(receivers, Sender(out), partial(publish, producer), Unavailable), instruments)
+
+    showing = Showing(pool, simulated=settings.simulated)
+    leadership = Leadership(pool, "alerts exposition")
+    exposition = Exposition(showing, leadership, instruments)
+    wall = Wall(showing.wall, lookup, clock, instruments)
+
+    async def migrated() -> None:
+        if behind := await migrations.behind(pool):
+            raise Unavailable(f"not migrated: {', '.join(behind)}")
+
+    async def prepare() -> None:
+        await migrated()
+        await store.ensure_series()
+        with sorted_errors():
+            await delivering.register()
+
+    checks: dict[str, Check] = {"kafka": metadata.check, "postgres": partial(check, pool), "migrations": migrated}
+    health = Health(checks, [consumption], instruments=process)
+    public = routes(
+        Access(Callers(Tokens(settings.tokens, lookup), clock), lookup),
+        Reading(pool),
+        Acting(store, lookup, settings.links),
+        instruments,
+    )
+    return Service(
+        name="alerts",
+        operations=Listener(
+            operations_app(health, registry, expositions=[exposition.rendered], routes=wall.routes()),
+            settings.operations_host,
+            settings.operations_port,
+        ),
+        public=Listener(application(public, RequestInstruments(registry)), settings.host, settings.port),
+        health=health,
+        resources=[pool, out, running(producer, metadata)],
+        consumers=[Prepared(prepare, consumption)],
+        loops={"leadership": leadership.run, "gauges": exposition.run, "delivering": delivering.run},
+        instruments=process,
+    )
+
+
+class Prepared:
+    """A consumer that begins once the database is ready for it: migrated, with every series and every receiver."""
+
+    def __init__(self, prepare: Callable[[], Awaitable[None]], consumption: Consumption) -> None:
+        self._prepare, self._consumption = prepare, consumption
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Prepare, again and again until it succeeds, then consume."""
+        while not self._stopping.is_set():
+            try:
+                await self._prepare()
+                break
+            except Unavailable as error:
+                log.warning("not consuming yet", error=str(error))
+                await asyncio.sleep(_AGAIN)
+        await self._consumption.run()
+
+    async def stop(self) -> None:
+        """End, whichever of the two it is at."""
+        self._stopping.set()
+        await self._consumption.stop()
+
+
+async def publish(producer: Producer, messages: Sequence[FeedMessage]) -> None:
+    """Put feed messages on their topic; `Unavailable` unless the broker acknowledged all of them."""
+    await producer.publish_all([Message(FEED.name, m.key.encode(), encode(m, time=m.sent)) for m in messages])
