@@ -151,9 +151,15 @@ def _stop_what_runs() -> None:
 
 
 def _leash(number: signal.Signals) -> list[str]:
-    """util-linux' setpriv: the kernel signals the part when its parent dies, exec or not."""
+    """util-linux' setpriv: the kernel signals the part when its parent dies, exec or not.
+
+    The shell between makes sure that the parent had not died before that was said.
+    """
     setpriv = shutil.which("setpriv", path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin")
-    return [setpriv, "--pdeathsig", number.name.removeprefix("SIG"), "--"] if setpriv else []
+    if setpriv is None:
+        return []
+    check = ["/bin/sh", "-c", f'[ "$PPID" = {os.getpid()} ] && exec "$@"', "sh"]
+    return [setpriv, "--pdeathsig", number.name.removeprefix("SIG"), "--", *check]
 
 
 def inherited() -> dict[str, str]:
