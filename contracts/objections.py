@@ -82,7 +82,6 @@ _DECODING = {
     ),
     "event_too_large": ("单条不得超过 {limit} 字节", "one event holds at most {limit} bytes"),
     "row_width": ("此行有 {got} 列,表头有 {wanted} 列", "this row has {got} columns, the header {wanted}"),
-    "row_too_much": ("此行无法读取:{why}", "this row cannot be read: {why}"),
 }
 
 _VALIDATING = {
