@@ -76,7 +76,19 @@ def _copy_jars(folder: Path) -> None:
     environment = {**os.environ, "JAVA_HOME": str(java.resolve().parents[1])}
     options = ["-q", "-B", "-f", str(POM), f"-Dmaven.repo.local={work / 'repository'}"]
     target = [f"-DoutputDirectory={work / 'libs'}", "-DincludeScope=runtime"]
-    subprocess.run([str(maven), *options, COPY, *target], check=True, env=environment, cwd=work)
+    for _attempt in range(3):  # registries have bad moments
+        done = subprocess.run(
+            [str(maven), *options, COPY, *target],
+            env=environment,
+            cwd=work,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            break
+    else:
+        raise RuntimeError(f"Maven could not bring Kafka's jars\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     _settle(work / "libs", folder / "libs")
     shutil.rmtree(work, ignore_errors=True)
 
