@@ -4,13 +4,13 @@ Ingest reads it, `liangshai push` writes it, the schemas and the OpenAPI documen
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from contracts.events import Report
 
-TYPE = "progress.reported.v1"
+TYPE: Final = "progress.reported.v1"
 MAX_EVENT_BYTES = 64 * 1024  # what every CloudEvents intermediary must forward
 MAX_NAME = 256  # characters of an id or a source
 MAX_TEXT = 2000  # characters of a reason, a comment, one piece of evidence

@@ -1,0 +1,152 @@
+"""`liangshai push FILE`: the clerk's and the script's client. Sends, follows the receipt, prints what became of it.
+
+Exit code 0: every item was accepted (or was a duplicate) and none was turned down by recording; 1: some item was not
+taken; 2: the file as a whole was not; 3: all were accepted, but the deadline came before their outcomes.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli import example
+from cli.sending import MEDIA, Sender, Sent, Unsendable, media_of
+from contracts.catalogue import SHIPPED, load
+from contracts.operations.clock import open_clock
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+URL = "http://127.0.0.1:8101"
+STATUS_ZH = {"accepted": "已接收", "duplicate": "重复", "rejected": "退回", "failed": "失败", "aborted": "中止"}
+OUTCOME_ZH = {
+    "applied": "已入库",
+    "unchanged": "数值未变",
+    "duplicate": "重复",
+    "superseded": "已被新修订取代",
+    "revision_conflict": "同一修订号数值冲突",
+    "id_conflict": "编号冲突",
+    "held_for_approval": "待专班办公室审批",
+    "returned": "审批退回",
+    "refused": "未入库",
+}
+NOT_TAKEN = {"rejected", "failed", "aborted", "revision_conflict", "id_conflict", "returned", "refused"}
+WAITING = {"held_for_approval", "superseded"}
+
+
+def add_parser(subparsers: "Subparsers") -> None:
+    parser = subparsers.add_parser(
+        "push", help="报送文件并跟踪结果 / send a file of reports and follow what becomes of it"
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=f"{' '.join(MEDIA)}; - 为标准输入 / stdin")
+    parser.add_argument("--format", choices=[name[1:] for name in MEDIA], help="标准输入的格式 / the form of stdin")
+    parser.add_argument("--url", default=os.environ.get("LIANGSHAI_INGEST_URL", URL), help="default: %(default)s")
+    parser.add_argument("--token-file", type=Path, help="令牌文件;默认用 / default: LIANGSHAI_TOKEN")
+    parser.add_argument("--deadline", type=float, default=30, metavar="SECONDS", help="等待结果的秒数 / wait this long")
+    parser.add_argument("--dry-run", action="store_true", help="只检查,不报送 / check only")
+    parser.add_argument("--atomic", action="store_true", help="一条不通过则全部不发送 / all or nothing")
+    parser.add_argument("--json", action="store_true", help="输出 JSON / print the documents, for scripts")
+    parser.add_argument("--example", action="store_true", help="打印一条今天可报送的示例 / print a report for today")
+    parser.add_argument("--district", default="deqing", help="示例的区县 / the example's district (%(default)s)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.example:
+        return _example(args)
+    try:
+        content, media = _read(args)
+        sender = Sender(args.url.rstrip("/"), _token(args), args.deadline)
+        sent = sender.send(content, media, dry_run=args.dry_run, atomic=args.atomic)
+    except Unsendable as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    if args.json:
+        print(json.dumps({"answer": sent.answer, "outcomes": [*sent.outcomes.values()]}, ensure_ascii=False, indent=2))
+    else:
+        _print(sent)
+    return code_of(sent)
+
+
+def code_of(sent: Sent) -> int:
+    """The exit code."""
+    words = {item["status"] for item in sent.answer["items"]} | {each["outcome"] for each in sent.outcomes.values()}
+    return 1 if words & NOT_TAKEN else 0 if sent.followed else 3
+
+
+def _read(args: argparse.Namespace) -> tuple[bytes, str]:
+    if args.file is None:
+        raise Unsendable("请给出文件,或用 --example / name a file, or use --example")
+    if str(args.file) == "-":
+        return sys.stdin.buffer.read(), MEDIA[f".{args.format or 'json'}"]
+    try:
+        return args.file.read_bytes(), MEDIA[f".{args.format}"] if args.format else media_of(args.file)
+    except OSError as error:
+        raise Unsendable(f"无法读取 / cannot be read: {error}") from error
+
+
+def _token(args: argparse.Namespace) -> str:
+    try:
+        token = args.token_file.read_text("utf-8") if args.token_file else os.environ.get("LIANGSHAI_TOKEN", "")
+    except OSError as error:
+        raise Unsendable(f"无法读取令牌 / the token cannot be read: {error}") from error
+    if not token.strip():
+        raise Unsendable("请设置 LIANGSHAI_TOKEN 或 --token-file / set LIANGSHAI_TOKEN or --token-file")
+    return str(token).strip()
+
+
+def _example(args: argparse.Namespace) -> int:
+    """The event on stdout (`> report.json`), how to send it on stderr."""
+    lookup = load(os.environ.get("LIANGSHAI_CATALOGUE", SHIPPED))
+    clock = os.environ.get("LIANGSHAI_CLOCK")
+    event = example.example(lookup, open_clock(Path(clock) if clock else None).now(), args.district)
+    if event is None:
+        print(f"{args.district} 今天没有可报送的单元 / has no open cell today", file=sys.stderr)
+        return 1
+    print(example.written(event))
+    print(f"\n# liangshai push --example > report.json\n{example.curl(args.url.rstrip('/'))}", file=sys.stderr)
+    return 0
+
+
+def _print(sent: Sent) -> None:
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for title in ("行/序 item", "编号 id", "答复 verdict", "结果 outcome", "说明 what"):
+        table.add_column(title, overflow="fold")
+    for item in sent.answer["items"]:
+        table.add_row(*_row(item, sent.outcomes.get((item["source"], item["id"]))))
+    console.print(table)
+    counts = {status: count for status, count in sent.answer["counts"].items() if count}
+    parts = [f"{STATUS_ZH[status]} {status} {count}" for status, count in counts.items()]
+    dry = ["试运行,未报送 / dry run, nothing sent"] if sent.answer.get("dry_run") else []
+    console.print(" · ".join([*parts, *dry]) or "空 / empty")
+    if sent.why_not:
+        console.print(escape(sent.why_not), style="yellow")
+
+
+def _row(item: Mapping[str, Any], outcome: Mapping[str, Any] | None) -> Sequence[str]:
+    said = [f"{item.get('detail_zh')}\n{item.get('detail')}"] if item.get("detail") else []
+    if item.get("code") and (item.get("column") or item.get("pointer")):
+        said.insert(0, f"{item.get('column') or item.get('pointer')}: {item['code']}")
+    if outcome is not None:
+        cell = "/".join(str(outcome[name]) for name in ("indicator", "district", "period") if outcome.get(name))
+        said.append(" ".join(filter(None, [cell, outcome.get("code"), *outcome.get("flags", ())])))
+    return (
+        str(item.get("row", item["index"])),
+        escape(item["id"] or "-"),
+        _coloured(item["status"], STATUS_ZH),
+        _coloured(outcome["outcome"], OUTCOME_ZH) if outcome is not None else "",
+        escape("\n".join(said)),
+    )
+
+
+def _coloured(word: str, words: Mapping[str, str]) -> str:
+    style = "red" if word in NOT_TAKEN else "yellow" if word in WAITING else "green"
+    return f"[{style}]{words.get(word, word)} {word}[/{style}]"
