@@ -94,15 +94,15 @@ async def settle(
 ) -> Settlement:
     """Find the standings that are spoken of, number the messages, make the rows."""
     said = settling.drop_passing(loaded, said)
-    wanted = {_cell(each.series, m.cell) for each, m in said if m.standing is None}
+    wanted = {_cell(each.series, message.cell) for each, message in said if message.standing is None}
     for each in loaded:
         shown = each.series.lights.at
-        if shown is not None and each.series.cells[shown].period.text != each.row["light_period"]:
-            wanted.add(_cell(each.series, shown))
-    stored = await transaction.documents(sorted(wanted - _received(loaded)))
+        if shown is not None and shown not in each.series.standings:
+            wanted |= {_cell(each.series, shown)} if settling.moved(each) else set()
+    stored = await transaction.documents(sorted(wanted))
 
     def standing(series: Series, cell: int) -> Standing | None:
-        return series.standings.get(cell) or stored.get(_cell(series, cell))
+        return stored.get(_cell(series, cell))
 
     seq = await transaction.numbers(len(said))
     return settling.settle(loaded, said, seq, standing, lookup, links)
@@ -110,10 +110,6 @@ async def settle(
 
 def _cell(series: Series, cell: int) -> tuple[str, str, str]:
     return series.name.indicator, series.name.district, series.cells[cell].period.text
-
-
-def _received(loaded: Sequence[Loaded]) -> set[tuple[str, str, str]]:
-    return {_cell(each.series, cell) for each in loaded for cell in each.series.standings}
 
 
 def _collect(said: Said, each: Loaded) -> None:

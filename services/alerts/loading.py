@@ -61,11 +61,11 @@ def load(
     by_period = {light["period"]: light for light in lights}
     found = [by_period.get(cell.period.text) for cell in cells]
     known = [_NO_LIGHT if light is None else _light(light) for light in found]
-    through = row["through"] or BEGINNING
+    through = _here(row["through"]) or BEGINNING
     waiting = (c.record_at for c, light in zip(cells, known, strict=True) if c.record_at and light.record is None)
     at = next((i for i, cell in enumerate(cells) if cell.period.text == row["light_period"]), None)
     shown = SeriesLights(tuple(known), at, row["light"], row["stale"], min(waiting, default=None))
-    episodes = [Ticket(**{name: ticket[name] for name in TICKET_COLUMNS}) for ticket in tickets]
+    episodes = [Ticket(**{name: _here(ticket[name]) for name in TICKET_COLUMNS}) for ticket in tickets]
     open_: dict[str, list[Warning]] = {}
     for warning in warnings:
         open_.setdefault(warning["period"], []).append(_warning(warning))
@@ -98,12 +98,17 @@ def _judgement(row: Row) -> Judgement | None:
         quota=row["quota"],
         stretch=row["stretch"],
         owed_period=row["owed_period"],
-        known_at=row["known_at"],
+        known_at=_here(row["known_at"]),
         version=row["version"],
     )
 
 
 def _warning(row: Row) -> Warning:
     return Warning(
-        str(row["warning"]), row["period"], row["colour"], "open", row["opened_at"], str(row["message_id"]), None
+        str(row["warning"]), row["period"], row["colour"], "open", _here(row["opened_at"]), str(row["message_id"]), None
     )
+
+
+def _here(value: Any) -> Any:
+    """A moment in the programme's time zone, as messages say it; anything else as it is."""
+    return value.astimezone(SHANGHAI) if isinstance(value, datetime) else value

@@ -66,7 +66,7 @@ def settle(
     lookup: Lookup,
     links: feed.Links,
 ) -> Settlement:
-    """All rows; the messages get the numbers after `seq`. `standings` finds a cell's document."""
+    """All rows; the messages get the numbers after `seq`. `standings` finds the document a cell had before."""
     out = Settlement()
     numbers: dict[int, int] = {}
     for number, (each, message) in enumerate(said, seq + 1):
@@ -80,6 +80,12 @@ def settle(
         _tickets(out, each, lookup)
         out.light_change += [_change(each, change, numbers) for change in each.series.changes]
     return out
+
+
+def moved(each: Loaded) -> bool:
+    """Whether the series shows another period than before."""
+    at = each.series.lights.at
+    return bool(each.row["light_period"] != (None if at is None else each.series.cells[at].period.text))
 
 
 def watermarks(marks: Sequence[Watermark]) -> Rows:
@@ -177,8 +183,9 @@ def _series(out: Settlement, each: Loaded, standings: Callable[[Series, int], St
     }
     if any(row[name] != each.row[name] for name in row):
         out.series.append(_key(each) | row)
-    if period != each.row["light_period"] or (lights.at in series.standings):
-        standing = None if lights.at is None else standings(series, lights.at)
+    if moved(each) or lights.at in series.standings:
+        at = lights.at
+        standing = None if at is None else series.standings.get(at) or standings(series, at)
         out.shown.append(_key(each) | _shown(standing, lookup))
 
 

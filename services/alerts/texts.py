@@ -16,25 +16,25 @@ _LEVELS = {1: Text("提醒", "reminder"), 2: Text("督办函", "supervision lett
 
 # What each message says happened; {light} and {level} are filled in.
 _HAPPENED: Mapping[str, Text] = {
-    "early": Text("预警:转为{light}", "early warning: turned {light}"),
-    "withdrawn": Text("撤回预警:数据已更正,不再是{light}", "warning withdrawn: corrected, no longer {light}"),
-    "first": Text("亮{light},立督办单({level})", "{light} of record, ticket opened ({level})"),
-    "worsened": Text("转为{light},督办升级为{level}", "worsened to {light}, raised to {level}"),
-    "escalated": Text("仍为{light},督办升级为{level}", "still {light}, escalated to {level}"),
-    "reminder": Text("仍为{light},请尽快落实({level})", "still {light}, reminder ({level})"),
-    "acknowledged": Text("责任单位已签收({level})", "acknowledged ({level})"),
-    "answered": Text("责任单位已反馈({level})", "answered ({level})"),
-    "recovered": Text("恢复绿灯,待复核", "green again, awaiting review"),
-    "reopened": Text("复核不通过,重新督办({level})", "review refused, open again ({level})"),
+    "early": Text("预警：转为{light}", "early warning: turned {light}"),
+    "withdrawn": Text("撤回预警：数据已更正，不再是{light}", "warning withdrawn: corrected, no longer {light}"),
+    "first": Text("亮{light}，立督办单（{level}）", "{light} of record, ticket opened ({level})"),
+    "worsened": Text("转为{light}，督办升级为{level}", "worsened to {light}, raised to {level}"),
+    "escalated": Text("仍为{light}，督办升级为{level}", "still {light}, escalated to {level}"),
+    "reminder": Text("仍为{light}，请尽快落实（{level}）", "still {light}, reminder ({level})"),
+    "acknowledged": Text("责任单位已签收（{level}）", "acknowledged ({level})"),
+    "answered": Text("责任单位已反馈（{level}）", "answered ({level})"),
+    "recovered": Text("恢复绿灯，待复核", "green again, awaiting review"),
+    "reopened": Text("复核不通过，重新督办（{level}）", "review refused, open again ({level})"),
     "closed": Text("督办单销号", "ticket closed"),
-    "cancelled": Text("数据更正后无滞后,督办单撤销", "no lag left after correction, ticket cancelled"),
-    "restated": Text("数据更正,督办级别不变({level})", "restated, level kept ({level})"),
+    "cancelled": Text("数据更正后无滞后，督办单撤销", "no lag left after correction, ticket cancelled"),
+    "restated": Text("数据更正，督办级别不变（{level}）", "restated, level kept ({level})"),
     "suppressed": Text("暂缓督办", "suppressed"),
 }
 _CLOSED = {
-    "relapsed": Text("督办单结案:复核前再次滞后", "ticket closed: it fell back before the review"),
-    "no_objection": Text("督办单销号:复核期满无异议", "ticket closed: no objection within the review period"),
-    "ended": Text("督办单结案:指标或年度任务已到期", "ticket closed: the indicator or its year has ended"),
+    "relapsed": Text("督办单结案：复核前再次滞后", "ticket closed: it fell back before the review"),
+    "no_objection": Text("督办单销号：复核期满无异议", "ticket closed: no objection within the review period"),
+    "ended": Text("督办单结案：指标或年度任务已到期", "ticket closed: the indicator or its year has ended"),
 }
 
 
@@ -63,11 +63,11 @@ def lag(standing: Standing, indicator: Indicator) -> Text:
 
 _NOT_JUDGED = {
     "no_value": Text("本期无数据", "no value for this period"),
-    "no_target": Text("暂无目标,仅展示", "no target: shown only"),
-    "no_baseline": Text("缺少基数,暂不评价", "no baseline: not judged"),
+    "no_target": Text("暂无目标，仅展示", "no target: shown only"),
+    "no_baseline": Text("缺少基数，暂不评价", "no baseline: not judged"),
     "not_due": Text("尚未到评价时间", "not judged before its year is over"),
     "ended": Text("指标已到期", "the indicator has ended"),
-    "disputed": Text("目标有争议,仅展示", "target disputed: shown only"),
+    "disputed": Text("目标有争议，仅展示", "target disputed: shown only"),
     "not_applicable": Text("本期不适用", "not applicable in this period"),
 }
 
@@ -93,12 +93,14 @@ def _bound(standing: Standing, indicator: Indicator) -> Text:
         if standing.short_pct is None or indicator.unit == "percent"
         else published(abs(Fraction(standing.short_pct)), 1)
     )
-    zh, en = (f"({share}%)", f" ({share}%)") if share else ("", "")
+    zh, en = (f"（{share}%）", f" ({share}%)") if share else ("", "")
     if short <= 0:
-        return Text(f"达到要求({line})", f"within the required {line_en}")
+        return Text(f"达到要求（{line}）", f"within the required {line_en}")
     if standing.direction > 0:
-        return Text(f"低于要求值{line},差{distance}{unit}{zh}", f"{distance}{unit_en} below the required {line_en}{en}")
-    return Text(f"高于控制值{line},超{distance}{unit}{zh}", f"{distance}{unit_en} above the limit of {line_en}{en}")
+        return Text(
+            f"低于要求值{line}，差{distance}{unit}{zh}", f"{distance}{unit_en} below the required {line_en}{en}"
+        )
+    return Text(f"高于控制值{line}，超{distance}{unit}{zh}", f"{distance}{unit_en} above the limit of {line_en}{en}")
 
 
 def _due(standing: Standing) -> Text:
@@ -112,11 +114,11 @@ def _due(standing: Standing) -> Text:
         return Text("尚未完成", "not done yet")
     zh = f"{day.year}年{day.month}月{day.day}日"
     if standing.as_of >= day:
-        return Text(f"应于{zh}前完成,尚未完成", f"due on {day}, not done")
+        return Text(f"应于{zh}前完成，尚未完成", f"due on {day}, not done")
     if standing.confidence in ("at_risk", "unlikely"):
         doubt = {"at_risk": ("有风险", "at risk"), "unlikely": ("难以如期完成", "unlikely")}[standing.confidence]
-        return Text(f"应于{zh}前完成,责任单位研判{doubt[0]}", f"due on {day}, reported as {doubt[1]}")
-    return Text(f"应于{zh}前完成,正在推进", f"due on {day}, under way")
+        return Text(f"应于{zh}前完成，责任单位研判{doubt[0]}", f"due on {day}, reported as {doubt[1]}")
+    return Text(f"应于{zh}前完成，正在推进", f"due on {day}, under way")
 
 
 def summary(
@@ -141,7 +143,7 @@ def summary(
         return Text(f"{zh}。", f"{en}.")
     far = lag(standing, indicator)
     figures_zh, figures_en = _figures(standing, indicator)
-    return Text(f"{zh}:{figures_zh}{far.zh}。", f"{en}; {figures_en}{far.en}.")
+    return Text(f"{zh}：{figures_zh}{far.zh}。", f"{en}; {figures_en}{far.en}.")
 
 
 def _figures(standing: Standing, indicator: Indicator) -> tuple[str, str]:
@@ -150,7 +152,7 @@ def _figures(standing: Standing, indicator: Indicator) -> tuple[str, str]:
         return "", ""
     actual, expected = amount(standing.exact.actual), amount(standing.exact.expected)
     unit, unit_en = unit_zh(indicator), unit_of(indicator)
-    return f"实际{actual}{unit},应达{expected}{unit},", f"actual {actual}{unit_en}, expected {expected}{unit_en}, "
+    return f"实际{actual}{unit}，应达{expected}{unit}，", f"actual {actual}{unit_en}, expected {expected}{unit_en}, "
 
 
 def amount(exact: str | None) -> str:

@@ -1,0 +1,223 @@
+"""Judging on a real Postgres: what is stored and said after standings and watermarks (rules 6, 8 and 9)."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from itertools import pairwise
+
+import pytest
+
+from contracts.events import Standing, Watermark
+from contracts.topics import PARTITIONS
+from services.alerts.tickets import Event
+from tests.support.judging import LOOKUP, PARTITION, Bench, bench
+from tests.support.servers import new_database
+from tests.support.standings import INDICATOR, at, coloured, standing
+
+TABLES = ("standing", "series", "light", "light_change", "warning", "ticket", "ticket_event", "feed", "watermark")
+STORY: Sequence[Standing | datetime] = (
+    coloured("2023-05", "yellow"),
+    at("2023-06-06", 0),
+    at("2023-06-09", 0),
+    coloured("2023-06", "red"),
+    at("2023-07-06", 0),
+    coloured("2023-07", "green"),
+    at("2023-08-06", 0),
+    at("2023-08-19", 0),
+)
+
+
+@pytest.fixture
+async def alerts(database: str) -> AsyncIterator[Bench]:
+    """Alerts with an empty database."""
+    async with bench(database) as found:
+        yield found
+
+
+async def test_the_story_of_a_lagging_item(alerts: Bench) -> None:
+    """Rules 6.5, 8 and 9: early warning, ticket that names it, answer, worsening, recovery, closed by no objection."""
+    for event in STORY[:3]:
+        await alerts.judge(event)
+    ticket_id = str(await alerts.pool.fetchval("SELECT ticket FROM alerts.ticket"))
+    alerts.clock.instant = at("2023-06-12")
+    answer = Event("answer", at("2023-06-12"), actor="deqing", cause="土地", plan="加快", promised_on=date(2023, 8, 1))
+    await alerts.acting(ticket_id, answer)
+    for event in STORY[3:]:
+        await alerts.judge(event)
+    feed = await alerts.feed()
+    assert [(m.msg_type, m.notification_reason, m.period, m.ticket_level) for m in feed] == [
+        ("Alert", "early", "2023-05", None),
+        ("Alert", "first", "2023-05", 1),
+        ("Update", "escalated", "2023-05", 2),
+        ("Update", "answered", "2023-05", 2),
+        ("Alert", "early", "2023-06", None),
+        ("Update", "worsened", "2023-06", 3),
+        ("Update", "reminder", "2023-06", 3),
+        ("Update", "recovered", "2023-07", 3),
+        ("Update", "closed", "2023-07", 3),
+    ]
+    assert [m.seq for m in feed] == list(range(1, 10))
+    assert feed[1].references == (feed[0].message_id,)
+    ticket = [m for m in feed if m.kind == "ticket"]
+    assert all(later.references == (earlier.message_id,) for earlier, later in pairwise(ticket))
+    assert {m.episode for m in ticket} == {1}
+    assert [m.reason_code for m in ticket] == [None] * 6 + ["no_objection"]
+    assert feed[1].annotations["lag_text_zh"] == "落后序时进度10.4个百分点"
+    assert feed[1].labels["department"] == LOOKUP.indicators[INDICATOR].lead
+    assert feed[1].sent == feed[1].data_cutoff == at("2023-06-06", 0)
+    assert not await alerts.pool.fetch("SELECT * FROM alerts.unmatched")
+    states = await alerts.pool.fetch("SELECT colour, state FROM alerts.warning ORDER BY opened_at")
+    assert [tuple(row) for row in states] == [("yellow", "confirmed"), ("red", "confirmed")]
+
+
+async def test_a_corrected_value_takes_the_warning_back(alerts: Bench) -> None:
+    """Rule 6.5: improved before its due date: Cancel that names the Alert, and no ticket follows."""
+    await alerts.judge(coloured("2023-05", "red"))
+    await alerts.judge(coloured("2023-05", "green", version=2, known_at=at("2023-06-03")))
+    await alerts.judge(at("2023-06-06", 0))
+    early, withdrawn = await alerts.feed()
+    assert (withdrawn.msg_type, withdrawn.notification_reason) == ("Cancel", "withdrawn")
+    assert withdrawn.references == (early.message_id,)
+    assert not await alerts.pool.fetch("SELECT * FROM alerts.unmatched")
+
+
+async def test_a_late_value_makes_no_warning(alerts: Bench) -> None:
+    """Rules 6.1 and 6.5: it refolds the light of record, and that speaks."""
+    await alerts.judge(at("2023-06-06", 0))
+    assert await alerts.said() == []
+    await alerts.judge(coloured("2023-05", "red", known_at=at("2023-06-10")))
+    assert await alerts.said() == [("first", "2023-05")]
+    reasons = await alerts.pool.fetch("SELECT kind, seq, reason FROM alerts.light_change WHERE worse ORDER BY change")
+    assert [tuple(row) for row in reasons] == [("live", None, "late"), ("record", 1, None)]
+
+
+async def test_a_wrong_number_cancels_the_ticket(alerts: Bench) -> None:
+    """Rule 8: restated and no non-green measured period left: Cancel that names every message of the episode."""
+    for event in STORY[:3]:
+        await alerts.judge(event)
+    await alerts.judge(coloured("2023-05", "green", version=2, known_at=at("2023-06-10")))
+    feed = await alerts.feed()
+    assert feed[-1].msg_type == "Cancel"
+    assert feed[-1].references == tuple(m.message_id for m in feed[1:-1])
+    assert await alerts.pool.fetchval("SELECT state FROM alerts.ticket") == "CANCELLED"
+    assert await alerts.pool.fetchval("SELECT record FROM alerts.light WHERE period = '2023-05'") is not None
+
+
+async def test_effort_wording_gets_a_light_but_no_ticket(alerts: Bench) -> None:
+    """Rule 4.11: `binding: false`."""
+    await alerts.judge(coloured("2023-05", "red", binding=False))
+    await alerts.judge(at("2023-06-06", 0))
+    assert await alerts.said() == [("early", "2023-05")]
+    assert (
+        await alerts.pool.fetchval(
+            "SELECT record FROM alerts.light WHERE period = '2023-05' AND district = 'deqing' AND indicator = $1",
+            INDICATOR,
+        )
+        == "red"
+    )
+    assert (
+        await alerts.pool.fetchval("SELECT reason FROM alerts.light_change WHERE kind = 'record' AND worse")
+        == "not_binding"
+    )
+
+
+async def test_the_same_batch_again_changes_nothing(alerts: Bench) -> None:
+    """A replay is harmless: versions and watermarks."""
+    for event in STORY:
+        await alerts.judge(event)
+    before = await alerts.dump(*TABLES)
+    for batch in alerts.batches:
+        await alerts.judging.judge(batch)
+    assert await alerts.dump(*TABLES) == before
+
+
+async def test_batches_do_not_matter(postgres: str) -> None:
+    """Everything follows from the order of records: one by one or the same ones in larger batches."""
+    history = [coloured("2023-05", "yellow"), coloured("2023-05", "red", district="anji"), at("2023-06-06", 0)]
+    late = [coloured("2023-05", "red", version=2, known_at=at("2023-06-07")), at("2023-06-10", 0)]
+    dumps = []
+    for size in (1, 2, 5):
+        with new_database(postgres) as database:
+            async with bench(database) as alerts:
+                alerts.clock.instant = at("2023-06-01", 1)
+                events = [*history, *late]
+                for start in range(0, 5, size):
+                    await alerts.judging.judge([alerts.received(e, moves=False) for e in events[start : start + size]])
+                dumps.append(await alerts.dump(*TABLES))
+    assert dumps[0] == dumps[1] == dumps[2]
+
+
+async def test_three_months_at_once(alerts: Bench) -> None:
+    """Alerts was down: lights of record and the ticket follow month by month, no warning is sent for what is past."""
+    await alerts.judge(*STORY)
+    said = await alerts.said()
+    assert said == [("first", "2023-05"), ("worsened", "2023-06"), ("recovered", "2023-07")]
+    records = await alerts.pool.fetch(
+        "SELECT record FROM alerts.light WHERE indicator = $1 AND district = 'deqing' AND record IS NOT NULL "
+        "ORDER BY period_end",
+        INDICATOR,
+    )
+    assert [row["record"] for row in records] == ["grey"] * 4 + ["yellow", "red", "green"]
+    assert not await alerts.pool.fetch("SELECT * FROM alerts.unmatched")
+
+
+async def test_every_due_cell_has_a_light_of_record(alerts: Bench) -> None:
+    """Rule 6.1: a watermark fixes all cells of its partition that are due, blank ones too, and marks what is next."""
+    await alerts.judge(at("2024-03-06", 0))
+    missing = await alerts.pool.fetchval(
+        "SELECT count(*) FROM alerts.series WHERE partition = $1 AND next_at <= $2", PARTITION, at("2024-03-06", 0)
+    )
+    assert missing == 0
+    assert (
+        await alerts.pool.fetchval(
+            "SELECT count(*) FROM alerts.light WHERE record = 'grey' AND indicator = $1 AND district = 'deqing'",
+            INDICATOR,
+        )
+        == 14
+    )
+
+
+async def test_receivers_get_their_deliveries_in_the_same_transaction(alerts: Bench) -> None:
+    """Rule 9: one log per receiver, a disabled one gets nothing."""
+    await alerts.pool.execute(
+        "INSERT INTO alerts.receiver VALUES ('office', 'http://x', NULL), ('gone', 'http://y', now())"
+    )
+    for event in STORY[:3]:
+        await alerts.judge(event)
+    rows = await alerts.pool.fetch("SELECT receiver, seq, state FROM alerts.delivery ORDER BY seq")
+    assert [tuple(row) for row in rows] == [
+        ("office", 1, "pending"),
+        ("office", 2, "pending"),
+        ("office", 3, "pending"),
+    ]
+
+
+async def test_watermarks_with_nothing_due_are_noted(alerts: Bench) -> None:
+    """They are stored, only ever forwards."""
+    marks = [Watermark(partition=p, through=at("2023-01-02"), position=p) for p in range(PARTITIONS)]
+    await alerts.judge(*marks)
+    await alerts.judge(Watermark(partition=0, through=at("2023-01-01"), position=0))
+    rows = await alerts.pool.fetch("SELECT * FROM alerts.watermark ORDER BY partition")
+    assert [(r["partition"], r["through"], r["position"]) for r in rows] == [
+        (m.partition, m.through, m.position) for m in marks
+    ]
+
+
+async def test_a_batch_of_two_hundred_is_fast(alerts: Bench) -> None:
+    """200 standings over 40 series, and an idle batch of watermarks, in well under 300 ms (best of three)."""
+    series = [(i.id, d) for i, d in LOOKUP.series if i.frequency == "monthly" and i.applicable][:40]
+    idle = [Watermark(partition=p, through=at("2023-01-02"), position=p) for p in range(PARTITIONS)]
+    took, waited = [], []
+    for version in (1, 2, 3):
+        told = {"version": version, "known_at": at("2023-01-03")}
+        months = [(f"2023-{month:02d}", str(month + version)) for month in range(1, 6)]
+        batch = [standing(*each, indicator=i, district=d, **told) for i, d in series for each in months]
+        start = time.perf_counter()
+        await alerts.judge(*batch)
+        took.append(time.perf_counter() - start)
+        start = time.perf_counter()
+        await alerts.judge(*idle)
+        waited.append(time.perf_counter() - start)
+    print(f"200 standings over 40 series: {min(took) * 1000:.0f} ms; 12 idle watermarks: {min(waited) * 1000:.1f} ms")
+    assert min(took) < 0.3
+    assert min(waited) < 0.05

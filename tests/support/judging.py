@@ -1,0 +1,99 @@
+"""Judging on a real Postgres: a platform without Kafka, fed with standings and watermarks."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from contracts.calendar import Calendar
+from contracts.catalogue import SHIPPED, load
+from contracts.cells import Cells
+from contracts.codec import Record
+from contracts.delivery import Received
+from contracts.events import FeedMessage, Standing, Watermark
+from contracts.operations.database import Pool, open_pool
+from contracts.operations.migrations import Migrations
+from contracts.topics import STANDING, partition_of
+from services.alerts.acting import Acting
+from services.alerts.feed import Links
+from services.alerts.judging import Judging
+from services.alerts.store import Store
+from tests.support.standings import INDICATOR, PROGRAMME, at
+
+LOOKUP = load(SHIPPED)
+CELLS = Cells(LOOKUP)
+MIGRATIONS = Path(__file__).parents[2] / "services/alerts/migrations"
+PARTITION = partition_of(PROGRAMME, INDICATOR)
+LINKS = Links("http://metrics", "http://alerts", "http://boards")
+
+
+@dataclass
+class HandClock:
+    """A clock that a test sets."""
+
+    instant: datetime = field(default_factory=lambda: at("2023-01-01"))
+    driven: bool = True
+    delay: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+@dataclass
+class Bench:
+    """Judging, acting and the database behind them."""
+
+    pool: Pool
+    clock: HandClock
+    judging: Judging
+    acting: Acting
+    position: int = 0
+    batches: list[Sequence[Received[Any]]] = field(default_factory=list)
+
+    async def judge(self, *events: Standing | Watermark | datetime) -> None:
+        """One batch; an instant stands for the watermark of the usual partition, and is the clock's from then on."""
+        batch = [self.received(event) for event in events]
+        self.batches.append(batch)
+        await self.judging.judge(batch)
+
+    def received(self, event: Standing | Watermark | datetime, *, moves: bool = True) -> Received[Any]:
+        """The record of an event; it moves the clock to its time."""
+        if moves and not isinstance(event, Watermark):
+            self.clock.instant = max(event if isinstance(event, datetime) else event.known_at, self.clock.instant)
+        if isinstance(event, datetime):
+            event = Watermark(partition=PARTITION, through=event, position=self.position)
+        self.position += 1
+        partition = event.partition if isinstance(event, Watermark) else partition_of(PROGRAMME, event.indicator)
+        return Received(event, Record(STANDING.name, partition, self.position, b"", b"", 0))
+
+    async def feed(self) -> list[FeedMessage]:
+        rows = await self.pool.fetch("SELECT document::text AS document FROM alerts.feed ORDER BY seq")
+        return [msgspec.json.decode(row["document"], type=FeedMessage) for row in rows]
+
+    async def said(self) -> list[tuple[str, str]]:
+        """(reason, period) of each message."""
+        return [(message.notification_reason, message.period) for message in await self.feed()]
+
+    async def dump(self, *tables: str) -> dict[str, list[dict[str, Any]]]:
+        """Whole tables, in a fixed order, without what identity columns count."""
+        found = {}
+        for table in tables:
+            rows = [dict(row) for row in await self.pool.fetch(f"SELECT * FROM alerts.{table}")]
+            found[table] = sorted(({k: v for k, v in row.items() if k != "change"} for row in rows), key=str)
+        return found
+
+
+@contextlib.asynccontextmanager
+async def bench(database: str) -> AsyncIterator[Bench]:
+    """Migrated, every series of the shipped catalogue in place."""
+    clock = HandClock()
+    async with open_pool(database, application="test-alerts", size=4) as pool:
+        await Migrations(MIGRATIONS, "alerts").apply(pool)
+        store = Store(pool, LOOKUP, CELLS, Calendar.of(LOOKUP.programme.calendar))
+        await store.ensure_series()
+        judging = Judging(store, LOOKUP, CELLS, clock, LINKS)
+        yield Bench(pool, clock, judging, Acting(store, LOOKUP, LINKS))
