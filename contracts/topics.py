@@ -45,10 +45,15 @@ class Topic:
         return ".dead." in self.name
 
     @property
+    def largest(self) -> int:
+        """The most bytes the broker takes at once."""
+        return _MAX_BYTES_OF_DEAD if self.dead else _MAX_BYTES_ON_TOPIC
+
+    @property
     def configuration(self) -> dict[str, str]:
         """The broker's settings for it."""
-        limit = _MAX_BYTES_OF_DEAD if self.dead else _MAX_BYTES_ON_TOPIC
-        settings = {"cleanup.policy": "compact" if self.compacted else "delete", "max.message.bytes": str(limit)}
+        policy = "compact" if self.compacted else "delete"
+        settings = {"cleanup.policy": policy, "max.message.bytes": str(self.largest)}
         if self.retention_days is not None:
             settings["retention.ms"] = str(self.retention_days * _DAY_MS)
         return settings

@@ -15,11 +15,13 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.operations.clock import SEND_DEADLINE
+from contracts.topics import TOPICS
 
 _BATCH_BYTES = 256 * 1024
 _ASKING = 2.0  # seconds
 _FLUSH = 3.0
-_REQUEST_BYTES = 4 * 1024 * 1024  # a dead letter holds a whole record and what is said about it
+_REQUEST_BYTES = 8 * 1024 * 1024  # above what any topic takes
+_USUAL = 1024 * 1024  # what a topic takes that we did not declare
 
 
 class Unavailable(Exception):
@@ -35,6 +37,14 @@ class Message:
     value: bytes | None
     partition: int | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the broker would refuse it. Asked before sending: a refusal would leave a gap in the sequence of an
+        idempotent client, which then can publish nothing more to that partition."""
+        parts = [self.key, self.value, *(part for name, said in self.headers for part in (name.encode(), said))]
+        topic = TOPICS.get(self.topic)
+        return sum(len(part) + 8 for part in parts if part is not None) > (topic.largest if topic else _USUAL) - 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,8 @@ class Producer:
     async def _buffered(
         self, client: AIOKafkaProducer, message: Message, end: float
     ) -> "asyncio.Future[object] | Unavailable | TooLarge":
+        if message.too_large:
+            return TooLarge(f"a record of {message.topic} cannot be so large")
         try:
             async with asyncio.timeout_at(end):
                 future: asyncio.Future[object] = await client.send(
@@ -147,8 +159,6 @@ class Producer:
                     headers=list(message.headers),
                 )
                 return future
-        except MessageSizeTooLargeError as error:
-            return TooLarge(str(error))
         except (KafkaError, OSError, TimeoutError) as error:
             return Unavailable(f"kafka: {error!r}")
 

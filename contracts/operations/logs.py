@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import time
 from typing import Any, TextIO
 
 import orjson
@@ -20,6 +21,11 @@ _QUIET = {
 }
 
 
+_REPEAT = (
+    10.0  # seconds in which aiokafka may say the same thing once: during an outage it says it twenty times a second
+)
+
+
 def configure(service: str, *, level: int = logging.INFO, stream: TextIO = sys.stdout) -> None:
     """Send all records of this process to `stream`; called once, by `process.run`."""
     handler = logging.StreamHandler(stream)
@@ -29,6 +35,7 @@ def configure(service: str, *, level: int = logging.INFO, stream: TextIO = sys.s
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _named(service), _rendered],
         )
     )
+    handler.addFilter(_Once())
     logging.root.handlers = [handler]
     logging.root.setLevel(level)
     for name, quiet in _QUIET.items():
@@ -43,6 +50,23 @@ def configure(service: str, *, level: int = logging.INFO, stream: TextIO = sys.s
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+class _Once(logging.Filter):
+    """Lets each complaint of aiokafka through once in a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        said, now = (record.name, str(record.msg)), time.monotonic()
+        if now - self._said.get(said, -_REPEAT) < _REPEAT:
+            return False
+        self._said[said] = now
+        return True
 
 
 def _shared() -> list[Processor]:

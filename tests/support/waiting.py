@@ -4,9 +4,17 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
+
+
+@overload
+async def eventually(predicate: Callable[[], Awaitable[T]], deadline: float = 10.0, *, every: float = 0.02) -> T: ...
+
+
+@overload
+async def eventually(predicate: Callable[[], T], deadline: float = 10.0, *, every: float = 0.02) -> T: ...
 
 
 async def eventually(predicate: Callable[[], T | Awaitable[T]], deadline: float = 10.0, *, every: float = 0.02) -> T:

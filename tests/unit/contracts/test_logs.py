@@ -64,3 +64,13 @@ def test_chatter_is_left_out(stream: io.StringIO) -> None:
     logging.getLogger("uvicorn.access").warning("GET /")
     structlog.get_logger("x").info("odd", value=object(), text="\ud800")
     assert len(stream.getvalue().splitlines()) == 1
+
+
+def test_an_outage_is_not_told_twenty_times_a_second(stream: io.StringIO) -> None:
+    """The same complaint of aiokafka comes once in ten seconds, another one at once, ours always."""
+    for node in range(20):
+        logging.getLogger("aiokafka").error("Unable connect to node with id %s", node)
+    logging.getLogger("aiokafka.conn").error("another")
+    for _ in range(2):
+        structlog.get_logger("x").info("ours")
+    assert [line["event"] for line in lines(stream)] == ["Unable connect to node with id 0", "another", "ours", "ours"]

@@ -1,0 +1,182 @@
+"""Connections on a real broker: yes only after its yes, and an outage is told, survived, and over when it is over."""
+
+import asyncio
+import contextlib
+import dataclasses
+import random
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from contracts import topics
+from contracts.consumption import Consumption
+from contracts.operations.connections import Message, Metadata, Placed, Producer, TooLarge, Unavailable
+from deploy.local.kafka import Kafka
+from tests.integration.test_delivery import Service
+from tests.support import servers
+from tests.support.delivering import value
+from tests.support.waiting import eventually
+
+TOPIC = topics.STANDING
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Kafka]:
+    """A broker of this module, to be stopped at will."""
+    with servers.fresh_kafka() as broker:
+        yield broker
+
+
+@pytest.fixture
+async def broker(own: Kafka) -> Kafka:
+    """The same with all topics of the project, running whatever the test before did."""
+    if not own.alive:
+        own.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=own.bootstrap)
+    await admin.start()
+    await topics.create(admin)
+    await admin.close()
+    return own
+
+
+@contextlib.asynccontextmanager
+async def producing(broker: Kafka, seconds: float = 10) -> AsyncIterator[Producer]:
+    """A producer with that deadline."""
+    producer = Producer(broker.bootstrap, client_id="test", deadline=timedelta(seconds=seconds))
+    yield producer
+    await producer.stop()
+
+
+def message(number: int, size: int = 0) -> Message:
+    """An event, or so many bytes."""
+    return Message(
+        TOPIC.name, b"key", random.Random(1).randbytes(size) if size else value(number), number % topics.PARTITIONS
+    )
+
+
+async def ends(broker: Kafka) -> int:
+    """How many records the topic has taken so far."""
+    consumer = AIOKafkaConsumer(TOPIC.name, bootstrap_servers=broker.bootstrap)
+    await consumer.start()
+    try:
+        return sum((await consumer.end_offsets(consumer.assignment())).values())
+    finally:
+        await consumer.stop()
+
+
+async def test_the_project_s_topics_are_made_as_declared(broker: Kafka) -> None:
+    """Partitions by number, and making them again makes nothing."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    try:
+        described = {topic["topic"]: topic for topic in await admin.describe_topics(list(topics.TOPICS))}
+        assert {len(described[name]["partitions"]) for name in topics.TOPICS} == {topics.PARTITIONS}
+        assert await topics.create(admin) == []
+    finally:
+        await admin.close()
+
+
+async def test_each_message_is_told_where_it_is(broker: Kafka) -> None:
+    """Placed with partition and offset, in order within a partition; one that is too large spoils no other."""
+    async with producing(broker) as producer:
+        first, large, second = await producer.publish([message(3), message(3, 1_050_000), message(3)])
+        largest, third = await producer.publish([message(3, 1_047_000), message(3)])
+        [dead] = await producer.publish([dataclasses.replace(message(3, 4_100_000), topic=TOPIC.dead_letters)])
+    assert isinstance(large, TooLarge)
+    assert isinstance(first, Placed)
+    assert first.partition == 3
+    assert [second, largest, third] == [dataclasses.replace(first, offset=first.offset + n) for n in (1, 2, 3)]
+    assert isinstance(dead, Placed)
+
+
+async def test_a_broker_that_is_away_is_unavailable_at_once_and_well_again_later(broker: Kafka) -> None:
+    """Without a connection the answer is immediate; the same producer works when the broker is back."""
+    await asyncio.to_thread(broker.stop)
+    async with producing(broker) as producer:
+        async with asyncio.timeout(2):
+            [told] = await producer.publish([message(0)])
+        assert isinstance(told, Unavailable)
+        await asyncio.to_thread(broker.start)
+
+        async def published() -> bool:
+            return isinstance((await producer.publish([message(0)]))[0], Placed)
+
+        await eventually(published)
+
+
+async def test_what_was_told_as_failed_does_not_arrive_later(broker: Kafka) -> None:
+    """A message unacknowledged at the deadline is given up: an idempotent client would deliver it minutes later."""
+    async with producing(broker, 1) as producer:
+        await producer.publish_all([message(0)])
+        before = await ends(broker)
+        await asyncio.to_thread(broker.stop)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        results = await producer.publish([message(number) for number in range(50)])
+        assert loop.time() - began < 4
+        assert all(isinstance(result, Unavailable) for result in results)
+        await asyncio.to_thread(broker.start)
+        await producer.publish_all([message(1)])
+        assert await ends(broker) == before + 1
+
+
+async def test_consuming_begins_without_a_broker_and_survives_its_restart(broker: Kafka) -> None:
+    """A service that starts first waits; a broker that goes and comes back interrupts, and nothing is lost."""
+    await asyncio.to_thread(broker.stop)
+    service = Service()
+    async with producing(broker) as producer:
+        consumption = Consumption(broker.bootstrap, TOPIC, "restarts", service.handle, dead_letters=producer)
+        running = asyncio.create_task(consumption.run())
+        try:
+            assert not consumption.joined
+            await asyncio.to_thread(broker.start)
+            await producer.publish_all([message(1001)])
+            await eventually(lambda: service.handled[1001], 20)
+            await asyncio.to_thread(broker.stop)
+            with pytest.raises(Unavailable):
+                await consumption.caught_up()
+            await asyncio.to_thread(broker.start)
+            await producer.publish([message(1002)])
+            await producer.publish_all([message(1003)])
+            await eventually(lambda: service.handled[1003], 20)
+        finally:
+            async with asyncio.timeout(20):
+                await consumption.stop()
+            await running
+
+
+async def test_consuming_stops_while_the_broker_is_away(broker: Kafka) -> None:
+    """A process must end within its 25 s whatever the broker does."""
+    service = Service()
+    async with producing(broker) as producer:
+        consumption = Consumption(broker.bootstrap, TOPIC, "away", service.handle, dead_letters=producer)
+        running = asyncio.create_task(consumption.run())
+        await eventually(lambda: consumption.joined)
+        await asyncio.to_thread(broker.stop)
+        async with asyncio.timeout(10):
+            await consumption.stop()
+            await running
+
+
+async def test_the_broker_s_health_follows_the_broker(broker: Kafka) -> None:
+    """Green, red while it is away, green again, by the same object."""
+    metadata = Metadata(broker.bootstrap, client_id="health")
+    try:
+        await metadata.check()
+        await asyncio.to_thread(broker.stop)
+        with pytest.raises(Unavailable):
+            await metadata.check()
+        await asyncio.to_thread(broker.start)
+
+        async def well() -> bool:
+            with contextlib.suppress(Unavailable):
+                await metadata.check()
+                return True
+            return False
+
+        await eventually(well)
+    finally:
+        await metadata.stop()
