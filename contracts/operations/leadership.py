@@ -10,6 +10,7 @@ from contracts.operations.database import Connection, Pool, sorted_errors
 
 _PERIOD = 1.0  # how often the lock is tried for, and the connection that holds it looked after
 _TIMEOUT = 2.0
+_SILENCE = "5s"  # after which the server ends a session it has not heard of: a frozen process must not lead
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Leadership:
                 await self._pool.release(connection)
 
     async def _campaign(self, connection: Connection) -> None:
+        await connection.execute(f"SET idle_session_timeout = '{_SILENCE}'", timeout=_TIMEOUT)
         while True:
             if self.held:
                 await connection.execute("SELECT 1", timeout=_TIMEOUT)

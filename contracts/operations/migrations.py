@@ -17,6 +17,7 @@ import asyncpg
 from contracts.operations.database import Connection, Pool, open_pool, sorted_errors
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
+_LIMITS = "SET lock_timeout = '4s'; SET statement_timeout = '5s'"
 _IDENTIFIER = re.compile(r"[a-z_]+")
 
 
@@ -48,18 +49,16 @@ class Migrations:
 
     async def apply(self, pool: Pool) -> list[str]:
         """Run what has not run yet, in order, and return the names; waits while another process does the same."""
-        applied = []
-        async with pool.acquire() as connection:
-            await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 1))", self.schema, timeout=120)
-            try:
-                await connection.execute("SET lock_timeout = '4s'; SET statement_timeout = '5s'")
+        with sorted_errors():
+            async with pool.acquire() as connection:  # given back, it is unlocked and its settings are reset
+                await connection.execute("SET statement_timeout = '2min'")
+                await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 1))", self.schema, timeout=120)
+                await connection.execute(_LIMITS)
                 await connection.execute(self._table)
-                for migration in self._missing(await self._done(connection)):
+                missing = self._missing(await self._done(connection))
+                for migration in missing:
                     await self._run(connection, migration)
-                    applied.append(migration.name)
-            finally:
-                await connection.execute("SELECT pg_advisory_unlock_all(); RESET lock_timeout; RESET statement_timeout")
-        return applied
+        return [migration.name for migration in missing]
 
     async def behind(self, pool: Pool) -> list[str]:
         """The names of what has not run yet; `Unavailable` when the database does not answer."""
