@@ -149,9 +149,9 @@ _ONE_LIGHT = f"SELECT {_SHOWN} FROM alerts.series x WHERE x.programme = $1 AND x
 # Of each series the newest cell that had a light by then: of record where it was fixed by then, else live. What time
 # alone adds (stale, the second missed due date's grey) belongs to the light shown now and is left out.
 _LIGHTS_THEN = f"""
-SELECT x.programme, x.indicator, x.district, x.department, coalesce(then.light, 'grey') AS light, then.period,
-  false AS stale, then.at AS since, then.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
-  then.value, then.expected, then.target
+SELECT x.programme, x.indicator, x.district, x.department, coalesce(was.light, 'grey') AS light, was.period,
+  false AS stale, was.at AS since, was.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
+  was.value, was.expected, was.target
 FROM alerts.series x LEFT JOIN LATERAL (
   SELECT c.after AS light, c.period, c.at, l.lag, s.document ->> 'value' AS value,
     s.document ->> 'expected' AS expected, s.document ->> 'target' AS target
@@ -160,9 +160,9 @@ FROM alerts.series x LEFT JOIN LATERAL (
   WHERE c.programme = x.programme AND c.indicator = x.indicator AND c.district = x.district
     AND c.after IN ('green', 'yellow', 'red')
     AND ($8::date IS NULL OR l.period_end <= $8) AND ($9::timestamptz IS NULL OR c.at <= $9)
-  ORDER BY l.period_end DESC, (c.kind = 'record') DESC, c.change DESC LIMIT 1) then ON true
+  ORDER BY l.period_end DESC, (c.kind = 'record') DESC, c.change DESC LIMIT 1) was ON true
 WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5)
-  AND ($10::text IS NULL OR coalesce(then.light, 'grey') = $10) AND x.indicator || '/' || x.district > $6
+  AND ($10::text IS NULL OR coalesce(was.light, 'grey') = $10) AND x.indicator || '/' || x.district > $6
 ORDER BY x.indicator || '/' || x.district COLLATE "C" LIMIT $7
 """
 _CELLS = """
@@ -194,15 +194,15 @@ _SHOWN_TICKET = """
   x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan
 """
 _TICKETS = f"""
-WITH then AS (
+WITH was AS (
   SELECT DISTINCT ON (ticket) ticket, to_state, level FROM alerts.ticket_event
   WHERE at <= $9 ORDER BY ticket, position DESC),
 found AS (
-  SELECT {_SHOWN_TICKET}, coalesce(then.to_state, x.state) AS state, coalesce(then.level, x.level) AS level,
+  SELECT {_SHOWN_TICKET}, coalesce(was.to_state, x.state) AS state, coalesce(was.level, x.level) AS level,
     CASE WHEN x.closed_at <= $9 OR $9 IS NULL THEN x.closed_at END AS closed_at,
     CASE WHEN $9 IS NULL THEN x.timer END AS timer, CASE WHEN $9 IS NULL THEN x.timer_at END AS timer_at,
     CASE WHEN x.closed_at <= $9 OR $9 IS NULL THEN x.close_code END AS close_code
-  FROM alerts.ticket x LEFT JOIN then USING (ticket)
+  FROM alerts.ticket x LEFT JOIN was USING (ticket)
   WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($9::timestamptz IS NULL OR x.opened_at <= $9)
     AND ($12::date IS NULL OR EXISTS (
       SELECT FROM alerts.light l WHERE l.programme = x.programme AND l.indicator = x.indicator

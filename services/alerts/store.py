@@ -31,8 +31,11 @@ class Store:
         self._programme = lookup.programme.id
 
     async def ensure_series(self) -> None:
-        """A row for each series of the catalogue, to be looked at when its first light is due; lights are kept."""
-        rows = [self._row(indicator, district) for indicator, district in self._lookup.series]
+        """A row for each series of the catalogue, to be looked at when its first light is due; lights are kept.
+
+        In key order, as judging locks them: a replica that starts meets one that is judging.
+        """
+        rows = [self._row(i, d) for i, d in sorted(self._lookup.series, key=lambda series: (series[0].id, series[1]))]
         with sorted_errors():
             await self._pool.execute(_ENSURE, _json(rows))
 

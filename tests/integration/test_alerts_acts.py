@@ -1,0 +1,68 @@
+"""Acts on a ticket and what was known when, on a real Postgres (rules 8 and 2.10)."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.standings import INDICATOR, PROGRAMME, coloured
+from tests.support.supervised import ANSWER, Supervised, items, supervised
+
+AT = f"/v1/programmes/{PROGRAMME}"
+
+
+@pytest.fixture
+async def alerts(database: str) -> AsyncIterator[Supervised]:
+    """The service after June 2023."""
+    async with supervised(database) as found:
+        await found.june()
+        yield found
+
+
+async def test_lights_of_an_earlier_day_and_of_earlier_knowledge(alerts: Supervised) -> None:
+    """Rule 2.10: July turned green, yet as of June, or as known on 2 July, Deqing is red."""
+    await alerts.tell("2023-08-02", coloured("2023-07", "green", district="deqing"))
+
+    async def light(query: str) -> tuple[str, str | None]:
+        found = items(await alerts.get(f"{AT}/lights?indicator={INDICATOR}&district=deqing{query}"))[0]
+        return found["light"], found["period"]
+
+    assert await light("") == ("green", "2023-07")
+    assert await light("&as_of=2023-06-30") == ("red", "2023-06")
+    assert await light("&known_at=2023-07-02T00:00:00%2B08:00") == ("red", "2023-06")
+    assert await light("&known_at=2023-06-02T00:00:00+08:00") == ("grey", None)
+
+
+async def test_a_ticket_is_signed_answered_and_told(alerts: Supervised) -> None:
+    """Rule 8: 签收 and 反馈 by the addressee; each is a message, the actor is the token's subject."""
+    ticket = (await alerts.ticket("deqing"))["ticket"]
+    acked = await alerts.act(ticket, "deqing", act="ack")
+    assert (acked.status_code, acked.json()["ticket"]["state"]) == (200, "ACKED")
+    assert acked.json()["ticket"]["timer"] == "answer"
+    answered = await alerts.act(ticket, "deqing", **ANSWER)
+    assert (answered.status_code, answered.json()["ticket"]["state"]) == (200, "ANSWERED")
+    events = [(e["event"], e["actor"]) for e in answered.json()["events"]]
+    assert events[1:] == [("ack", "deqing"), ("answer", "deqing")]
+    reasons = [m["notification_reason"] for m in items(await alerts.get("/v1/feed", "deqing"))]
+    assert reasons[-2:] == ["acknowledged", "answered"]
+
+
+async def test_an_act_that_does_not_apply_changes_nothing(alerts: Supervised) -> None:
+    """409 `not_applicable_in_state`, in both languages; refused or done, never half."""
+    before = await alerts.ticket("deqing")
+    answer = await alerts.act(before["ticket"], "office", act="review_passed")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_applicable_in_state")
+    assert answer.json()["state"] == "OPEN"
+    assert "待签收" in answer.json()["detail_zh"]
+    assert await alerts.ticket("deqing") == before
+
+
+async def test_the_office_escalates_and_closes(alerts: Supervised) -> None:
+    """By hand one level up; once it has recovered, review passed closes it (销号)."""
+    ticket = (await alerts.ticket("anji"))["ticket"]
+    raised = await alerts.act(ticket, "office", act="escalate", reason="逾期未复")
+    assert raised.json()["ticket"]["level"] == 2
+    await alerts.tell("2023-08-01", coloured("2023-07", "green", district="anji"))
+    await alerts.pass_time("2023-08-08")
+    assert (await alerts.ticket("anji"))["state"] == "RECOVERED"
+    closed = await alerts.act(ticket, "office", act="review_passed")
+    assert (closed.json()["ticket"]["state"], closed.json()["ticket"]["closed_at"][:10]) == ("CLOSED", "2023-08-08")
