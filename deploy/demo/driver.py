@@ -51,6 +51,7 @@ class Driver:
     show: Callable[[Progress], None]
     _acts: list[Act] = field(default_factory=list)
     _cursor: int = 0
+    _accepted: dict[int, int] = field(default_factory=dict)
 
     async def run(self) -> Progress:
         """From the reached instant to the end; the clock stands at the end when it returns."""
@@ -83,6 +84,10 @@ class Driver:
         self.show(progress)
         return progress
 
+    async def settled(self) -> None:
+        """Wait until everything accepted so far is judged; the clock stands."""
+        await self._judged(datetime.min.replace(tzinfo=SHANGHAI), self._accepted)
+
     def reached(self) -> datetime | None:
         """The last instant that an earlier run finished."""
         file = self.directory / "reached"
@@ -114,6 +119,7 @@ class Driver:
                     if item["status"] == "accepted":
                         partition = item["partition"]
                         offsets[partition] = max(offsets.get(partition, -1), item["offset"])
+        self._accepted |= offsets
         return offsets
 
     async def _perform(self, at: datetime, progress: Progress) -> None:
