@@ -236,7 +236,7 @@ class Series:
             self.transitions.append(transition)
             if transition.says is not None:
                 named = names if transition.says == "first" else ()
-                cell, at = decided.carrier, decided.event.at
+                cell, at = self._place(decided.event.period, decided.carrier), decided.event.at
                 told = Message(transition.says, cell, at, ticket=transition.after, code=transition.code, names=named)
                 messages.append(self._say(told))
         return transitions, messages
@@ -255,7 +255,7 @@ class Series:
             binding = judgement is None or judgement.binding
             told = (last, None, "earlier_period" if binding else "not_binding")
         last, message, reason = told
-        worse = WORSE[new] > WORSE[last]
+        worse = WORSE[new] > WORSE[last] or (message is not None and message.reason in ("first", "worsened"))
         self.changes.append(
             Change(i, "record", old, new, last, worse, at, message, None if message or not worse else reason)
         )
@@ -282,5 +282,5 @@ class Series:
     def _ended(self, i: int) -> bool:
         return self.cells[self._end(i)].lock_at <= self.through
 
-    def _place(self, period: str) -> int:
-        return next((i for i, cell in enumerate(self.cells) if cell.period.text == period), 0)
+    def _place(self, period: str, otherwise: int = 0) -> int:
+        return next((i for i, cell in enumerate(self.cells) if cell.period.text == period), otherwise)

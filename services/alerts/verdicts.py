@@ -98,8 +98,9 @@ def _current(history: History, changed: Sequence[int], newest: int) -> Decided |
         return _open(history, changed, newest, last, run, begin)
     if current.state == "RECOVERED" and lagging and last <= history.index(current.last_period):
         return Decided(_restated(history, "unrecovered", last, run), changed[-1])
-    if lagging and last in changed and not history.ended(last):
-        return Decided(history.light(last), last)
+    untold = last in changed or last > history.index(current.last_period)
+    if lagging and untold and not history.ended(last):
+        return Decided(history.light(last), last if last in changed else changed[-1])
     return _settled(history, len(history.episodes) - 1, changed) if history.episodes else None
 
 
