@@ -41,8 +41,8 @@ class Leadership:
             if self.held:
                 log.info("leadership lost", key=self._key)
             self.held = False
-            connection.terminate()  # the session ends here and the lock with it
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception):  # the server may have ended it first
+                connection.terminate()  # the session ends here and the lock with it
                 await self._pool.release(connection)
 
     async def _campaign(self, connection: Connection) -> None:
