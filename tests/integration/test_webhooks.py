@@ -1,0 +1,231 @@
+"""Webhooks by the Standard Webhooks convention against a real receiver and a real Postgres (rule 9).
+
+The receiver checks signatures with the convention's own library, independent of our signing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import pytest
+import uvicorn
+from prometheus_client import CollectorRegistry
+from standardwebhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from contracts.operations.connections import Unavailable
+from contracts.operations.database import make_pool
+from deploy.local.ports import free_ports
+from services.alerts.delivering import Delivering, Line, enable
+from services.alerts.instruments import Instruments
+from services.alerts.receivers import Receiver
+from services.alerts.receiving import to_webhook
+from services.alerts.webhooks import Sender, client
+from tests.support.standings import coloured
+from tests.support.supervised import Supervised, supervised
+from tests.support.waiting import eventually
+
+SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
+Answers = Callable[[int], tuple[int, dict[str, str]]]  # by the number of the request
+
+
+class Listening:
+    """A receiver: notes what arrives and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.answers: Answers = lambda _: (204, {})
+        self.seen: list[dict[str, Any]] = []
+        self.attempts: list[str] = []
+        self.at: list[float] = []
+        (self.port,) = free_ports(1)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    @property
+    def numbers(self) -> list[int]:
+        """The seq of the messages that were accepted, in order."""
+        return [message["seq"] for message in self.seen]
+
+    async def hook(self, request: Request) -> Response:
+        body = await request.body()
+        message = Webhook(SECRET).verify(body, dict(request.headers))
+        assert message["message_id"] == request.headers["webhook-id"]
+        self.attempts.append(message["message_id"])
+        self.at.append(asyncio.get_running_loop().time())
+        status, headers = self.answers(len(self.attempts))
+        if 200 <= status < 300:
+            self.seen.append(message)
+        return Response(status_code=status, headers=headers)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Listening"]:
+        app = Starlette(routes=[Route("/hook", self.hook, methods=["POST"])])
+        server = uvicorn.Server(uvicorn.Config(app, port=self.port, log_config=None, lifespan="off"))
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # the loop is not ours
+        serving = asyncio.create_task(server.serve())
+        await eventually(lambda: server.started)
+        try:
+            yield self
+        finally:
+            server.should_exit = True
+            await serving
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Listening]:
+    """A receiver that takes everything."""
+    async with Listening().running() as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def told(database: str, receiver: Listening, **settings: Any) -> AsyncIterator[Supervised]:
+    """The service with that one receiver, registered and waiting for messages."""
+    listed = [{"receiver": "office", "url": receiver.url, "secrets": [SECRET]}]
+    async with supervised(database, receivers=listed, **settings) as alerts:
+        await eventually(lambda: alerts.pool.fetchval("SELECT count(*) = 2 FROM alerts.receiver"))
+        yield alerts
+
+
+async def log_of(alerts: Supervised, receiver: str = "office") -> list[tuple[Any, ...]]:
+    """The receiver's log: seq, state, attempts, status."""
+    rows = await alerts.pool.fetch(
+        "SELECT seq, state, attempts, status FROM alerts.delivery WHERE receiver = $1 ORDER BY seq", receiver
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_every_message_arrives_signed_in_order_and_once(database: str, receiver: Listening) -> None:
+    """2xx is done; the receiver's log says so; the body is the feed's own document."""
+    async with told(database, receiver) as alerts:
+        await alerts.june()
+        await eventually(lambda: len(receiver.seen) == 4)
+        assert receiver.numbers == [1, 2, 3, 4]
+        assert receiver.seen == (await alerts.get("/v1/feed")).json()["items"]
+        await eventually(lambda: _is(log_of(alerts), [(seq, "done", 1, 204) for seq in (1, 2, 3, 4)]))
+
+
+async def test_a_failing_receiver_is_tried_again_and_holds_its_own_line_back(
+    database: str, receiver: Listening
+) -> None:
+    """500 is tried again with a pause; nothing overtakes it."""
+    receiver.answers = lambda attempt: (500 if attempt == 2 else 200, {})
+    async with told(database, receiver) as alerts:
+        await alerts.june()
+        await eventually(lambda: len(receiver.seen) == 4)
+        assert receiver.numbers == [1, 2, 3, 4]
+        assert receiver.at[2] - receiver.at[1] >= 0.5
+        await eventually(
+            lambda: _is(
+                log_of(alerts), [(1, "done", 1, 200), (2, "done", 2, 200), (3, "done", 1, 200), (4, "done", 1, 200)]
+            )
+        )
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_is_obeyed(database: str, receiver: Listening, status: int) -> None:
+    """429 and 503 say when to come back: not sooner."""
+    receiver.answers = lambda attempt: (status, {"Retry-After": "2"}) if attempt == 1 else (200, {})
+    async with told(database, receiver) as alerts:
+        await alerts.june()
+        await eventually(lambda: len(receiver.seen) == 4)
+        assert receiver.at[1] - receiver.at[0] >= 2
+
+
+@pytest.mark.parametrize("status", [400, 404, 415, 422])
+async def test_other_client_errors_are_final(database: str, receiver: Listening, status: int) -> None:
+    """The message is given up and the line goes on."""
+    receiver.answers = lambda attempt: (status if attempt == 1 else 200, {})
+    async with told(database, receiver) as alerts:
+        await alerts.june()
+        await eventually(lambda: len(receiver.seen) == 3)
+        assert receiver.numbers == [2, 3, 4]
+        await eventually(
+            lambda: _is(log_of(alerts), [(1, "failed", 1, status), *((n, "done", 1, 200) for n in (2, 3, 4))])
+        )
+
+
+async def test_a_receiver_that_is_gone_is_disabled(database: str, receiver: Listening) -> None:
+    """410: nothing more is sent or owed, the gauge says 1, and the operator can enable it again."""
+    receiver.answers = lambda _: (410, {})
+    async with told(database, receiver) as alerts:
+        await alerts.june()
+        await eventually(lambda: _is(log_of(alerts), [(n, "dropped", 0, None) for n in (1, 2, 3, 4)]))
+        assert len(receiver.attempts) == 1
+        await eventually(lambda: _says(alerts, 'liangshai_receiver_disabled{receiver="office"} 1.0'))
+        ticket = (await alerts.ticket("deqing"))["ticket"]
+        await alerts.act(ticket, "deqing", act="ack")
+        assert len(await log_of(alerts)) == 4  # nothing is owed to it any more
+        receiver.answers = lambda _: (200, {})
+        async with alerts.pool.acquire() as connection:
+            assert await enable(connection, "office")
+            assert not await enable(connection, "nobody")
+        await alerts.tell("2023-08-02", coloured("2023-07", "red", district="changxing"))
+        await eventually(lambda: receiver.numbers == [6])
+
+
+async def test_two_replicas_do_not_both_send(database: str, receiver: Listening) -> None:
+    """A session's lock: while one replica is at a receiver's line the other leaves it alone."""
+    async with told(database, receiver) as alerts, make_pool(database, application="second") as pool, client() as out:
+        line = Line(
+            "office",
+            receiver.url,
+            to_webhook(Receiver(receiver="office", url=receiver.url, secrets=(SECRET,)), Sender(out)),
+        )
+        second = Delivering(pool, [line], Instruments(CollectorRegistry()))
+        await alerts.june()
+
+        async def both() -> bool:
+            await second.round(line)
+            return len(receiver.seen) >= 4
+
+        await eventually(both, every=0.001)
+        assert receiver.numbers == [1, 2, 3, 4]
+        assert len(receiver.attempts) == 4
+
+
+async def test_a_receiver_that_is_listed_no_more_is_owed_nothing(database: str, receiver: Listening) -> None:
+    """Taken from the file: disabled as `not listed`; a new address brings it back."""
+    async with told(database, receiver) as alerts:
+        told_by = Instruments(CollectorRegistry())
+        await Delivering(alerts.pool, [], told_by).register()
+        assert (
+            await alerts.pool.fetchval("SELECT reason FROM alerts.receiver WHERE receiver = 'office'") == "not listed"
+        )
+        line = Line("office", "http://127.0.0.1:9/new", _never)
+        await Delivering(alerts.pool, [line], told_by).register()
+        row = await alerts.pool.fetchrow("SELECT url, disabled_at FROM alerts.receiver WHERE receiver = 'office'")
+        assert row is not None
+        assert tuple(row) == ("http://127.0.0.1:9/new", None)
+
+
+async def test_what_the_broker_has_not_acknowledged_stays_owed(database: str) -> None:
+    """The topic is one more receiver: while Kafka is away its messages stay pending, and are tried again."""
+    async with supervised(database) as alerts:
+        await eventually(lambda: alerts.pool.fetchval("SELECT count(*) = 1 FROM alerts.receiver"))
+        await alerts.june()
+        await eventually(lambda: _first_attempt(alerts), 20)
+        assert [state for _, state, _, _ in await log_of(alerts, "progress.feed")] == ["pending"] * 4
+
+
+async def _first_attempt(alerts: Supervised) -> bool:
+    return any(attempts for _, _, attempts, _ in await log_of(alerts, "progress.feed"))
+
+
+async def _is(found: Awaitable[Sequence[Any]], wanted: Sequence[Any]) -> bool:
+    return list(await found) == list(wanted)
+
+
+async def _says(alerts: Supervised, line: str) -> bool:
+    return line in (await alerts.operations.get("/metrics")).text.splitlines()
+
+
+async def _never(_: Sequence[Any]) -> AsyncIterator[Any]:
+    raise Unavailable("nothing is handed to it")
+    yield
