@@ -1,0 +1,309 @@
+"""POST /v1/reports from the outside, over ASGI with a broker that keeps what it is given."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from prometheus_client import CollectorRegistry
+
+from contracts.authority import Tokens, hashed
+from contracts.codec import Record, decode
+from contracts.events import ProgressReported
+from contracts.operations.http import application
+from contracts.topics import REPORTED, partition_of
+from services.ingest.api import Intake
+from services.ingest.instruments import IntakeInstruments
+from services.ingest.limits import Limits
+from tests.support.intake import NOW, TOKEN, Broker, acceptance, event
+
+BATCH = {"Content-Type": "application/cloudevents-batch+json"}
+
+
+class StoppedClock:
+    """Platform time stands still."""
+
+    driven = True
+    delay = timedelta()
+
+    def now(self) -> datetime:
+        return NOW
+
+
+@pytest.fixture
+def broker() -> Broker:
+    return Broker()
+
+
+@pytest.fixture
+def intake(broker: Broker, tmp_path: Path) -> Intake:
+    common = {"indicators": "*", "districts": "*", "rate_per_minute": 100}
+    entries = [
+        {"subject": "clerk", "sha256": hashed(TOKEN), "department": "deqing", "kinds": ["report", "correct"], **common},
+        {"subject": "reader", "sha256": hashed("reader"), "kinds": ["read"], **common},
+        {
+            "subject": "old",
+            "sha256": hashed("old"),
+            "kinds": ["report"],
+            "expires_at": "2026-01-01T00:00:00Z",
+            **common,
+        },
+    ]
+    (tmp_path / "tokens.yaml").write_text(yaml.safe_dump(entries), encoding="utf-8")
+    return Intake(
+        acceptance=acceptance(),
+        programme="huzhou-2023-2027",
+        tokens=Tokens(tmp_path / "tokens.yaml"),
+        clock=StoppedClock(),
+        publisher=broker,
+        limits=Limits(max_body_bytes=20_000, max_items=50),
+        instruments=IntakeInstruments(CollectorRegistry()),
+        receipts_url="http://metrics/v1/receipts",
+    )
+
+
+def _client(intake: Intake, token: str | None = TOKEN) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    transport = httpx.ASGITransport(application(intake.routes()))
+    return httpx.AsyncClient(transport=transport, base_url="http://ingest", headers=headers)
+
+
+@pytest.fixture
+async def client(intake: Intake) -> AsyncIterator[httpx.AsyncClient]:
+    async with _client(intake) as made:
+        yield made
+
+
+def _published(broker: Broker) -> list[ProgressReported]:
+    found = []
+    for offset, message in enumerate(broker.messages):
+        said = decode(Record(message.topic, message.partition or 0, offset, message.key, message.value, 0))
+        assert isinstance(said, ProgressReported)
+        found.append(said)
+    return found
+
+
+async def test_one_report_is_accepted_where_the_broker_put_it(client: httpx.AsyncClient, broker: Broker) -> None:
+    """207 with the receipt, its link and the place on the topic; what goes on says who sent it and when."""
+    response = await client.post("/v1/reports", json=event())
+    document = response.json()
+    assert response.status_code == 207
+    assert document["counts"] == {"accepted": 1, "duplicate": 0, "rejected": 0, "failed": 0, "aborted": 0}
+    assert document["links"]["receipt"] == f"http://metrics/v1/receipts/{document['receipt']}"
+    partition = partition_of("huzhou-2023-2027", "major_projects_investment")
+    assert document["items"] == [
+        {
+            "index": 0, "id": "deqing-2023-06-investment", "source": "/deqing/statistics", "status": "accepted",
+            "step": "publishing", "retryable": False, "topic": REPORTED.name, "partition": partition, "offset": 0,
+        }
+    ]  # fmt: skip
+    (said,) = _published(broker)
+    assert (said.subject, said.department, said.kind) == ("clerk", "deqing", "report")
+    assert (said.receipt, said.receipt_size, said.received_at) == (document["receipt"], 1, NOW)
+    assert broker.messages[0].key == b"huzhou-2023-2027/major_projects_investment"
+    assert datetime.fromisoformat(document["received_at"]) == NOW
+
+
+async def test_a_batch_is_answered_item_by_item(client: httpx.AsyncClient, broker: Broker) -> None:
+    """Good items go on though others do not; equal errors are said once with their indexes; events carry the size."""
+    batch = [
+        event(id="a"), event(id="b", district="330521"), event(id="c", district="330521"),
+        event(id="d", period="2023-07", revision=1), event(id="a"),
+    ]  # fmt: skip
+    document = (await client.post("/v1/reports", json=batch, headers=BATCH)).json()
+    assert [item["status"] for item in document["items"]] == [
+        *("accepted", "rejected", "rejected", "accepted", "duplicate")
+    ]
+    conflict = document["conflicts"][0]
+    assert (conflict["code"], conflict["indexes"], conflict["count"]) == ("unknown_district", [1, 2], 2)
+    assert conflict["objects"]["district"] == "330521"
+    assert [(said.id, said.receipt_size, said.kind) for said in _published(broker)] == [
+        *(("a", 2, "report"), ("d", 2, "correct"))
+    ]
+
+
+async def test_a_year_goes_on_as_the_cells_period(client: httpx.AsyncClient, broker: Broker) -> None:
+    """Rule 2.1: 2023 for a monthly series goes on as 2023-12, and the verdict says so."""
+    document = (await client.post("/v1/reports", json=event(period="2023"))).json()
+    assert document["items"][0]["period"] == "2023-12"
+    assert _published(broker)[0].report.period == "2023-12"
+
+
+async def test_a_dry_run_does_all_but_publish(client: httpx.AsyncClient, broker: Broker) -> None:
+    """?dry_run=true: the same verdicts, no receipt, nothing on the topic."""
+    document = (await client.post("/v1/reports?dry_run=true", json=[event(), event(id="b", value="x")])).json()
+    assert [item["status"] for item in document["items"]] == ["accepted", "rejected"]
+    assert document["dry_run"] is True
+    assert document["receipt"] is None
+    assert document["links"]["receipt"] is None
+    assert broker.messages == []
+
+
+async def test_atomic_is_all_or_nothing(client: httpx.AsyncClient, broker: Broker) -> None:
+    """?atomic=true: one rejected item aborts the others, retryable, and nothing is published."""
+    document = (await client.post("/v1/reports?atomic=true", json=[event(id="a"), event(id="b", value="x")])).json()
+    assert [(item["status"], item["retryable"]) for item in document["items"]] == [
+        *(("aborted", True), ("rejected", False))
+    ]
+    assert document["receipt"] is None
+    assert broker.messages == []
+
+
+async def test_misspelt_options_are_refused(client: httpx.AsyncClient, broker: Broker) -> None:
+    """?dryrun=true would publish what was only to be tried: 400."""
+    for query in ("dryrun=true", "dry_run=yes", "dry_run"):
+        response = await client.post(f"/v1/reports?{query}", json=event())
+        assert (response.status_code, response.json()["code"]) == (400, "unknown_parameter")
+    assert broker.messages == []
+
+
+async def test_a_table_is_told_by_row_and_column(client: httpx.AsyncClient) -> None:
+    """A CSV's verdicts name row and column instead of a pointer."""
+    body = (
+        "indicator,district,period,value,unit\n"
+        "major_projects_investment,deqing,2023-06,6.35,亿元\n"
+        "major_projects_investment,deqing,2023-07,六,亿元\n"
+    )
+    document = (await client.post("/v1/reports", content=body, headers={"Content-Type": "text/csv"})).json()
+    good, bad = document["items"]
+    assert (good["status"], good["row"]) == ("accepted", 2)
+    assert (bad["status"], bad["row"], bad["column"], bad.get("pointer")) == ("rejected", 3, "value", None)
+
+
+async def test_lines_are_told_by_line(client: httpx.AsyncClient) -> None:
+    """NDJSON: the broken line is rejected at its line, the other goes through."""
+    body = f"{{broken\n{json.dumps(event())}\n"
+    response = await client.post("/v1/reports", content=body, headers={"Content-Type": "application/x-ndjson"})
+    assert [(item["status"], item["row"]) for item in response.json()["items"]] == [("rejected", 1), ("accepted", 2)]
+
+
+async def test_without_a_token_nothing(intake: Intake, broker: Broker) -> None:
+    """No token, an unknown or expired one: 401 with the challenge; one that may not report: 403."""
+    for token, status, code in (
+        (None, 401, "token_missing"), ("what", 401, "token_unknown"), ("old", 401, "token_expired"),
+        ("reader", 403, "not_authorised"),
+    ):  # fmt: skip
+        async with _client(intake, token) as client:
+            response = await client.post("/v1/reports", json=event())
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert response.headers["content-type"] == "application/problem+json"
+        assert ("www-authenticate" in response.headers) == (status == 401)
+        assert {"detail", "detail_zh"} <= response.json().keys()
+    assert broker.messages == []
+
+
+async def test_limits_are_told(client: httpx.AsyncClient, broker: Broker) -> None:
+    """A body that is too large, with or without its length said, and too many items: 413 with the limits."""
+
+    async def unannounced() -> AsyncIterator[bytes]:
+        for _ in range(30):
+            yield b" " * 1000
+
+    large = await client.post("/v1/reports", content=b" " * 30_000, headers=BATCH)
+    streamed = await client.post("/v1/reports", content=unannounced(), headers=BATCH)
+    many = await client.post("/v1/reports", content=json.dumps([{}] * 51), headers=BATCH)
+    for response, code in ((large, "body_too_large"), (streamed, "body_too_large"), (many, "too_many_items")):
+        assert (response.status_code, response.json()["code"]) == (413, code)
+        limits = {name: response.json()[name] for name in ("max_body_bytes", "max_event_bytes", "max_items")}
+        assert limits == {"max_body_bytes": 20_000, "max_event_bytes": 65_536, "max_items": 50}
+    assert broker.messages == []
+
+
+async def test_forms_that_are_not_read(client: httpx.AsyncClient) -> None:
+    """Another media type or a compressed body is 415; a body that is no JSON is 400."""
+    xml = await client.post("/v1/reports", content="<a/>", headers={"Content-Type": "application/xml"})
+    gzip = await client.post("/v1/reports", content=b"x", headers={**BATCH, "Content-Encoding": "gzip"})
+    broken = await client.post("/v1/reports", content="[{", headers=BATCH)
+    assert [each.status_code for each in (xml, gzip, broken)] == [415, 415, 400]
+    assert xml.json()["supported"]
+
+
+async def test_over_the_rate(client: httpx.AsyncClient, broker: Broker) -> None:
+    """Items over the token's rate: 429 with Retry-After, and nothing of the request is taken."""
+    batch = [event(id=str(n), period="2023-06", revision=n) for n in range(50)]
+    for _ in range(2):
+        assert (await client.post("/v1/reports", json=batch, headers=BATCH)).status_code == 207
+    before = len(broker.messages)
+    response = await client.post("/v1/reports", json=batch, headers=BATCH)
+    assert (response.status_code, response.json()["code"]) == (429, "rate_exceeded")
+    assert int(response.headers["retry-after"]) >= 1
+    assert response.json()["rate_per_minute"] == 100
+    assert len(broker.messages) == before
+
+
+async def test_a_broker_that_takes_nothing(client: httpx.AsyncClient, broker: Broker) -> None:
+    """503 with Retry-After; the verdicts stand in the problem, failed and retryable, the rejected beside them."""
+    broker.away = True
+    response = await client.post("/v1/reports", json=[event(id="a"), event(id="b", value="x"), event(id="a")])
+    assert (response.status_code, response.json()["code"]) == (503, "broker_unavailable")
+    assert int(response.headers["retry-after"]) >= 1
+    assert [(item["status"], item["retryable"]) for item in response.json()["items"]] == [
+        *(("failed", True), ("rejected", False), ("failed", True))
+    ]
+
+
+async def test_a_broker_that_takes_some(client: httpx.AsyncClient, broker: Broker) -> None:
+    """207: what was acknowledged is accepted, the rest failed and may be sent again, with Retry-After."""
+    broker.refuses = {1}
+    batch = [event(id="a"), event(id="b", revision=1), event(id="c", revision=2)]
+    response = await client.post("/v1/reports", json=batch, headers=BATCH)
+    assert response.status_code == 207
+    assert [item["status"] for item in response.json()["items"]] == ["accepted", "failed", "accepted"]
+    assert response.headers["retry-after"]
+
+
+async def test_nothing_needs_the_broker_where_nothing_is_ready(client: httpx.AsyncClient, broker: Broker) -> None:
+    """While the broker is away a file full of mistakes is still answered with 207."""
+    broker.away = True
+    assert (await client.post("/v1/reports", json=event(value="x"))).status_code == 207
+
+
+async def test_an_unfinished_body_says_nothing(intake: Intake, broker: Broker) -> None:
+    """A client that hangs up midway has reported nothing, though what came was a whole batch."""
+    first = {"type": "http.request", "body": json.dumps([event()]).encode(), "more_body": True}
+    messages = iter([first, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", f"Bearer {TOKEN}".encode()), (b"content-type", BATCH["Content-Type"].encode())]
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/reports", "raw_path": b"/v1/reports", "query_string": b"",
+        "headers": headers, "http_version": "1.1", "scheme": "http", "server": ("ingest", 80), "client": ("c", 1),
+    }  # fmt: skip
+    await application(intake.routes())(scope, receive, send)
+    assert broker.messages == []
+    assert sent[0]["status"] == 400
+
+
+async def test_too_many_requests_at_once(intake: Intake) -> None:
+    """Beyond the number of requests whose bodies fit into memory: 503 with Retry-After."""
+    async with _client(replace(intake, max_requests=0)) as client:
+        response = await client.post("/v1/reports", json=event())
+    assert (response.status_code, response.json()["code"]) == (503, "overloaded")
+    assert response.headers["retry-after"] == "1"
+
+
+async def test_an_empty_batch(client: httpx.AsyncClient) -> None:
+    """Nothing sent, nothing said: 207 without a receipt."""
+    document = (await client.post("/v1/reports", json=[], headers=BATCH)).json()
+    assert (document["items"], document["receipt"]) == ([], None)
+
+
+async def test_what_is_counted(intake: Intake) -> None:
+    """The instruments count items by verdict and objections by code, dry runs aside."""
+    async with _client(intake) as client:
+        await client.post("/v1/reports", json=[event(id="a"), event(id="b", value="x")])
+        await client.post("/v1/reports?dry_run=1", json=event(id="c", value="x"))
+    assert intake.instruments.items.labels("accepted")._value.get() == 1
+    assert intake.instruments.items.labels("rejected")._value.get() == 1
+    assert intake.instruments.objections.labels("invalid_value")._value.get() == 1

@@ -1,0 +1,176 @@
+"""The forms in which reports come: JSON, batches, NDJSON, tables; each item is read on its own."""
+
+import json
+
+import pytest
+
+from contracts.submission import MAX_EVENT_BYTES
+from services.ingest.envelope import Item, decode
+from services.ingest.formats import media_of, read
+from services.ingest.limits import Limits, Unusable
+from tests.support.intake import event
+
+LIMITS = Limits(max_items=3)
+HEADER = "indicator,district,period,value,unit"
+ROW = "major_projects_investment,deqing,2023-06,6.35,亿元"
+
+
+def _read(body: str | bytes, media: str, limits: Limits = LIMITS) -> list[Item]:
+    content = body.encode() if isinstance(body, str) else body
+    return read(content, media, limits, "clerk", "huzhou-2023-2027")
+
+
+def _table(*rows: str, header: str = HEADER) -> list[Item]:
+    return _read("\n".join((header, *rows)), "text/csv")
+
+
+def _unusable(body: str | bytes, media: str) -> tuple[int, str]:
+    with pytest.raises(Unusable) as caught:
+        _read(body, media)
+    assert caught.value.zh
+    return caught.value.status, caught.value.code
+
+
+def _codes(items: list[Item]) -> list[str | None]:
+    return [item.objection.code if item.objection else None for item in items]
+
+
+def test_media_types() -> None:
+    """The five forms are known with their parameters; another type or character set is 415."""
+    assert media_of("application/json; charset=UTF-8") == "application/json"
+    assert media_of('text/csv; header=present; charset="utf-8"') == "text/csv"
+    for wrong in (None, "", "text/plain", "application/xml", "text/csv; charset=gbk"):
+        with pytest.raises(Unusable) as caught:
+            media_of(wrong)
+        assert caught.value.status == 415
+
+
+def test_one_event_or_an_array() -> None:
+    """application/json takes one event or an array; a byte order mark is passed over."""
+    one = json.dumps(event())
+    assert _codes(_read(one, "application/json")) == [None]
+    assert _codes(_read(f"\ufeff [{one}, {one}]", "application/json")) == [None, None]
+    assert _read("[]", "application/cloudevents-batch+json") == []
+
+
+def test_a_batch_is_read_item_by_item() -> None:
+    """A bad item spoils nothing but itself, and keeps the names it gave itself."""
+    body = json.dumps([event(id="a"), {"id": "b", "source": "/s"}, 7])
+    items = _read(body, "application/cloudevents-batch+json")
+    assert _codes(items) == [None, "missing_field", "not_an_object"]
+    assert [item.id for item in items] == ["a", "b", None]
+
+
+def test_what_is_no_json_at_all() -> None:
+    """A body that cannot be read as a whole is 400, not a verdict."""
+    assert _unusable("{", "application/json") == (400, "malformed_json")
+    assert _unusable("[1,", "application/cloudevents-batch+json") == (400, "malformed_json")
+    assert _unusable("{}", "application/cloudevents-batch+json") == (400, "not_a_batch")
+    assert _unusable("7", "application/json") == (400, "not_an_object")
+    assert _unusable(" \n", "text/csv") == (400, "empty_body")
+    assert _unusable("[" * 100_000, "application/json") == (400, "malformed_json")
+    assert _unusable(b'{"id": "\xff"}', "application/json") == (400, "malformed_json")
+
+
+def test_lines() -> None:
+    """NDJSON: a broken line is that line's; empty lines are passed over; the line is told."""
+    body = f"{json.dumps(event(id='a'))}\r\n\n{{broken\n{json.dumps(event(id='b'))}"
+    items = _read(body, "application/x-ndjson")
+    assert _codes(items) == [None, "malformed_json", None]
+    assert [item.row for item in items] == [1, 3, 4]
+    assert [item.index for item in items] == [0, 1, 2]
+
+
+def test_limits() -> None:
+    """More items than allowed, or one event too large alone, is 413 with the limits; in a batch it is that item's."""
+    four = json.dumps([event()] * 4)
+    for body, media in ((four, "application/json"), ("\n".join([HEADER] + [ROW] * 4), "text/csv")):
+        with pytest.raises(Unusable) as caught:
+            _read(body, media)
+        assert caught.value.status == 413
+        assert set(caught.value.members) == {"max_body_bytes", "max_event_bytes", "max_items"}
+    large = json.dumps(event(comment="x" * MAX_EVENT_BYTES))
+    assert _unusable(large, "application/json") == (413, "event_too_large")
+    assert _codes(_read(f"[{large}, {json.dumps(event())}]", "application/json")) == ["event_too_large", None]
+
+
+def test_a_table_in_english_or_chinese() -> None:
+    """Columns by either name, with or without a byte order mark, in any order."""
+    plain = _table(ROW)[0]
+    chinese = _read(
+        "\ufeff区县,指标,报告期,单位,数值\r\ndeqing,major_projects_investment,2023-06,亿元,6.35\r\n", "text/csv"
+    )[0]
+    assert plain.submitted is not None
+    assert chinese.submitted is not None
+    assert plain.submitted.data == chinese.submitted.data
+    assert plain.submitted.data.programme == "huzhou-2023-2027"
+    assert plain.submitted.source == "/table/clerk"
+
+
+def test_a_row_sent_twice_is_one_report_sent_twice() -> None:
+    """Rows without an id get it from their content: the same row, the same id; another row, another id (rule 2.7)."""
+    first, again, other = _table(ROW, ROW, ROW.replace("6.35", "6.36"))
+    assert first.id == again.id
+    assert first.id != other.id
+    assert first.id is not None
+    assert first.id.startswith("row-")
+
+
+def test_columns_of_a_table() -> None:
+    """All columns of a report: revision as a number, evidence as a list, names and moments as sent."""
+    header = f"{HEADER},revision,reason,evidence,id,source,time,status,confidence,comment,recordedtime,programme"
+    row = f"{ROW},2,录入错误,a.pdf;b.pdf,7,/s,2023-06-30T00:00:00+08:00,provisional,likely,ok,,p"
+    item = _table(row, header=header)[0]
+    assert item.submitted is not None
+    report = item.submitted.data
+    assert (report.revision, report.reason, report.evidence) == (2, "录入错误", ("a.pdf", "b.pdf"))
+    assert (report.status, report.confidence, report.comment, report.programme) == ("provisional", "likely", "ok", "p")
+    assert (item.submitted.id, item.submitted.source, item.submitted.recordedtime) == ("7", "/s", None)
+    assert item.submitted.time is not None
+
+
+def test_an_empty_value_is_no_figure() -> None:
+    """An empty cell under `value` is null: a withdrawal, which then needs its reason and revision."""
+    item = _table(ROW.replace("6.35", ""))[0]
+    assert item.submitted is not None
+    assert item.submitted.data.value is None
+
+
+def test_rows_are_numbered_as_in_a_spreadsheet() -> None:
+    """The header is row 1; empty rows count and are passed over; a quoted line break is inside its row."""
+    items = _table(ROW, ",,,,", "", f"{ROW.replace('deqing', chr(34) + 'deqing' + chr(34))}", "short,row")
+    assert [item.row for item in items] == [2, 5, 6]
+    assert _codes(items) == [None, None, "row_width"]
+    lines = _table(f'{ROW},"a\nb"', f"{ROW},c", header=f"{HEADER},comment")
+    assert [item.row for item in lines] == [2, 3]
+
+
+def test_a_wrong_header_is_told_in_full() -> None:
+    """Missing, unknown and repeated columns are named together (400), with the columns that there are."""
+    with pytest.raises(Unusable) as caught:
+        _table(ROW, header="indicator,indicator,period,value,amount")
+    members = caught.value.members
+    assert (members["missing"], members["unknown"]) == (["district", "unit"], ["amount"])
+    assert members["twice"] == ["indicator"]
+    assert "district" in members["columns"]
+
+
+def test_tables_that_cannot_be_read() -> None:
+    """Another encoding or an open quote is 400: half a file would be half said."""
+    assert _unusable(f"{HEADER}\n{ROW}".encode("gbk"), "text/csv") == (400, "not_utf8")
+    assert _unusable(f'{HEADER}\n"open', "text/csv") == (400, "malformed_table")
+
+
+def test_a_revision_that_is_no_number() -> None:
+    """What is not a whole number in the revision column is told at that column."""
+    item = _table(f"{ROW},1.0", header=f"{HEADER},revision")[0]
+    assert item.objection is not None
+    assert (item.objection.code, item.objection.pointer) == ("wrong_type", "/data/revision")
+
+
+def test_names_too_long_are_not_echoed() -> None:
+    """An item turned down for its id is not called by it."""
+    item = decode(0, json.dumps(event(id="x" * 300)).encode())
+    assert item.objection is not None
+    assert item.id is None
+    assert item.source == "/deqing/statistics"
