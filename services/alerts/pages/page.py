@@ -115,7 +115,7 @@ class _Drawing:
 <td class="behind">{escape(self._first(item.lag_text))}{stale}</td>
 <td class="number">{_or_dash(item.value)}<small>{escape(unit)}</small></td>
 <td class="number">{_or_dash(item.expected)}</td><td class="number">{_or_dash(item.target)}</td>
-<td>{_or_dash(item.period)}</td><td class="number">{day(item.since)}</td><td>{self._ticket(item)}</td></tr>"""
+<td>{_or_dash(item.period)}</td><td>{day(item.since)}</td><td>{self._ticket(item)}</td></tr>"""
 
     def _ticket(self, item: Item) -> str:
         if item.ticket is None:

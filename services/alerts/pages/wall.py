@@ -21,6 +21,7 @@ from services.alerts.words import LEVELS, LIGHTS, TICKET_STATES, WORST_FIRST, sa
 
 _NONE = Decimal(0)
 USUAL_ROWS = 120
+NO_VERDICT = Text("不作判定", "shown, not judged")
 NO_REPORT = Text("尚无可判定的数据", "nothing to judge yet")
 
 
@@ -222,7 +223,7 @@ def _item(lookup: Lookup, series: SeriesLight, ticket: OpenTicket | None) -> Ite
         department_name=_name(lookup.departments, department),
         period=series.period,
         lag=str(series.lag) if series.lag is not None else None,
-        lag_text=series.lag_text,
+        lag_text=series.lag_text if series.lag_text.zh else NO_REPORT if series.period is None else NO_VERDICT,
         value=series.value,
         expected=series.expected,
         target=series.target,
