@@ -1,0 +1,244 @@
+CREATE SCHEMA alerts;
+CREATE TABLE alerts.delivery (
+    receiver text NOT NULL,
+    seq bigint NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    status integer,
+    error text,
+    CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text, 'dropped'::text])))
+);
+CREATE TABLE alerts.feed (
+    seq bigint NOT NULL,
+    message_id uuid NOT NULL,
+    sent timestamp with time zone NOT NULL,
+    rule text NOT NULL,
+    kind text NOT NULL,
+    notification_reason text NOT NULL,
+    severity text NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    ticket uuid,
+    warning uuid,
+    document json NOT NULL
+);
+CREATE TABLE alerts.feed_head (
+    one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT feed_head_one_check CHECK (one)
+);
+CREATE TABLE alerts.light (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    period_end date NOT NULL,
+    due_at timestamp with time zone,
+    lock_at timestamp with time zone,
+    live text,
+    record text,
+    fixed_at timestamp with time zone,
+    caught_up boolean DEFAULT false NOT NULL,
+    lag numeric,
+    version bigint DEFAULT 0 NOT NULL,
+    after text[],
+    owed_period text,
+    stretch text,
+    quota boolean DEFAULT false NOT NULL,
+    binding boolean DEFAULT true NOT NULL,
+    known_at timestamp with time zone,
+    CONSTRAINT light_live_check CHECK ((live = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
+    CONSTRAINT light_record_check CHECK ((record = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))
+);
+CREATE TABLE alerts.light_change (
+    change bigint NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    kind text NOT NULL,
+    before text,
+    after text,
+    said text NOT NULL,
+    worse boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    seq bigint,
+    reason text,
+    CONSTRAINT light_change_check CHECK (((NOT worse) OR ((seq IS NULL) <> (reason IS NULL)))),
+    CONSTRAINT light_change_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'record'::text])))
+);
+ALTER TABLE alerts.light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME alerts.light_change_change_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE alerts.receiver (
+    receiver text NOT NULL,
+    url text NOT NULL,
+    disabled_at timestamp with time zone,
+    reason text
+);
+CREATE TABLE alerts.series (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    partition integer NOT NULL,
+    department text NOT NULL,
+    light text DEFAULT 'grey'::text NOT NULL,
+    light_period text,
+    stale boolean DEFAULT false NOT NULL,
+    since timestamp with time zone,
+    next_at timestamp with time zone,
+    warned text,
+    mode text,
+    lag numeric,
+    lag_text_zh text,
+    lag_text_en text,
+    value text,
+    expected text,
+    target text,
+    CONSTRAINT series_light_check CHECK ((light = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
+    CONSTRAINT series_warned_check CHECK ((warned = ANY (ARRAY['yellow'::text, 'red'::text])))
+);
+CREATE TABLE alerts.standing (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    version bigint NOT NULL,
+    document json NOT NULL
+);
+CREATE TABLE alerts.ticket (
+    ticket uuid NOT NULL,
+    rule text NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    department text NOT NULL,
+    addressee text NOT NULL,
+    episode integer NOT NULL,
+    state text NOT NULL,
+    level integer NOT NULL,
+    severity text NOT NULL,
+    run integer NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    timer text,
+    timer_at timestamp with time zone,
+    promised_on date,
+    cause text,
+    plan text,
+    first_period text NOT NULL,
+    last_period text NOT NULL,
+    last_message_id uuid,
+    message_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    close_code text,
+    CONSTRAINT ticket_level_check CHECK (((level >= 1) AND (level <= 3))),
+    CONSTRAINT ticket_rule_check CHECK ((rule = ANY (ARRAY['lag'::text, 'reporting'::text, 'forecast'::text, 'project'::text]))),
+    CONSTRAINT ticket_severity_check CHECK ((severity = ANY (ARRAY['yellow'::text, 'red'::text]))),
+    CONSTRAINT ticket_state_check CHECK ((state = ANY (ARRAY['OPEN'::text, 'ACKED'::text, 'ANSWERED'::text, 'RECOVERED'::text, 'CLOSED'::text, 'CANCELLED'::text]))),
+    CONSTRAINT ticket_timer_check CHECK ((timer = ANY (ARRAY['ack'::text, 'answer'::text, 'review'::text])))
+);
+CREATE TABLE alerts.ticket_event (
+    ticket uuid NOT NULL,
+    "position" integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    event text NOT NULL,
+    actor text,
+    from_state text NOT NULL,
+    to_state text NOT NULL,
+    level integer NOT NULL,
+    detail json
+);
+CREATE VIEW alerts.unmatched AS
+ SELECT 'change'::text AS what,
+    light_change.change AS id
+   FROM alerts.light_change
+  WHERE (light_change.worse AND (light_change.seq IS NULL) AND (light_change.reason IS NULL))
+UNION ALL
+ SELECT 'message'::text AS what,
+    f.seq AS id
+   FROM (alerts.feed f
+     LEFT JOIN alerts.light_change c ON (((c.seq = f.seq) AND c.worse)))
+  WHERE ((f.rule = 'lag'::text) AND (f.notification_reason = ANY (ARRAY['early'::text, 'first'::text, 'worsened'::text])))
+  GROUP BY f.seq
+ HAVING (count(c.change) <> 1);
+CREATE TABLE alerts.warning (
+    warning uuid NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    colour text NOT NULL,
+    state text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    message_id uuid NOT NULL,
+    CONSTRAINT warning_colour_check CHECK ((colour = ANY (ARRAY['yellow'::text, 'red'::text]))),
+    CONSTRAINT warning_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'withdrawn'::text])))
+);
+CREATE TABLE alerts.watermark (
+    partition integer NOT NULL,
+    through timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL
+);
+ALTER TABLE ONLY alerts.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (receiver, seq);
+ALTER TABLE ONLY alerts.feed_head
+    ADD CONSTRAINT feed_head_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY alerts.feed
+    ADD CONSTRAINT feed_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY alerts.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (seq);
+ALTER TABLE ONLY alerts.light_change
+    ADD CONSTRAINT light_change_pkey PRIMARY KEY (change);
+ALTER TABLE ONLY alerts.light
+    ADD CONSTRAINT light_pkey PRIMARY KEY (programme, indicator, district, period);
+ALTER TABLE ONLY alerts.receiver
+    ADD CONSTRAINT receiver_pkey PRIMARY KEY (receiver);
+ALTER TABLE ONLY alerts.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (programme, indicator, district);
+ALTER TABLE ONLY alerts.standing
+    ADD CONSTRAINT standing_pkey PRIMARY KEY (programme, indicator, district, period);
+ALTER TABLE ONLY alerts.ticket_event
+    ADD CONSTRAINT ticket_event_pkey PRIMARY KEY (ticket, "position");
+ALTER TABLE ONLY alerts.ticket
+    ADD CONSTRAINT ticket_pkey PRIMARY KEY (ticket);
+ALTER TABLE ONLY alerts.ticket
+    ADD CONSTRAINT ticket_rule_programme_indicator_district_episode_key UNIQUE (rule, programme, indicator, district, episode);
+ALTER TABLE ONLY alerts.warning
+    ADD CONSTRAINT warning_pkey PRIMARY KEY (warning);
+ALTER TABLE ONLY alerts.watermark
+    ADD CONSTRAINT watermark_pkey PRIMARY KEY (partition);
+CREATE INDEX delivery_pending ON alerts.delivery USING btree (receiver, seq) WHERE (state = 'pending'::text);
+CREATE INDEX light_change_seq ON alerts.light_change USING btree (seq);
+CREATE INDEX light_change_series ON alerts.light_change USING btree (programme, indicator, district, change);
+CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
+CREATE INDEX warning_series ON alerts.warning USING btree (programme, indicator, district, state);
+ALTER TABLE ONLY alerts.delivery
+    ADD CONSTRAINT delivery_receiver_fkey FOREIGN KEY (receiver) REFERENCES alerts.receiver(receiver);
+ALTER TABLE ONLY alerts.delivery
+    ADD CONSTRAINT delivery_seq_fkey FOREIGN KEY (seq) REFERENCES alerts.feed(seq);
+ALTER TABLE ONLY alerts.ticket_event
+    ADD CONSTRAINT ticket_event_ticket_fkey FOREIGN KEY (ticket) REFERENCES alerts.ticket(ticket);
+GRANT USAGE ON SCHEMA alerts TO liangshai_read;
+GRANT SELECT ON TABLE alerts.delivery TO liangshai_read;
+GRANT SELECT ON TABLE alerts.feed TO liangshai_read;
+GRANT SELECT ON TABLE alerts.feed_head TO liangshai_read;
+GRANT SELECT ON TABLE alerts.light TO liangshai_read;
+GRANT SELECT ON TABLE alerts.light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.receiver TO liangshai_read;
+GRANT SELECT ON TABLE alerts.series TO liangshai_read;
+GRANT SELECT ON TABLE alerts.standing TO liangshai_read;
+GRANT SELECT ON TABLE alerts.ticket TO liangshai_read;
+GRANT SELECT ON TABLE alerts.ticket_event TO liangshai_read;
+GRANT SELECT ON TABLE alerts.unmatched TO liangshai_read;
+GRANT SELECT ON TABLE alerts.warning TO liangshai_read;
+GRANT SELECT ON TABLE alerts.watermark TO liangshai_read;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA alerts GRANT SELECT ON TABLES TO liangshai_read;

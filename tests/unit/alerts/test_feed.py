@@ -1,0 +1,75 @@
+"""The document of a feed message (rule 9)."""
+
+from typing import get_args
+
+import pytest
+
+from contracts.events import FeedMessage
+from services.alerts import feed, naming
+from services.alerts.feed import Chain, Links
+from services.alerts.supervision import Message
+from services.alerts.table import TABLE
+from services.alerts.texts import summary
+from tests.support.judging import LOOKUP
+from tests.support.standings import DISTRICT, INDICATOR, PROGRAMME, at, coloured, replay, series
+
+LINKS = Links("http://metrics", "http://alerts", "http://boards")
+
+
+def built(message: Message, chain: Chain | None) -> FeedMessage:
+    """The document of one message about May, number 7."""
+    found = coloured("2023-05", "yellow")
+    return feed.build(7, message, series(), found, chain, LOOKUP, LINKS)
+
+
+def test_a_first_message() -> None:
+    """Every field of rule 9 for a ticket that opens upon a confirmed warning."""
+    found = replay(series(), [coloured("2023-05", "yellow"), at("2023-06-06", 0)])
+    early, first = found.messages
+    warned = feed.build(1, early, found, coloured("2023-05", "yellow"), None, LOOKUP, LINKS)
+    chain = Chain(feed.ticket_id(found, found.ticket))
+    told = feed.build(2, first, found, coloured("2023-05", "yellow"), chain, LOOKUP, LINKS)
+    assert (warned.msg_type, warned.kind, warned.episode, warned.ticket_id) == ("Alert", "warning", None, None)
+    assert (told.msg_type, told.kind, told.episode, told.ticket_level) == ("Alert", "ticket", 1, 1)
+    assert told.references == (warned.message_id,)
+    assert told.group_key == "district=deqing,period=2023-05"
+    assert told.fingerprint == naming.fingerprint("lag", PROGRAMME, INDICATOR, DISTRICT)
+    assert (told.sent, told.starts_at, told.ends_at) == (at("2023-06-06", 0), at("2023-06-06", 0), None)
+    assert told.inputs == {"expected": "33.333", "actual": "25", "target": "80"}
+    assert (told.as_of.isoformat(), told.period, told.certainty) == ("2023-05-31", "2023-05", "observed")
+    assert told.links["ticket"] == f"http://alerts/v1/tickets/{told.ticket_id}"
+    assert told.labels == {
+        "programme": PROGRAMME, "indicator": INDICATOR, "district": DISTRICT,
+        "department": LOOKUP.indicators[INDICATOR].lead,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "references"), [("escalated", ("b",)), ("cancelled", ("a", "b"))])
+def test_references(reason: str, references: tuple[str, ...]) -> None:
+    """CAP 1.2: the previous message of the episode; a Cancel names all of them."""
+    found = replay(series(), [coloured("2023-05", "yellow"), at("2023-06-06", 0)])
+    message = Message(reason, 4, at("2023-06-09"), ticket=found.ticket)
+    assert built(message, Chain("t", ("a", "b"))).references == references
+
+
+def test_every_reason_has_its_words() -> None:
+    """Whatever the table or a warning says can be said in a sentence."""
+    said = {step.says for row in TABLE.values() for step in row.values() if step is not None and step.says}
+    for reason in (*said, "early", "withdrawn", "worsened"):
+        period = series().cells[4].period
+        text = summary(reason, None, "red", 2, LOOKUP.indicators[INDICATOR], LOOKUP.districts[DISTRICT], period, None)
+        assert "{" not in text.zh + text.en
+
+
+def test_types_are_of_the_contract() -> None:
+    """Alert, Update and Cancel only."""
+    kinds = get_args(feed.MsgType)
+    assert {feed.msg_type(reason) for reason in ("early", "first", "escalated", "withdrawn", "cancelled")} == set(kinds)
+    assert feed.msg_type("restated") == "Update"
+
+
+def test_who_answers() -> None:
+    """Rule 8: the district of a district's series, the lead department of the city's."""
+    indicator = LOOKUP.indicators[INDICATOR]
+    assert feed.addressee(indicator, "deqing") == "deqing"
+    assert feed.addressee(indicator, "huzhou") == indicator.lead
