@@ -25,9 +25,9 @@ def exact(text: str) -> Fraction:
 
 def published(value: Fraction, places: int) -> str:
     """`value` with `places` decimals, HALF_UP, ties away from zero, never -0 (rule 1.2)."""
-    numerator, denominator = 2 * abs(value.numerator) * 10**places, value.denominator
-    digits = (numerator + denominator) // (2 * denominator)
-    sign = "-" if value < 0 and digits else ""
+    numerator, denominator = value.numerator, value.denominator
+    digits = (2 * abs(numerator) * 10**places + denominator) // (2 * denominator)
+    sign = "-" if numerator < 0 and digits else ""
     whole, rest = divmod(digits, 10**places)
     return f"{sign}{whole}.{rest:0{places}d}" if places else f"{sign}{whole}"
 

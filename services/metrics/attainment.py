@@ -14,25 +14,21 @@ def of_bound(short: Fraction, expected: Fraction, tolerance: Fraction) -> Fracti
     return max(NOTHING, FULL - FULL * short / (WORST_BOUND * abs(expected))) if expected else NOTHING
 
 
-def of_share(
-    short: Fraction,
-    actual: Fraction,
-    expected: Fraction,
-    start: Fraction,
-    target: Fraction,
-    tolerance: Fraction,
-    *,
-    p_min: Fraction,
-    enough: Fraction,
-) -> Fraction | None:
-    """The share done of the share expected; None while that is too early to say. `enough`: T, or T_eff of "about" T."""
-    planned = (expected - start) / (target - start)
-    if planned < p_min:
+def of_share(short: Fraction, tolerance: Fraction, done: Fraction | None) -> Fraction | None:
+    """`done`: the share done ÷ the share planned, None while so little is planned that it is too early to say."""
+    if done is None:
         return None
-    if short <= tolerance:
-        return FULL
-    done = (actual - start) / (enough - start) if enough != start else NOTHING
-    return FULL * min(max(done / planned, NOTHING), Fraction(1))
+    return FULL if short <= tolerance or done >= 1 else max(NOTHING, FULL * done)
+
+
+def done_of_planned(
+    actual: Fraction, expected: Fraction, start: Fraction, target: Fraction, *, enough: Fraction, p_min: Fraction
+) -> Fraction | None:
+    """a ÷ p with the window's p; `enough` is T, or T_eff of an "about" T, towards which a is counted."""
+    planned = (expected - start) / (target - start)
+    if planned < p_min or not planned:
+        return None
+    return (actual - start) / (enough - start) / planned if enough != start else NOTHING
 
 
 def enough_for(target: Fraction, direction: int, approx_pct: Fraction) -> Fraction:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from contracts.events import Standing
 from contracts.numbers import exact
+from contracts.periods import Period
 from contracts.programme import Indicator, Lookup
 from services.metrics.baseline import Start
 from services.metrics.measure import Mode, mode_of
@@ -18,9 +20,9 @@ from services.metrics.targets import Aim, aims_of, restarts
 PERCENT_TOLERANCE, PERCENT_DECIMALS = Fraction(5, 100), 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """What is expected at one date, or the `reason` why nothing can be judged there."""
+    """What is expected at one date, or the `reason` why nothing can be judged there. Known by identity."""
 
     reason: str | None
     aim: Aim | None = None
@@ -43,6 +45,7 @@ class Plan:
     lookup: Lookup
     indicator: Indicator
     district: str
+    stood: dict[Period, tuple[object, Standing]] = field(default_factory=dict)  # the last standing of each cell
     _kept: dict[tuple[date, Start, Shares | None], Stretch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -1,130 +1,69 @@
-"""One cell against its plan: value, stretch, measure and words put together into a standing (进度状态)."""
+"""A finding put into words and digits: the standing (进度状态) of one cell, as it travels and is shown.
 
+Rounded once, here; the exact numbers go beside the written ones (rules 1.1 and 1.2).
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from contracts.cells import Cell
 from contracts.events import Derived, Exact, Owed, Standing
-from contracts.numbers import exact, published
-from contracts.periods import Period, ending
-from services.metrics.attainment import enough_for, of_bound, of_due, of_share
-from services.metrics.baseline import NO_BASELINE, Start, start_of
-from services.metrics.explanation import Finding, explain
-from services.metrics.measure import Measure, measure, outside_band
+from contracts.numbers import published
+from contracts.periods import ending
+from services.metrics.explanation import explain
+from services.metrics.finding import Basis, Finding, basis_of, find
 from services.metrics.plan import Plan, Stretch
-from services.metrics.schedule import Shares
 from services.metrics.views import View
 from services.metrics.written import as_sent, ratio
 
 RULES = "1"  # the version of the rules by which standings are computed
-
-BASE_YEAR = Stretch("not_due")
-NOT_APPLICABLE = Stretch("not_applicable")
+UNKNOWN_SEASON = "seasonal_default"  # fewer than two full years: straight lines instead (rule 4.5)
 
 
-def stand(plan: Plan, cell: Cell, view: View, shares: Shares | None = None) -> Standing:
-    """The standing of a cell that has a report or a derived figure. Version 0: the store numbers it."""
-    finding = find(plan, cell, view, shares)
-    return _written(plan, cell, view, finding)
+def stand(plan: Plan, cell: Cell, view: View) -> Standing:
+    """The standing of a cell that has a report or a derived figure. Version 0: the store numbers it.
+
+    An indicator is folded at every batch and most of its cells stay as they were: the last standing of each is kept
+    with all that it was made from.
+    """
+    basis, kept = basis_of(plan, cell, view), plan.stood.get(cell.period)
+    if kept is None or kept[0] != basis:
+        kept = plan.stood[cell.period] = basis, _written(plan, cell, basis, find(plan, cell, basis))
+    return kept[1]
 
 
-def find(plan: Plan, cell: Cell, view: View, shares: Shares | None = None) -> Finding:
-    """Everything a standing says, still exact."""
-    period, is_base = cell.period, cell.due_at is None and cell.period.end < plan.indicator.valid_from
-    known = view.base if is_base else view.judged.get(period)
-    start = _start(plan, view)
-    stretch = BASE_YEAR if is_base else plan.stretch(period.end, start, shares) if cell.applicable else NOT_APPLICABLE
-    reason = stretch.reason or (None if known else "no_value")
-    if known is None or reason is not None:
-        reason = reason if known or reason == "not_applicable" else "no_value"
-        return Finding("none", reason, known.value if known else None, stretch)
-    return _judged(plan, period, stretch, known.value)
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a stretch contributes to every standing in it, written once."""
+
+    target: str | None
+    target_on: date | None
+    baseline: str | None
+    tolerance: str
+    window_years: tuple[int, int] | None
+    exact: Exact
 
 
-def _start(plan: Plan, view: View) -> Start:
-    if plan.indicator.schedule in ("hold", "due_date", "band", "none"):
-        return NO_BASELINE
-    declared, indicator = plan.indicator.baseline, plan.indicator
-    first_day = plan.lookup.programme.first_day
-    base_end = date(first_day.year - 1, 12, 31)
-    return start_of(
-        indicator.judged_as,
-        stock=indicator.stock,
-        declared=(declared.on, exact(declared.value)) if declared else None,
-        base_year=(base_end, view.base.value) if view.base else None,
-        first_report=(view.first[0].end, view.first[1].value) if view.first else None,
-        before_programme=base_end,
+@lru_cache(maxsize=32768)
+def inputs(plan: Plan, stretch: Stretch) -> Inputs:
+    aim = stretch.aim
+    return Inputs(
+        target=_sent(aim.value if aim else None, plan.decimals),
+        target_on=aim.on if aim else None,
+        baseline=_sent(stretch.start, plan.decimals),
+        tolerance=as_sent(stretch.tolerance, 0),
+        window_years=_years(aim.on if aim else None, stretch.start_on, plan.restarts),
+        exact=Exact(start=_ratio(stretch.start), target=_ratio(stretch.target), tolerance=_ratio(stretch.tolerance)),
     )
 
 
-def _judged(plan: Plan, period: Period, stretch: Stretch, value: Fraction) -> Finding:
-    assert stretch.target is not None
-    assert stretch.aim is not None
-    missed = plan.missed(period.end, value)
-    if stretch.mode is None:
-        due, done = period.end >= stretch.aim.on, plan.indicator.direction * (stretch.target - value) <= 0
-        return Finding("due", None, value, stretch, attained=of_due(done, due), missed=missed)
-    if stretch.low_high is not None:
-        return _banded(stretch, value)
-    assert stretch.expected is not None
-    measured = measure(
-        value,
-        stretch.expected,
-        stretch.start,
-        stretch.target,
-        direction=plan.indicator.direction,
-        mode=stretch.mode,
-        p_min=plan.p_min,
-    )
-    return Finding(
-        measured.mode,
-        None,
-        value,
-        stretch,
-        stretch.expected,
-        measured,
-        _attained(plan, stretch, value, measured),
-        missed,
-    )
-
-
-def _banded(stretch: Stretch, value: Fraction) -> Finding:
-    """`band`: held against the end of the band that is nearer to being left."""
-    assert stretch.low_high is not None
-    low, high = stretch.low_high
-    short = outside_band(value, low, high)
-    nearest = low if low - value >= value - high else high
-    measured = Measure("bound", short, 100 * short / abs(nearest) if nearest else None, None, None)
-    return Finding("bound", None, value, stretch, nearest, measured, of_bound(short, nearest, stretch.tolerance))
-
-
-def _attained(plan: Plan, stretch: Stretch, value: Fraction, measured: Measure) -> Fraction | None:
-    assert stretch.expected is not None
-    assert stretch.target is not None
-    assert stretch.aim is not None
-    if measured.mode == "bound" and not stretch.whole_reach:
-        return of_bound(measured.short, stretch.expected, stretch.tolerance)
-    assert stretch.start is not None
-    enough = stretch.target
-    if stretch.aim.bound == "approx":
-        enough = enough_for(enough, plan.indicator.direction, plan.approx_pct)
-    return of_share(
-        measured.short,
-        value,
-        stretch.expected,
-        stretch.start,
-        stretch.target,
-        stretch.tolerance,
-        p_min=plan.p_min,
-        enough=enough,
-    )
-
-
-def _written(plan: Plan, cell: Cell, view: View, finding: Finding) -> Standing:
+def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing:
     """Rounded once, here; the exact numbers go beside them (rules 1.1 and 1.2)."""
-    indicator, programme = plan.indicator, plan.lookup.programme
+    indicator, programme, said = plan.indicator, plan.lookup.programme, inputs(plan, finding.stretch)
     stretch, measured, places = finding.stretch, finding.measured, plan.decimals
-    origin = view.origins[cell.period]
+    origin = basis.origin
     aim = stretch.aim
     judged = finding.mode != "none"
     return Standing(
@@ -136,7 +75,7 @@ def _written(plan: Plan, cell: Cell, view: View, finding: Finding) -> Standing:
         catalogue_version=programme.version,
         rule_version=RULES,
         as_of=cell.period.end,
-        known_at=_known_at(cell, view, stretch, origin.at),
+        known_at=_known_at(basis, stretch),
         received_at=origin.first_received_at,
         unit=plan.unit,
         direction=indicator.direction,
@@ -146,12 +85,12 @@ def _written(plan: Plan, cell: Cell, view: View, finding: Finding) -> Standing:
         reason=finding.reason,
         value=_sent(finding.value, places),
         expected=_published(finding.expected, places + 2),
-        target=_sent(aim.value if aim else None, places),
-        target_on=aim.on if aim else None,
-        baseline=_sent(stretch.start, places),
+        target=said.target,
+        target_on=said.target_on,
+        baseline=said.baseline,
         baseline_on=stretch.start_on,
         baseline_source=stretch.source,
-        tolerance=_sent(stretch.tolerance, 0) if judged else None,
+        tolerance=said.tolerance if judged else None,
         short=_published(measured.short, places + 2) if measured else None,
         short_pct=_published(measured.short_pct, 3) if measured else None,
         lag=_published(measured.lag, 3) if measured else None,
@@ -159,25 +98,28 @@ def _written(plan: Plan, cell: Cell, view: View, finding: Finding) -> Standing:
         attainment=_published(finding.attained, 4) if aim and aim.binding else None,
         binding=aim.binding if aim else False,
         confidence=origin.confidence,
-        flags=origin.marks + origin.needs,
+        flags=origin.marks + origin.needs + _season(plan, basis, finding),
         owed=_owed(plan, cell, finding),
-        derived=derived(plan, cell, view),
-        window_years=_years(aim.on if aim else None, stretch.start_on, plan.restarts),
-        exact=_exact(finding),
-        explanation=explain(plan, cell, view, finding),
+        derived=_derived(plan, basis),
+        window_years=said.window_years,
+        exact=_exact(finding, said.exact),
+        explanation=explain(plan, cell.period, basis, finding),
     )
 
 
-def _known_at(cell: Cell, view: View, stretch: Stretch, at: datetime) -> datetime:
-    """The newest moment among the facts this standing depends on: its own, those summed up in it, its baseline's."""
-    moments = [at]
-    if (known := view.judged.get(cell.period)) is not None:
-        moments.append(known.at)
-    if stretch.from_start and stretch.source == "base_year_report" and view.base is not None:
-        moments.append(view.base.at)
-    if stretch.from_start and stretch.source == "first_report" and view.first is not None:
-        moments.append(view.first[1].at)
+def _known_at(basis: Basis, stretch: Stretch) -> datetime:
+    """The newest moment among the facts a standing depends on: its own, those summed up in it, its baseline's."""
+    moments = [basis.origin.at]
+    if basis.known is not None:
+        moments.append(basis.known.at)
+    if stretch.from_start and basis.start_known_at is not None:
+        moments.append(basis.start_known_at)
     return max(moments)
+
+
+def _season(plan: Plan, basis: Basis, finding: Finding) -> tuple[str, ...]:
+    unknown = plan.indicator.schedule == "seasonal" and basis.shares is None and finding.mode != "none"
+    return (UNKNOWN_SEASON,) if unknown else ()
 
 
 def _owed(plan: Plan, cell: Cell, finding: Finding) -> Owed | None:
@@ -187,12 +129,11 @@ def _owed(plan: Plan, cell: Cell, finding: Finding) -> Owed | None:
     return Owed(on=aim.on, value=as_sent(aim.value, plan.decimals), period=ending(cell.period.frequency, aim.on).text)
 
 
-def derived(plan: Plan, cell: Cell, view: View) -> Derived | None:
+def _derived(plan: Plan, basis: Basis) -> Derived | None:
     """What the city's figure is made of, with the lead's comparison figure beside it (rule 3.2)."""
-    rolled = view.rolled.get(cell.period)
+    rolled, reported = basis.rolled, basis.reported
     if rolled is None:
         return None
-    reported = view.reported.get(cell.period)
     difference = reported.value - rolled.value if reported is not None and rolled.value is not None else None
     return Derived(
         value=_sent(rolled.value, plan.decimals),
@@ -209,16 +150,16 @@ def _years(target_on: date | None, start_on: date | None, restarts: bool) -> tup
     return first, target_on.year
 
 
-def _exact(finding: Finding) -> Exact:
-    stretch, measured = finding.stretch, finding.measured
+def _exact(finding: Finding, said: Exact) -> Exact:
+    measured = finding.measured
     if finding.mode == "none":
         return Exact(actual=_ratio(finding.value))
     return Exact(
         actual=_ratio(finding.value),
         expected=_ratio(finding.expected),
-        start=_ratio(stretch.start),
-        target=_ratio(stretch.target),
-        tolerance=_ratio(stretch.tolerance),
+        start=said.start,
+        target=said.target,
+        tolerance=said.tolerance,
         short=_ratio(measured.short) if measured else None,
         lag=_ratio(measured.lag) if measured else None,
         ratio=_ratio(measured.ratio) if measured else None,

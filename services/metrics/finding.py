@@ -1,0 +1,173 @@
+"""One cell against its plan, still exact: what is expected, how far the value stands from it, what it attains.
+
+Between the plan and the standing that is written from it; every rounding comes later (rule 1.2).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Literal
+
+from contracts.cells import Cell
+from contracts.numbers import exact
+from services.metrics.accumulation import RolledUp
+from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share
+from services.metrics.baseline import NO_BASELINE, Start, start_of
+from services.metrics.measure import Measure, measure, outside_band
+from services.metrics.plan import Plan, Stretch
+from services.metrics.schedule import Shares, seasonal_shares
+from services.metrics.targets import Aim
+from services.metrics.views import Known, Origin, View
+
+WITHOUT_BASELINE = ("hold", "due_date", "band", "none")
+BASE_YEAR = Stretch("not_due")
+NOT_APPLICABLE = Stretch("not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Everything a standing says of value and plan."""
+
+    mode: Literal["share", "bound", "due", "none"]
+    reason: str | None
+    value: Fraction | None
+    stretch: Stretch
+    expected: Fraction | None = None
+    measured: Measure | None = None
+    attained: Fraction | None = None
+    missed: Aim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What one standing is made from: as long as none of it changes, the standing stays."""
+
+    known: Known | None
+    start: Start
+    start_known_at: datetime | None
+    shares: Shares | None
+    origin: Origin
+    rolled: RolledUp | None  # of a derived city figure
+    reported: Known | None  # the lead's comparison figure beside it
+
+
+def basis_of(plan: Plan, cell: Cell, view: View) -> Basis:
+    """Everything a cell's standing is made from, as it was known when the cell locked."""
+    start, rolled = _start(plan, view), view.rolled.get(cell.period)
+    return Basis(
+        view.base if _is_base_year(plan, cell) else view.judged.get(cell.period),
+        start,
+        _start_known_at(start, view),
+        _shares(plan, view, cell.period.year),
+        view.origins[cell.period],
+        rolled,
+        view.reported.get(cell.period) if rolled else None,
+    )
+
+
+def find(plan: Plan, cell: Cell, basis: Basis) -> Finding:
+    """What a value says of its cell; without one, or where nothing can be judged, the reason."""
+    stretch, known = _stretch(plan, cell, basis.start, basis.shares), basis.known
+    if known is None:
+        return Finding("none", stretch.reason if stretch is NOT_APPLICABLE else "no_value", None, stretch)
+    if stretch.reason is not None:
+        return Finding("none", stretch.reason, known.value, stretch)
+    if stretch.mode is None:
+        return _by_due_date(plan, cell.period.end, stretch, known.value)
+    if stretch.low_high is not None:
+        return _in_band(stretch, known.value)
+    return _measured(plan, cell.period.end, stretch, known.value)
+
+
+def _start(plan: Plan, view: View) -> Start:
+    """The series' baseline as it was known (rule 4.4)."""
+    indicator, programme = plan.indicator, plan.lookup.programme
+    if indicator.schedule in WITHOUT_BASELINE:
+        return NO_BASELINE
+    declared, base_end = indicator.baseline, date(programme.first_day.year - 1, 12, 31)
+    return start_of(
+        indicator.judged_as,
+        stock=indicator.stock,
+        declared=(declared.on, exact(declared.value)) if declared else None,
+        base_year=(base_end, view.base.value) if view.base else None,
+        first_report=(view.first[0].end, view.first[1].value) if view.first else None,
+        before_programme=base_end,
+    )
+
+
+def _start_known_at(start: Start, view: View) -> datetime | None:
+    """Since when a reported start is known."""
+    if start.source == "base_year_report" and view.base is not None:
+        return view.base.at
+    return view.first[1].at if start.source == "first_report" and view.first is not None else None
+
+
+def _shares(plan: Plan, view: View, year: int) -> Shares | None:
+    """The season of the full earlier years (rule 4.5); None: not seasonal, or not known yet."""
+    if plan.indicator.schedule != "seasonal":
+        return None
+    years: dict[int, list[Fraction]] = {}
+    for period in sorted(view.judged):
+        if period.year < year and period.months == 1:
+            years.setdefault(period.year, []).append(view.judged[period].value)
+    return seasonal_shares(list(years.values()))
+
+
+def _is_base_year(plan: Plan, cell: Cell) -> bool:
+    return cell.period.end < plan.lookup.programme.first_day
+
+
+def _stretch(plan: Plan, cell: Cell, start: Start, shares: Shares | None) -> Stretch:
+    if _is_base_year(plan, cell):
+        return BASE_YEAR
+    return plan.stretch(cell.period.end, start, shares) if cell.applicable else NOT_APPLICABLE
+
+
+def _by_due_date(plan: Plan, end: date, stretch: Stretch, value: Fraction) -> Finding:
+    """Done or not done (rule 5.1); `expected` is what is due already."""
+    assert stretch.target is not None
+    done = plan.indicator.direction * (stretch.target - value) <= 0
+    attained, missed = of_due(done, stretch.expected is not None), plan.missed(end, value)
+    return Finding("due", None, value, stretch, stretch.expected, attained=attained, missed=missed)
+
+
+def _in_band(stretch: Stretch, value: Fraction) -> Finding:
+    """Held against the end of the band that is nearer to being left."""
+    assert stretch.low_high is not None
+    low, high = stretch.low_high
+    short = outside_band(value, low, high)
+    nearest = low if low - value >= value - high else high
+    measured = Measure("bound", short, 100 * short / abs(nearest) if nearest else None, None, None)
+    return Finding("bound", None, value, stretch, nearest, measured, of_bound(short, nearest, stretch.tolerance))
+
+
+def _measured(plan: Plan, end: date, stretch: Stretch, value: Fraction) -> Finding:
+    assert stretch.expected is not None
+    assert stretch.target is not None
+    assert stretch.mode is not None
+    measured = measure(
+        value,
+        stretch.expected,
+        stretch.start,
+        stretch.target,
+        direction=plan.indicator.direction,
+        mode=stretch.mode,
+        p_min=plan.p_min,
+    )
+    attained = _attained(plan, stretch, value, measured)
+    return Finding(measured.mode, None, value, stretch, stretch.expected, measured, attained, plan.missed(end, value))
+
+
+def _attained(plan: Plan, stretch: Stretch, value: Fraction, measured: Measure) -> Fraction | None:
+    assert stretch.aim is not None
+    assert stretch.expected is not None
+    assert stretch.target is not None
+    about = stretch.aim.bound == "approx"
+    if measured.mode == "share" and not about:
+        return of_share(measured.short, stretch.tolerance, measured.ratio)
+    if measured.mode == "bound" and not stretch.whole_reach:
+        return of_bound(measured.short, stretch.expected, stretch.tolerance)
+    assert stretch.start is not None
+    enough = enough_for(stretch.target, plan.indicator.direction, plan.approx_pct) if about else stretch.target
+    done = done_of_planned(value, stretch.expected, stretch.start, stretch.target, enough=enough, p_min=plan.p_min)
+    return of_share(measured.short, stretch.tolerance, done)
