@@ -1,0 +1,40 @@
+"""Tells the other services: outcomes, standings and watermarks, each awaited until the broker has acknowledged it.
+
+Everything about an indicator goes to its one partition, and so does the watermark of that partition: what was said
+before it arrives before it.
+"""
+
+from collections.abc import Iterable
+
+from contracts.codec import Event, encode
+from contracts.events import Outcome, Standing, Watermark
+from contracts.operations.clock import Clock
+from contracts.operations.connections import Message, Producer
+from contracts.topics import OUTCOME, STANDING, partition_of
+
+
+class Announcing:
+    """Publishes events of metrics; `Unavailable` when the broker did not take all of them."""
+
+    def __init__(self, producer: Producer, clock: Clock) -> None:
+        self._producer, self._clock = producer, clock
+
+    async def announce(self, outcomes: Iterable[Outcome], standings: Iterable[Standing]) -> None:
+        """Outcomes first: whoever follows a standing finds the verdicts that led to it."""
+        await self._send([*map(self._outcome, outcomes), *map(self._standing, standings)])
+
+    async def watermarks(self, watermarks: Iterable[Watermark]) -> None:
+        """How far partitions have come, in band with their standings."""
+        await self._send([self._message(STANDING.name, each.partition, each) for each in watermarks])
+
+    async def _send(self, messages: list[Message]) -> None:
+        await self._producer.publish_all(messages)
+
+    def _outcome(self, outcome: Outcome) -> Message:
+        return self._message(OUTCOME.name, partition_of(outcome.programme, outcome.indicator), outcome)
+
+    def _standing(self, standing: Standing) -> Message:
+        return self._message(STANDING.name, partition_of(standing.programme, standing.indicator), standing)
+
+    def _message(self, topic: str, partition: int, event: Event) -> Message:
+        return Message(topic, event.key.encode(), encode(event, time=self._clock.now()), partition)

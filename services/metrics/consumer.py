@@ -1,0 +1,28 @@
+"""The way in: progress.reported, consumed batch by batch into recording."""
+
+from collections.abc import Sequence
+
+from faststream.kafka import KafkaBroker
+
+from contracts.consumption import Consumption
+from contracts.delivery import Received
+from contracts.events import ProgressReported
+from contracts.operations.connections import Producer
+from contracts.operations.instruments import DeliveryInstruments
+from contracts.topics import REPORTED
+from services.metrics.recording import Recording
+from services.metrics.watermarks import Stamps
+
+GROUP = "metrics"
+
+
+def consume(
+    broker: KafkaBroker, recording: Recording, stamps: Stamps, producer: Producer, instruments: DeliveryInstruments
+) -> Consumption:
+    """The consumption that records what is reported; it starts with the process."""
+
+    async def handle(batch: Sequence[Received[ProgressReported]]) -> None:
+        await recording.record(batch)
+        stamps.note(batch)
+
+    return Consumption(broker, REPORTED, GROUP, handle, dead_letters=producer, instruments=instruments)

@@ -1,0 +1,93 @@
+"""The programme as tables: what boards and the API join with, made from the catalogue. Pure.
+
+`python -m services.metrics load` writes them (store/programme.py), again and again to the same end.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.authority import writer
+from contracts.cells import Cells, reporting_frequency
+from contracts.programme import Indicator, Lookup
+from contracts.topics import partition_of
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows for one table; `key` names its first columns that identify a row."""
+
+    name: str
+    columns: str  # "name type, name type"
+    key: int
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def tables(lookup: Lookup, cells: Cells) -> tuple[Table, ...]:
+    """All tables of the programme, each after those it refers to."""
+    programme = lookup.programme.id
+    return (
+        Table("programme", _PROGRAMME, 1, (_programme(lookup),)),
+        Table("district", _DISTRICT, 2, tuple(_districts(lookup))),
+        Table("department", _DEPARTMENT, 2, tuple(_departments(lookup))),
+        Table("indicator", _INDICATOR, 2, tuple(_indicators(lookup))),
+        Table("series", _SERIES, 3, tuple(_series(lookup))),
+        Table("cell", _CELL, 4, tuple(_cells(programme, cells))),
+    )
+
+
+_PROGRAMME = """programme text, catalogue_version text, name_zh text, name_en text,
+    first_day date, last_day date, live_since timestamptz"""
+_DISTRICT = "programme text, district text, name_zh text, name_en text, kind text, position integer"
+_DEPARTMENT = "programme text, department text, name_zh text, name_en text, position integer"
+_INDICATOR = """programme text, indicator text, name_zh text, name_en text, area text, area_zh text, area_en text,
+    unit text, unit_zh text, direction smallint, goal text, schedule text, frequency text, writer text, lead text,
+    aggregate text, rankable boolean, position integer"""
+_SERIES = "programme text, indicator text, district text, partition integer, answers text, department text"
+_CELL = """programme text, indicator text, district text, period text, period_end date,
+    due_at timestamptz, lock_at timestamptz, applicable boolean"""
+
+
+def _programme(lookup: Lookup) -> tuple[Any, ...]:
+    it = lookup.programme
+    return it.id, it.version, it.name.zh, it.name.en, it.first_day, it.last_day, it.live_since
+
+
+def _districts(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
+    for position, each in enumerate(lookup.programme.districts):
+        yield lookup.programme.id, each.id, each.name.zh, each.name.en, each.kind, position
+
+
+def _departments(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
+    for position, each in enumerate(lookup.programme.departments):
+        yield lookup.programme.id, each.id, each.name.zh, each.name.en, position
+
+
+def _indicators(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
+    for position, each in enumerate(lookup.programme.indicators):
+        area = lookup.areas[each.area]
+        yield (
+            *(lookup.programme.id, each.id, each.name.zh, each.name.en, area.id, area.name.zh, area.name.en),
+            *(each.unit, each.unit_zh, each.direction, each.goal, each.schedule, reporting_frequency(each).value),
+            *(each.writer, each.lead, each.aggregate, each.rankable, position),
+        )
+
+
+def _series(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
+    for indicator, district in lookup.series:
+        yield (
+            *(lookup.programme.id, indicator.id, district, _partition(lookup, indicator)),
+            *(writer(lookup, indicator.id, district), indicator.lead),
+        )
+
+
+def _partition(lookup: Lookup, indicator: Indicator) -> int:
+    return partition_of(lookup.programme.id, indicator.id)
+
+
+def _cells(programme: str, cells: Cells) -> Iterator[tuple[Any, ...]]:
+    for each in cells:
+        yield (
+            *(programme, each.indicator, each.district, each.period.text, each.period.end),
+            *(each.due_at, each.lock_at, each.applicable),
+        )

@@ -1,0 +1,58 @@
+"""The use case of metrics: a batch of reported events becomes facts, outcomes and standings.
+
+Order of commits: (1) one transaction writes facts, receipts, outcomes and standings (settling.py); (2) what the batch's
+reports moved is announced and acknowledged by the broker; (3) the caller acknowledges the batch. A crash before (3)
+repeats the batch: it finds its reports recorded and announces the same versions again.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from contracts.cells import Cells
+from contracts.delivery import Received
+from contracts.events import ProgressReported
+from contracts.programme import Lookup
+from services.metrics.announcing import Announcing
+from services.metrics.entries import entries
+from services.metrics.instruments import RecordingInstruments
+from services.metrics.settling import Settling
+
+log = structlog.get_logger(__name__)
+
+
+class Recording:
+    """Records batches, one at a time; `turn` is held meanwhile, so that no watermark passes a batch under way."""
+
+    def __init__(
+        self,
+        lookup: Lookup,
+        cells: Cells,
+        settling: Settling,
+        announcing: Announcing,
+        turn: asyncio.Lock,
+        instruments: RecordingInstruments,
+    ) -> None:
+        self._lookup, self._cells = lookup, cells
+        self._settling, self._announcing, self._turn = settling, announcing, turn
+        self._instruments = instruments
+
+    async def record(self, batch: Sequence[Received[ProgressReported]]) -> None:
+        """Write, then announce; `Unavailable` when either must be tried again."""
+        started = time.perf_counter()
+        async with self._turn:
+            settled = await self._settling.settle(entries(self._lookup, self._cells, batch))
+            written = time.perf_counter()
+            await self._announcing.announce(settled.outcomes, settled.standings)
+        self._instruments.observe(settled.outcomes, settled.changed, written - started)
+        log.info(
+            "recorded",
+            reports=len(batch),
+            outcomes=len(settled.outcomes),
+            standings=len(settled.standings),
+            changed=settled.changed,
+            write_ms=round((written - started) * 1000, 1),
+            announce_ms=round((time.perf_counter() - written) * 1000, 1),
+        )

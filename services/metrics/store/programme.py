@@ -1,0 +1,53 @@
+"""The programme in SQL. What recording knows of a cell is never touched here, only its dates and whether it applies."""
+
+from collections.abc import Iterable
+
+from contracts.operations.database import Pool, sorted_errors
+from services.metrics.loading import Table
+from services.metrics.store.arrays import Connection, transposed, unnest
+
+
+async def load(pool: Pool, tables: Iterable[Table]) -> None:
+    """Write the programme's tables in one transaction."""
+    with sorted_errors():
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL statement_timeout = '60s'")
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('metrics', 2))")
+            for table in tables:
+                if table.rows:
+                    await connection.execute(_upsert(table), *transposed(table.rows))
+                if table.name == "cell":
+                    await _forget_cells(connection, table)
+
+
+async def loaded(pool: Pool, programme: str) -> str | None:
+    """The catalogue version that the tables were written from."""
+    with sorted_errors():
+        version: str | None = await pool.fetchval(
+            "SELECT catalogue_version FROM metrics.programme WHERE programme = $1", programme
+        )
+    return version
+
+
+def _upsert(table: Table) -> str:
+    names = [column.split()[0] for column in table.columns.split(",")]
+    said, key = ", ".join(names), ", ".join(names[: table.key])
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names[table.key :])
+    rows = f"SELECT {said} FROM {unnest(table.columns)}"
+    return f"INSERT INTO metrics.{table.name} ({said}) {rows} ON CONFLICT ({key}) DO UPDATE SET {changes}"
+
+
+async def _forget_cells(connection: Connection, table: Table) -> None:
+    """A cell that the catalogue no longer names goes, unless something is known of it."""
+    rows = await connection.fetch(_UNKNOWN_CELLS, table.rows[0][0])
+    gone = sorted({tuple(row) for row in rows} - {row[:4] for row in table.rows})
+    if gone:
+        await connection.execute(_FORGET_CELLS, *transposed(gone))
+
+
+_UNKNOWN_CELLS = """
+SELECT programme, indicator, district, period FROM metrics.cell WHERE programme = $1 AND version = 0"""
+_FORGET_CELLS = f"""
+DELETE FROM metrics.cell USING {unnest("programme text, indicator text, district text, period text")}
+WHERE (new.programme, new.indicator, new.district, new.period)
+    = (cell.programme, cell.indicator, cell.district, cell.period)"""

@@ -1,0 +1,187 @@
+"""What the API reads, in SQL. Documents leave as the bytes that were written, undecoded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from contracts.operations.database import Pool, sorted_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What may be seen and is asked for; None: any."""
+
+    programme: str
+    indicators: list[str] | None = None
+    districts: list[str] | None = None
+    department: str | None = None
+    as_of: date
+    known_at: datetime | None = None
+
+
+class Reading:
+    """Reads of metrics' tables; `Unavailable` when the database does not answer."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def standings(self, scope: Scope, after: tuple[str, str], most: int) -> list[tuple[str, str, msgspec.Raw]]:
+        """Of each series in key order the newest standing with a value: indicator, district, document."""
+        rows = await self._fetch(
+            _STANDINGS if scope.known_at is None else _STANDINGS_KNOWN_AT,
+            *(scope.programme, scope.indicators, scope.districts, scope.department, scope.as_of),
+            *(*after, most),
+            *(() if scope.known_at is None else (scope.known_at,)),
+        )
+        return [(row["indicator"], row["district"], _raw(row["document"])) for row in rows]
+
+    async def standing(
+        self, series: tuple[str, str, str], period: str, known_at: datetime | None
+    ) -> msgspec.Raw | None:
+        """One cell's standing as it was known."""
+        rows = await self._fetch(_ONE, *series, period, known_at)
+        return _raw(rows[0]["document"]) if rows else None
+
+    async def periods(self, series: tuple[str, str, str], as_of: date, known_at: datetime | None) -> list[msgspec.Raw]:
+        """The standing of each period of a series as it was known, in order."""
+        return [_raw(row["document"]) for row in await self._fetch(_PERIODS, *series, as_of, known_at)]
+
+    async def versions(self, series: tuple[str, str, str], period: str, known_at: datetime | None) -> list[msgspec.Raw]:
+        """All versions of one cell known by then, in order."""
+        return [_raw(row["document"]) for row in await self._fetch(_VERSIONS, *series, period, known_at)]
+
+    async def cell(self, series: tuple[str, str, str], period: str) -> dict[str, Any] | None:
+        """A cell's dates and what they are judged with (rule 7.2)."""
+        rows = await self._fetch(_CELL, *series, period)
+        return dict(rows[0]) if rows else None
+
+    async def reports(
+        self, series: tuple[str, str, str], period: str, known_at: datetime | None
+    ) -> list[dict[str, Any]]:
+        """The reports of one cell and what became of them, in the order of their receipt."""
+        return [dict(row) for row in await self._fetch(_REPORTS, *series, period, known_at)]
+
+    async def receipt(self, receipt: str) -> list[dict[str, Any]]:
+        """The recorded items of a receipt, each with its outcome."""
+        return [dict(row) for row in await self._fetch(_RECEIPT, receipt)]
+
+    async def report(self, source: str, identity: str) -> dict[str, Any] | None:
+        """One report with its outcome."""
+        rows = await self._fetch(_REPORT, source, identity)
+        return dict(rows[0]) if rows else None
+
+    async def completeness(self, scope: Scope, at: datetime) -> list[dict[str, Any]]:
+        """Completeness and timeliness by district and by department (rule 7.2)."""
+        rows = await self._fetch(_COMPLETENESS, scope.programme, scope.indicators, scope.districts, at)
+        return [dict(row) for row in rows]
+
+    async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
+        with sorted_errors():
+            return list(await self._pool.fetch(query, *arguments))
+
+
+def _raw(document: str) -> msgspec.Raw:
+    return msgspec.Raw(document.encode())
+
+
+_SERIES = """
+FROM metrics.series AS s
+WHERE s.programme = $1 AND ($2::text[] IS NULL OR s.indicator = ANY($2)) AND ($3::text[] IS NULL OR s.district = ANY($3))
+  AND ($4::text IS NULL OR s.department = $4) AND (s.indicator, s.district) > ($6, $7)"""
+
+_STANDINGS = f"""
+SELECT s.indicator, s.district, found.document
+FROM (SELECT s.* {_SERIES}) AS s CROSS JOIN LATERAL (
+    SELECT c.standing AS document FROM metrics.cell AS c
+    WHERE (c.programme, c.indicator, c.district) = (s.programme, s.indicator, s.district)
+      AND c.value IS NOT NULL AND c.period_end <= $5
+    ORDER BY c.period_end DESC LIMIT 1) AS found
+ORDER BY s.indicator, s.district LIMIT $8"""
+
+# The newest version known by then, of each cell; the newest cell whose version then had a value.
+_STANDINGS_KNOWN_AT = f"""
+SELECT s.indicator, s.district, found.document
+FROM (SELECT s.* {_SERIES}) AS s CROSS JOIN LATERAL (
+    SELECT then.document
+    FROM metrics.cell AS c CROSS JOIN LATERAL (
+        SELECT h.document FROM metrics.standing AS h
+        WHERE (h.programme, h.indicator, h.district, h.period) = (c.programme, c.indicator, c.district, c.period)
+          AND h.known_at <= $9
+        ORDER BY h.version DESC LIMIT 1) AS then
+    WHERE (c.programme, c.indicator, c.district) = (s.programme, s.indicator, s.district)
+      AND c.version > 0 AND c.period_end <= $5 AND then.document ->> 'value' IS NOT NULL
+    ORDER BY c.period_end DESC LIMIT 1) AS found
+ORDER BY s.indicator, s.district LIMIT $8"""
+
+_ONE = """
+SELECT document FROM metrics.standing
+WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)
+  AND ($5::timestamptz IS NULL OR known_at <= $5)
+ORDER BY version DESC LIMIT 1"""
+
+_PERIODS = """
+SELECT then.document
+FROM metrics.cell AS c CROSS JOIN LATERAL (
+    SELECT h.document FROM metrics.standing AS h
+    WHERE (h.programme, h.indicator, h.district, h.period) = (c.programme, c.indicator, c.district, c.period)
+      AND ($5::timestamptz IS NULL OR h.known_at <= $5)
+    ORDER BY h.version DESC LIMIT 1) AS then
+WHERE (c.programme, c.indicator, c.district) = ($1, $2, $3) AND c.version > 0 AND c.period_end <= $4
+ORDER BY c.period_end, c.period"""
+
+_VERSIONS = """
+SELECT document FROM metrics.standing
+WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)
+  AND ($5::timestamptz IS NULL OR known_at <= $5)
+ORDER BY version"""
+
+_CELL = """
+SELECT c.period, c.period_end, c.due_at, c.lock_at, c.applicable, c.excused, c.withdrawn, c.conflict, c.received_at,
+       EXISTS (SELECT FROM metrics.cell AS e WHERE (e.programme, e.indicator, e.district) = ($1, $2, $3)
+               AND e.period_end < c.period_end AND e.value IS NOT NULL) AS earlier
+FROM metrics.cell AS c WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)"""
+
+_REPORT_COLUMNS = """
+    r.source, r.id, r.receipt, r.programme, r.indicator, r.district, r.period, r.revision, r.value, r.unit,
+    r.value_in_unit::text AS value_in_unit, r.reason, r.confidence, r.status, r.kind, r.subject, r.department,
+    r.time, r.recordedtime, r.stamped_at, r.received_at, r.recorded_at,
+    o.version, o.outcome, o.code, o.flags, o.decided_at"""
+
+_REPORTS = f"""
+SELECT {_REPORT_COLUMNS} FROM metrics.report AS r JOIN metrics.outcome AS o USING (report)
+WHERE (r.programme, r.indicator, r.district, r.period) = ($1, $2, $3, $4)
+  AND ($5::timestamptz IS NULL OR r.received_at <= $5)
+ORDER BY r.received_at, r.revision, r.source, r.id"""
+
+_REPORT = f"""
+SELECT {_REPORT_COLUMNS}, r.document::text AS document
+FROM metrics.report AS r JOIN metrics.outcome AS o USING (report) WHERE (r.source, r.id) = ($1, $2)"""
+
+_RECEIPT = """
+SELECT i.expected, i.source, i.id, coalesce(i.outcome, o.outcome) AS outcome,
+       CASE WHEN i.outcome IS NULL THEN o.code END AS code,
+       CASE WHEN i.outcome IS NULL THEN o.flags ELSE '{}' END AS flags,
+       r.indicator, r.district, r.period, CASE WHEN i.outcome IS NULL THEN o.version ELSE 0 END AS version
+FROM metrics.receipt_item AS i JOIN metrics.report AS r USING (report) JOIN metrics.outcome AS o USING (report)
+WHERE i.receipt = $1 ORDER BY i.recorded_at, i.source, i.id"""
+
+_COMPLETENESS = """
+WITH duty AS (
+    SELECT * FROM metrics.duties($4)
+    WHERE programme = $1 AND ($2::text[] IS NULL OR indicator = ANY($2))
+      AND ($3::text[] IS NULL OR district = ANY($3))),
+counted AS (
+    SELECT 'district' AS by, district AS unit, count(*) AS due, count(*) FILTER (WHERE received) AS received,
+           count(*) FILTER (WHERE on_time) AS on_time FROM duty GROUP BY district
+    UNION ALL
+    SELECT 'department', department, count(*), count(*) FILTER (WHERE received), count(*) FILTER (WHERE on_time)
+    FROM duty GROUP BY department)
+SELECT by, unit, coalesce(d.name_zh, p.name_zh) AS name_zh, coalesce(d.name_en, p.name_en) AS name_en,
+       due, received, on_time, round(received::numeric / due, 4)::text AS completeness,
+       round(on_time::numeric / due, 4)::text AS timeliness
+FROM counted
+LEFT JOIN metrics.district AS d ON by = 'district' AND d.programme = $1 AND d.district = unit
+LEFT JOIN metrics.department AS p ON by = 'department' AND p.programme = $1 AND p.department = unit
+ORDER BY by DESC, coalesce(d.position, p.position)"""
