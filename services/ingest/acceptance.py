@@ -11,23 +11,30 @@ from typing import Literal
 from contracts.authority import Grant, writer
 from contracts.cells import Cell, Cells, reporting_frequency
 from contracts.events import Report
-from contracts.numbers import UNITS, Unit, exact, unit_of
+from contracts.numbers import DECIMAL, UNITS, Unit, exact, unit_of
 from contracts.objections import Objection
 from contracts.periods import SHANGHAI, Frequency, Period, parse
 from contracts.programme import CITY, Indicator, Lookup
 from contracts.submission import MAX_REVISION, Submitted
 
+_SAME = Fraction(1)
 _FREQUENCY_ZH = {Frequency.MONTHLY: "月", Frequency.QUARTERLY: "季度", Frequency.YEARLY: "年"}
 _EXAMPLE = {Frequency.MONTHLY: "2023-06", Frequency.QUARTERLY: "2023-Q2", Frequency.YEARLY: "2023"}
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptable:
-    """A report that passed, its cell, and its value in the series' unit (None: a withdrawal)."""
+    """A report that passed, the cell it is for, and the series' unit for each of the sent one."""
 
     submitted: Submitted
     cell: Cell
-    value: Fraction | None
+    scale: Fraction
+
+    @property
+    def value(self) -> Fraction | None:
+        """The value in the series' unit; None: a withdrawal."""
+        sent = self.submitted.data.value
+        return None if sent is None else exact(sent) * self.scale
 
 
 class Acceptance:
@@ -35,28 +42,34 @@ class Acceptance:
 
     def __init__(self, lookup: Lookup, cells: Cells) -> None:
         self._lookup, self._cells = lookup, cells
+        self._programme = lookup.programme.id
 
     def accept(self, submitted: Submitted, grant: Grant, now: datetime) -> Acceptable | Objection:
-        """The cell and value of a report at platform time `now`, or the first reason against it."""
+        """What a report is for at platform time `now` (in Shanghai's zone), or the first reason against it."""
         report = submitted.data
+        cell = self._cells.resolve(report.indicator, report.district, report.period)
+        if cell is None or report.programme != self._programme or not report.period.isascii():
+            return self._nowhere(report)
+        if cell.period.end >= now.date():
+            return _not_closed(cell.period)
+        indicator = self._lookup.indicators[report.indicator]
+        scale = _scale(indicator, report)
+        if isinstance(scale, Objection):
+            return scale
+        objection = _wrong_value(indicator, report) or _wrong_revision(report) or _outside(submitted.time, report)
+        return objection or self._unauthorised(report, grant, cell.period) or Acceptable(submitted, cell, scale)
+
+    def _nowhere(self, report: Report) -> Objection:
+        """Why there is no such cell."""
         indicator = self._lookup.indicators.get(report.indicator)
-        if report.programme != self._lookup.programme.id or indicator is None:
+        if report.programme != self._programme or indicator is None:
             return self._unknown(report)
         if report.district not in indicator.districts:
             return self._no_series(indicator, report.district)
-        cell = self._cells.resolve(indicator.id, report.district, report.period)
-        if cell is None:
-            return _wrong_period(indicator, report.period)
-        if cell.period.closes_at > now:
-            return _not_closed(cell.period)
-        value = _value(indicator, report)
-        if isinstance(value, Objection):
-            return value
-        objection = _wrong_revision(report) or _outside(submitted.time, report.period)
-        return objection or self._unauthorised(report, grant, cell.period) or Acceptable(submitted, cell, value)
+        return _wrong_period(indicator, report.period)
 
     def _unknown(self, report: Report) -> Objection:
-        known, name = self._lookup.programme.id, _shown(report.indicator)
+        known, name = self._programme, _shown(report.indicator)
         if report.programme != known:
             args = {"programme": _shown(report.programme), "known": known}
             return Objection("unknown_programme", "/data/programme", args)
@@ -126,21 +139,14 @@ def _not_closed(period: Period) -> Objection:
     return Objection("period_not_closed", "/data/period", args)
 
 
-def _value(indicator: Indicator, report: Report) -> Fraction | Objection | None:
-    """The value in the series' unit; rules 2.2 and 5.1."""
-    wanted = unit_for(indicator, report.district)
-    sent = unit_of(report.unit)
+def _scale(indicator: Indicator, report: Report) -> Fraction | Objection:
+    """How many of the series' unit one of the sent unit is (rule 2.2)."""
+    wanted, sent = unit_for(indicator, report.district), unit_of(report.unit)
+    if sent is wanted:
+        return _SAME
     if sent is None or sent.quantity != wanted.quantity:
         return _wrong_unit(report.unit, sent, wanted)
-    if report.value is None:
-        return None
-    try:
-        value = exact(report.value)
-    except ValueError:
-        return Objection("invalid_value", "/data/value")
-    if sent is not wanted:
-        value = value * sent.factor / wanted.factor
-    return _out_of_domain(indicator, report, wanted, value) or value
+    return sent.factor / wanted.factor
 
 
 def _wrong_unit(text: str, sent: Unit | None, wanted: Unit) -> Objection:
@@ -149,17 +155,22 @@ def _wrong_unit(text: str, sent: Unit | None, wanted: Unit) -> Objection:
     return Objection("unknown_unit" if sent is None else "unit_mismatch", "/data/unit", args)
 
 
-def _out_of_domain(indicator: Indicator, report: Report, unit: Unit, value: Fraction) -> Objection | None:
-    """Growth is free; nothing else is negative; shares end at 100; a district's yes/no is 0 or done."""
-    at, sent = "/data/value", report.value or ""
+def _wrong_value(indicator: Indicator, report: Report) -> Objection | None:
+    """Growth is free, nothing else negative; shares end at 100; a district's yes/no is 0 or done (rules 2.2, 5.1)."""
+    at, sent = "/data/value", report.value
+    if sent is None:
+        return None
+    if DECIMAL.fullmatch(sent) is None:
+        return Objection("invalid_value", at)
     if indicator.measure == "growth":
         return None
+    percent = unit_for(indicator, report.district).id == "percent"
     if indicator.goal == "yes_no" and report.district != CITY:
-        done = 100 if unit.id == "percent" else 1
-        return None if value in (0, done) else Objection("not_yes_or_no", at, {"value": sent, "done": str(done)})
-    if unit.id == "percent" and not 0 <= value <= 100:
+        done = 100 if percent else 1
+        return None if exact(sent) in (0, done) else Objection("not_yes_or_no", at, {"value": sent, "done": str(done)})
+    if percent and (sent[0] == "-" or len(sent.partition(".")[0]) > 2) and not 0 <= exact(sent) <= 100:
         return Objection("value_out_of_range", at, {"value": sent, "allowed": "0 to 100", "allowed_zh": "0 至 100"})
-    if value < 0:
+    if sent[0] == "-" and exact(sent) < 0:
         return Objection("value_out_of_range", at, {"value": sent, "allowed": "0 or more", "allowed_zh": "0 以上"})
     return None
 
@@ -174,13 +185,12 @@ def _wrong_revision(report: Report) -> Objection | None:
     return None
 
 
-def _outside(moment: datetime | None, text: str) -> Objection | None:
+def _outside(moment: datetime | None, report: Report) -> Objection | None:
     """`time`, if sent, lies in the period it was sent for (rule 2.1)."""
     if moment is None:
         return None
-    period = parse(text)
+    period = parse(report.period)
     if period.start <= moment.astimezone(SHANGHAI).date() <= period.end:
         return None
-    return Objection(
-        "time_outside_period", "/time", {"period": text, "first": str(period.start), "last": str(period.end)}
-    )
+    args = {"period": period.text, "first": str(period.start), "last": str(period.end)}
+    return Objection("time_outside_period", "/time", args)

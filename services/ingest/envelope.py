@@ -5,6 +5,7 @@ Well-formed events take one typed decode; only those that fail are read again, s
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, get_args
 
 import msgspec
@@ -66,25 +67,41 @@ def checked(index: int, submitted: Submitted, row: int | None = None) -> Item:
 
 
 def _unkeepable(submitted: Submitted) -> Objection | None:
-    for name in ("id", "source"):
-        text = getattr(submitted, name)
-        if not 0 < len(text) <= MAX_NAME or _CONTROL.search(text) or not text.strip():
-            return _text(name, f"/{name}", 1, MAX_NAME)
-    report = submitted.data
-    for name in ("reason", "comment"):
-        text = getattr(report, name)
+    return (
+        _wrong_name("id", submitted.id)
+        or _wrong_name("source", submitted.source)
+        or _wrong_texts(submitted.data)
+        or _wrong_moment("time", submitted.time)
+        or _wrong_moment("recordedtime", submitted.recordedtime)
+        or _wrong_content(submitted.datacontenttype)
+    )
+
+
+def _wrong_name(field: str, text: str) -> Objection | None:
+    if 0 < len(text) <= MAX_NAME and not _CONTROL.search(text) and not text.isspace():
+        return None
+    return _text(field, f"/{field}", 1, MAX_NAME)
+
+
+def _wrong_texts(report: Report) -> Objection | None:
+    if report.reason is report.comment is None and not report.evidence:
+        return None
+    texts = {"reason": report.reason, "comment": report.comment}
+    texts |= {f"evidence/{position}": text for position, text in enumerate(report.evidence)}
+    for place, text in texts.items():
         if text is not None and (len(text) > MAX_TEXT or _CONTROL_IN_TEXT.search(text)):
-            return _text(name, f"/data/{name}", 0, MAX_TEXT)
-    for position, text in enumerate(report.evidence):
-        if len(text) > MAX_TEXT or _CONTROL_IN_TEXT.search(text):
-            return _text("evidence", f"/data/evidence/{position}", 0, MAX_TEXT)
-    for name in ("time", "recordedtime"):
-        moment = getattr(submitted, name)
-        if moment is not None and moment.year not in _YEARS:
-            return Objection("invalid_time", f"/{name}")
-    if not submitted.datacontenttype.partition(";")[0].strip().lower().endswith(("/json", "+json")):
-        return Objection("unsupported_content", "/datacontenttype")
+            return _text(place.partition("/")[0], f"/data/{place}", 0, MAX_TEXT)
     return None
+
+
+def _wrong_moment(field: str, moment: datetime | None) -> Objection | None:
+    return None if moment is None or moment.year in _YEARS else Objection("invalid_time", f"/{field}")
+
+
+def _wrong_content(media: str) -> Objection | None:
+    if media == "application/json" or media.partition(";")[0].strip().lower().endswith(("/json", "+json")):
+        return None
+    return Objection("unsupported_content", "/datacontenttype")
 
 
 def _text(field: str, pointer: str, least: int, most: int) -> Objection:

@@ -52,6 +52,13 @@ def test_time_may_lie_anywhere_in_the_period_sent() -> None:
     _accepted(judged(event(period="2023", time="2023-03-01T00:00:00+08:00"), grant()))
 
 
+def test_digits_are_ascii() -> None:
+    """Full-width digits are no period and no value, whatever Python's int() would read in them."""
+    wide = "\uff12\uff10\uff12\uff13"
+    assert _code(judged(event(period=wide, time="2023-06-30T00:00:00+08:00"), grant())) == "invalid_period"
+    assert _code(judged(event(value=wide), grant())) == "invalid_value"
+
+
 @pytest.mark.parametrize(
     ("unit", "value"),
     [
