@@ -3,7 +3,7 @@
 Decided on the exact rationals that the standing carries (rule 1.1); pure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -53,15 +53,24 @@ def raw(standing: Standing, profile: Profile) -> Colour:
 
 def judge(standing: Standing, previous: Colour | None, profile: Profile) -> Colour:
     """The colour after `previous` (none, grey and green hold nothing back): worse at once, better with a margin."""
+    return _judge(standing, (previous,), profile)[0]
+
+
+def _judge(standing: Standing, after: Sequence[Colour | None], profile: Profile) -> list[Colour]:
+    """The colours after each of several previous ones: the numbers are read once."""
+    at = Thresholds.of(profile)
     match standing.mode:
         case "share":
-            return _share(standing, previous, Thresholds.of(profile))
+            numbers = _numbers(standing)
+            return [_share(*numbers, previous, at) for previous in after]
         case "bound":
-            return _bound(standing, previous, Thresholds.of(profile))
+            short, tolerance, _, _ = _numbers(standing)
+            limit = _limit(standing, at)
+            return [_bound(short, tolerance, limit, previous, at) for previous in after]
         case "due":
-            return _due(standing)
+            return [_due(standing)] * len(after)
         case _:
-            return "grey"
+            return ["grey"] * len(after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ class Judgement:
     @classmethod
     def of(cls, standing: Standing, profile: Profile) -> Self:
         measured = standing.mode != "none" and standing.value is not None
-        colours = [judge(standing, previous, profile) for previous in (None, "yellow", "red")] if measured else None
+        colours = _judge(standing, (None, "yellow", "red"), profile) if measured else None
         return cls(
             after=(colours[0], colours[1], colours[2]) if colours else None,
             valued=standing.value is not None,
@@ -96,8 +105,9 @@ class Judgement:
         )
 
 
-def _share(standing: Standing, previous: Colour | None, at: Thresholds) -> Colour:
-    short, tolerance, lag, ratio = _numbers(standing)
+def _share(
+    short: Fraction, tolerance: Fraction, lag: Fraction, ratio: Fraction | None, previous: Colour | None, at: Thresholds
+) -> Colour:
     if short <= tolerance:
         colour: Colour = "green"
     elif lag > at.red_lag or (ratio is not None and ratio < at.red_ratio):
@@ -114,13 +124,17 @@ def _share(standing: Standing, previous: Colour | None, at: Thresholds) -> Colou
     return "yellow" if previous == "yellow" or left else "red"
 
 
-def _bound(standing: Standing, previous: Colour | None, at: Thresholds) -> Colour:
-    short, tolerance, _, _ = _numbers(standing)
+def _limit(standing: Standing, at: Thresholds) -> Fraction:
+    """How much further than the tolerance yellow reaches: 5 % of |E|, one point for percent, nothing where E = 0."""
+    expected = _exact(standing.exact.expected)
+    if expected == 0:
+        return Fraction(0)
+    return at.bound_points if standing.unit == "percent" else at.bound_share * abs(expected)
+
+
+def _bound(short: Fraction, tolerance: Fraction, limit: Fraction, previous: Colour | None, at: Thresholds) -> Colour:
     if short <= tolerance:
         return "green"
-    limit = at.bound_points if standing.unit == "percent" else at.bound_share
-    expected = _exact(standing.exact.expected)
-    limit = Fraction(0) if expected == 0 else limit if standing.unit == "percent" else limit * abs(expected)
     if short > tolerance + limit:
         return "red"
     return "red" if previous == "red" and short > tolerance + (1 - at.bound_margin) * limit else "yellow"

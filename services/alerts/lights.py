@@ -58,7 +58,7 @@ def fold_judgements(cells: Sequence[Cell], judgements: Sequence[Judgement | None
     shown = _shown(cells, judgements, lives)
     newest = max((i for i, j in enumerate(judgements) if j is not None and j.valued), default=None)
     light, stale = _series(cells, lives, shown, fixed, newest)
-    waiting = (cell.record_at for cell in cells if cell.record_at is not None and cell.record_at > through)
+    waiting = (cell.record_at for cell, is_fixed in zip(cells, fixed, strict=True) if cell.record_at and not is_fixed)
     return SeriesLights(
         tuple(
             CellLight(live, record, caught, colour, is_stale)
@@ -67,7 +67,7 @@ def fold_judgements(cells: Sequence[Cell], judgements: Sequence[Judgement | None
         newest,
         light,
         stale,
-        min(waiting, default=None),
+        next(waiting, None),  # cells of one frequency are due in their order
     )
 
 

@@ -109,9 +109,9 @@ class Series:
             timer = self.ticket.timer_at
             if timer is not None and timer <= moment:
                 self._decide(Decided(Event(f"{self.ticket.timer}_timeout", now), self._place(self.ticket.last_period)))
-            measured = self._verdicts()
             self.through = max(moment, self.through)
-            self._refold(measured, moment, now)
+            if self.lights.next_at is not None and self.lights.next_at <= moment:
+                self._refold(self._verdicts(), moment, now)
             ends = self._ends_at()
             if ends is not None and ends <= moment:
                 self._decide(Decided(Event("ended", now), self._place(self.ticket.last_period)))
