@@ -1,0 +1,71 @@
+"""The board of warnings and tickets: what is open, at which level, how long, and what was done about it."""
+
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from deploy.grafana import rows
+from deploy.grafana.asking import POSTGRES, promql, sql
+from deploy.grafana.framing import board
+from deploy.grafana.looking import COLOURS, LEVELS, LIGHT, curves, figure, items
+from deploy.grafana.words import MESSAGE_WORDS, TICKET_WORDS
+
+_WARNINGS = """
+SELECT w.state = 'open' AS "有效 Open", w.colour AS "灯 Light", i.name_zh AS "指标 Indicator",
+  d.name_zh AS "区县 District", w.period AS "报告期 Period", w.opened_at AS "发出 Opened",
+  w.closed_at AS "结束 Closed", w.state AS "状态 State"
+FROM alerts.warning w JOIN metrics.indicator i USING (programme, indicator)
+JOIN metrics.district d USING (programme, district)
+WHERE w.programme = ${programme:sqlstring} ORDER BY w.state = 'open' DESC, w.opened_at DESC LIMIT 200
+"""
+_REASONS = """
+SELECT date_trunc('month', sent AT TIME ZONE 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai' AS "time",
+  notification_reason AS metric, count(*) AS value
+FROM alerts.feed WHERE programme = ${programme:sqlstring} AND $__timeFilter(sent) GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_EVENTS = """
+SELECT e.at AS "时间 At", e.event AS "事件 Event", e.from_state AS "由 From", e.to_state AS "至 To",
+  e.level AS "督办 Level",
+  e.actor AS "经办 Actor", i.name_zh AS "指标 Indicator", d.name_zh AS "区县 District"
+FROM alerts.ticket_event e JOIN alerts.ticket t USING (ticket)
+JOIN metrics.indicator i USING (programme, indicator) JOIN metrics.district d USING (programme, district)
+WHERE t.programme = ${programme:sqlstring} ORDER BY e.at DESC, e.ticket, e.position DESC LIMIT 200
+"""
+_TIME_OPEN = """
+SELECT d.name_zh AS "区县 District", count(*) AS "件数 Tickets",
+  round(avg(extract(epoch FROM coalesce(t.closed_at, metrics.platform_time()) - t.opened_at) / 86400)::numeric, 1)
+    AS "平均天数 Mean days open",
+  count(*) FILTER (WHERE t.closed_at IS NULL) AS "未结 Open", max(t.level) AS "督办 Level",
+  count(*) FILTER (WHERE t.episode > 1) AS "反复 Relapsed"
+FROM alerts.ticket t JOIN metrics.district d USING (programme, district)
+WHERE t.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.position ORDER BY d.position
+"""
+
+
+def supervision() -> Dashboard:
+    """uid liangshai-tickets."""
+    living = 'programme="$programme",state!~"CLOSED|CANCELLED"'
+    levels = [
+        figure(
+            f"督办 {text}",
+            promql(f'sum(liangshai_tickets{{{living},level="{level}"}}) or vector(0)', instant=True),
+            colour=colour,
+            width=6,
+        )
+        for level, (text, colour) in LEVELS.items()
+    ]
+    warnings = promql('sum(liangshai_warnings_open{programme="$programme"})', instant=True)
+    return board(
+        "tickets",
+        "预警与督办 Warnings and tickets",
+        "预警即时发出;督办单随定格灯开出,逐级升级。Warnings come at once; tickets follow the lights of record.",
+        ("programme",),
+        (
+            figure("有效预警 Open warnings", warnings, width=6),
+            *levels,
+            items("督办单 Tickets", sql(rows.tickets()), height=14, words=TICKET_WORDS),
+            items("预警 Warnings", sql(_WARNINGS), height=10, width=12, words={LIGHT: COLOURS}),
+            items("预警信息流 Feed", sql(rows.messages()), height=10, width=12, words=MESSAGE_WORDS),
+            curves("每月信息(按原因)Messages a month by reason", [sql(_REASONS, "time_series")], source=POSTGRES),
+            items("用时 Time open", sql(_TIME_OPEN), height=8, width=12, words={}),
+            items("经过 What happened", sql(_EVENTS), height=10, words={"督办 Level": LEVELS}),
+        ),
+    )

@@ -1,0 +1,144 @@
+"""The boards as code: held against the SDK's model of Grafana 11.6, against their committed JSON, and against the rules
+of how a light looks. No Grafana is at hand: what the queries answer is tests/integration/test_boards.py."""
+
+import itertools
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
+
+from contracts.periods import SHANGHAI, midnight, parse
+from deploy.grafana.asking import POSTGRES_UID, PROMETHEUS_UID, SqlQuery, register
+from deploy.grafana.looking import COLOURS, LIGHTS
+from deploy.grafana.queries import Window, filled, queries
+from deploy.grafana.shelf import SHELF, boards, file_of, written
+
+BOARDS = {f"{board.uid}": board for board in boards()}
+WINDOW = Window(midnight(parse("2023-01").start), midnight(parse("2023-06").end).astimezone(SHANGHAI))
+VALUES = {"programme": "p", "district": "d", "department": "u", "indicator": "it's"}
+PROVISIONING = SHELF.parent / "provisioning"
+
+
+def panels(uid: str) -> list[Panel]:
+    """A board's panels."""
+    return [panel for panel in BOARDS[uid].panels or () if isinstance(panel, Panel)]
+
+
+def test_the_six_boards_have_fixed_uids() -> None:
+    """Links in messages and bookmarks name them."""
+    names = ("city", "district", "department", "tickets", "reporting", "platform")
+    assert list(BOARDS) == [f"liangshai-{name}" for name in names]
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_the_json_is_the_sdks_own(uid: str) -> None:
+    """Read back by the model of Grafana 11.6 and written again, a board is the same: no field the model lacks."""
+    register_default_plugins()
+    register()
+    text = written(BOARDS[uid])
+    assert written(Dashboard.from_json(json.loads(text))) == text
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_the_committed_json_is_what_the_code_writes(uid: str) -> None:
+    """Drift: `make boards` writes it anew."""
+    assert file_of(BOARDS[uid]).read_text("utf-8") == written(BOARDS[uid])
+
+
+def test_nothing_else_is_on_the_shelf() -> None:
+    """A board that was renamed leaves no twin behind."""
+    assert {file.stem for file in SHELF.glob("*.json")} == set(BOARDS)
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_panels_lie_side_by_side(uid: str) -> None:
+    """Unique ids, within 24 columns, none over another."""
+    found = panels(uid)
+    assert len({panel.id_val for panel in found}) == len(found)
+    boxes = [panel.grid_pos for panel in found if panel.grid_pos is not None]
+    assert len(boxes) == len(found)
+    assert all(box.x >= 0 and box.x + box.w <= 24 for box in boxes)
+    for one, other in itertools.combinations(boxes, 2):
+        apart = one.x + one.w <= other.x or other.x + other.w <= one.x
+        assert apart or one.y + one.h <= other.y or other.y + other.h <= one.y, (one, other)
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_every_panel_asks_and_says_in_both_languages(uid: str) -> None:
+    """Each has a title in Chinese and English and at least one query of one of our two sources, by uid."""
+    for panel in panels(uid):
+        assert re.search("[\u4e00-\u9fff]", panel.title or ""), panel.title
+        assert re.search("[A-Za-z]", panel.title or ""), panel.title
+        assert panel.targets
+        assert panel.datasource is not None
+        assert panel.datasource.uid in (PROMETHEUS_UID, POSTGRES_UID)
+        for target in panel.targets:
+            assert isinstance(target, SqlQuery) == (panel.datasource.uid == POSTGRES_UID)
+
+
+def test_a_light_is_never_its_colour_alone() -> None:
+    """Each of the four has a shape of its own and a letter, in every mapping of every board."""
+    shapes = {text.split()[0] for text, _ in LIGHTS.values()}
+    letters = {text.split()[1] for text, _ in LIGHTS.values()}
+    assert (len(shapes), letters) == (4, {"红", "黄", "绿", "灰"})
+    for uid in BOARDS:
+        for colour, text in _mapped(json.loads(written(BOARDS[uid]))):
+            if colour in COLOURS or (colour in LIGHTS and text in [t for t, _ in LIGHTS.values()]):
+                assert text in [t for t, _ in LIGHTS.values()], (uid, colour, text)
+
+
+def test_the_city_wall_is_worst_first() -> None:
+    """Red, yellow, grey, green, and within a colour the largest lag first; its light column is mapped."""
+    table = next(panel for panel in panels("liangshai-city") if panel.title == "最差在前 Worst first")
+    query = next(target for target in table.targets or () if isinstance(target, SqlQuery))
+    order = "ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], s.light), s.lag DESC NULLS LAST"
+    assert order in query.text
+    assert '"灯 Light"' in query.text
+    found = json.loads(json.dumps(table, cls=JSONEncoder))["fieldConfig"]["overrides"]
+    assert "灯 Light" in [override["matcher"]["options"] for override in found]
+
+
+def test_every_query_can_be_filled_in() -> None:
+    """No variable and no macro is left, and a quote in a value cannot end the string it stands in."""
+    found = queries(VALUES, WINDOW)
+    assert len(found) > 80
+    for query in found:
+        assert "$" not in query.text, query
+        assert "{programme" not in query.text.replace('{programme="p"', ""), query
+    assert filled("x = ${indicator:sqlstring}", VALUES, WINDOW) == "x = 'it''s'"
+    within = "a.b BETWEEN '2022-12-31T16:00:00Z' AND '2023-06-29T16:00:00Z'"
+    assert filled("$__timeFilter(a.b)", VALUES, WINDOW) == within
+
+
+def test_variables_are_quoted_in_sql() -> None:
+    """A viewer's address bar must not become SQL: every variable in a SQL query is written `:sqlstring`."""
+    for uid in BOARDS:
+        for panel in panels(uid):
+            for target in panel.targets or ():
+                if isinstance(target, SqlQuery):
+                    bare = re.sub(r"\$\{\w+:sqlstring\}|\$__timeFilter", "", target.text)
+                    assert "$" not in bare, (uid, panel.title)
+
+
+def test_provisioning_names_what_the_boards_name() -> None:
+    """Data sources by the uids of the boards, the password from the environment, boards from their mount."""
+    sources = yaml.safe_load((PROVISIONING / "datasources" / "liangshai.yaml").read_text("utf-8"))["datasources"]
+    assert {source["uid"] for source in sources} == {PROMETHEUS_UID, POSTGRES_UID}
+    assert [s["secureJsonData"]["password"] for s in sources if "secureJsonData" in s] == ["$GRAFANA_DATABASE_PASSWORD"]
+    [provider] = yaml.safe_load((PROVISIONING / "dashboards" / "liangshai.yaml").read_text("utf-8"))["providers"]
+    assert provider["options"]["path"] == "/var/lib/grafana/boards"
+
+
+def _mapped(node: Any) -> list[tuple[str, str]]:
+    """Every (value, text) of every value mapping below a node."""
+    if isinstance(node, dict):
+        own = [(v, r["text"]) for v, r in node.get("options", {}).items()] if node.get("type") == "value" else []
+        return own + [pair for each in node.values() for pair in _mapped(each)]
+    if isinstance(node, list):
+        return [pair for each in node for pair in _mapped(each)]
+    return []
