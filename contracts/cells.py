@@ -56,7 +56,7 @@ class Cells:
     def resolve(self, indicator: str, district: str, text: str) -> Cell | None:
         """The cell a report means: `YYYY` sent to a finer series is its last period of that year (rule 2.1)."""
         found = self.get(indicator, district, text)
-        if found is not None or not (len(text) == 4 and text.isdecimal()):
+        if found is not None or not (len(text) == 4 and text.isascii() and text.isdecimal()):
             return found
         year = int(text)
         cells = self._series.get((indicator, district), ())
