@@ -44,7 +44,8 @@ def read(path: Path | None) -> tuple[Receiver, ...]:
     """The receivers of the file, none without one; ValueError when it is not such a file."""
     if path is None:
         return ()
-    found = msgspec.convert(yaml.safe_load(path.read_text("utf-8")) or {}, _File).receivers
+    content = yaml.safe_load(path.read_text("utf-8"))
+    found = msgspec.convert({} if content is None else content, _File).receivers
     names = [each.receiver for each in found]
     if len(set(names)) != len(names):
         raise ValueError(f"{path}: two receivers of one name")
