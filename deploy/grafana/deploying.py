@@ -3,6 +3,7 @@
 With grafana-client: grafana-api, its ancestor, stopped in 2020 and cannot address data sources by uid.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -30,9 +31,10 @@ def credential(environment: Mapping[str, str]) -> Any:
 def deploy(url: str, login: Any) -> list[str]:
     """Put every board in place and return their addresses; what stands there under their uids is replaced."""
     grafana = GrafanaApi.from_url(url, credential=login)
-    _require_sources(grafana)
-    _folder(grafana)
-    return [f"{url.rstrip('/')}{_put(grafana, json.loads(written(board)))}" for board in boards()]
+    with contextlib.closing(grafana.client.s):  # the session: the client has no close of its own
+        _require_sources(grafana)
+        _folder(grafana)
+        return [f"{url.rstrip('/')}{_put(grafana, json.loads(written(board)))}" for board in boards()]
 
 
 def _require_sources(grafana: Any) -> None:
