@@ -42,7 +42,7 @@ vectors: setup ## 向量测试 the domain's vectors: make vectors LIANGSHAI_VECT
 	@exec $(PYTEST) -q -rx tests/vectors/test_vectors.py
 
 bench: setup-test ## 测量 push → gauge, push → feed message, rates
-	@exec $(PYTEST) -q -s tests/bench
+	@for file in tests/bench/bench_*.py; do $(RUN) -m tests.bench.$$(basename $$file .py) || exit 1; done
 
 boards: setup ## 由代码生成 Grafana 看板 write the boards' JSON from their code
 	@exec $(RUN) -m deploy.grafana
