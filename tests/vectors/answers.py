@@ -15,17 +15,19 @@ from contracts.numbers import UnitMismatch, convert, exact, plain, published
 from contracts.periods import SHANGHAI, Frequency, parse
 from contracts.programme import Profile
 from services.alerts.judgement import judge, raw
-from services.metrics.accumulation import accumulate, total
+from services.metrics.accumulation import accumulate, share_done, total
 from services.metrics.baseline import start_of
 from services.metrics.measure import Measure, measure, mode_of
 from services.metrics.quality import needs_explanation
 from services.metrics.revisions import Fact, known_by, newest, resolve
 from services.metrics.schedule import growth, line, seasonal, steps, whole_items, window, yearly
+from services.metrics.written import as_sent
 from tests.support.standings import standing
 from tests.vectors import supervised
 from tests.vectors.sequences import lights
 
 Answer = Mapping[str, Any]
+Forms = Mapping[str, Callable[..., Answer]]
 BASE_END = date(2022, 12, 31)
 EARLY = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 
@@ -37,7 +39,7 @@ class Answers:
         self.breaks = [(date.fromisoformat(a), date.fromisoformat(b)) for a, b in calendar["breaks"]]
         self.worked = [date.fromisoformat(day) for day in calendar["worked_weekends"]]
         self.profile = Profile(id="vectors", version=1, **profile)
-        self.groups: Mapping[str, Callable[..., Answer]] = {
+        self.groups: Forms = {
             "schedule": self.schedule,
             "measure": self.measure,
             "hysteresis": self.hysteresis,
@@ -56,7 +58,13 @@ class Answers:
             return _baseline(**given)
         if "shape" in given:
             return _yearly(**given)
-        forms = {"anchors": _anchors, "linear": _anchors, "steps": _steps, "seasonal": _seasonal, "growth": _growth}
+        forms: Forms = {
+            "anchors": _anchors,
+            "linear": _anchors,
+            "steps": _steps,
+            "seasonal": _seasonal,
+            "growth": _growth,
+        }
         return forms[given["kind"]](**given)
 
     def measure(self, *, actual: str, expected: Any, S: str, T: str, unit: str = "CNY_100M", **plan: Any) -> Answer:
@@ -93,7 +101,7 @@ class Answers:
         }
 
     def accumulation(self, **given: Any) -> Answer:
-        forms = {"aggregate": _rolled_up, "unit": _converted, "reported_as": _accumulated}
+        forms: Forms = {"aggregate": _rolled_up, "unit": _converted, "reported_as": _accumulated}
         return next(form for field, form in forms.items() if field in given)(**given)
 
     def revision(self, *, events_in_topic_order: list[dict[str, Any]]) -> Answer:
@@ -106,7 +114,12 @@ class Answers:
         }
 
     def calendar(self, *, ask: str, **given: Any) -> Answer:
-        forms = {"period_end": _period_end, "due_at": self._due, "cell_state": self._state, "deadline": self._deadline}
+        forms: Forms = {
+            "period_end": _period_end,
+            "due_at": self._due,
+            "cell_state": self._state,
+            "deadline": self._deadline,
+        }
         return forms[ask](**given)
 
     def _calendar(self, due_days: int = 5, *, holiday_shift: bool = True) -> Calendar:
@@ -252,9 +265,9 @@ def _accumulated(
 
 
 def _rolled_up(*, aggregate: str, applicable: list[str], values: dict[str, str]) -> Answer:
-    forms = {"sum": total}
+    forms = {"sum": total, "share_done": partial(share_done, done=Fraction(1))}
     found = forms[aggregate](applicable, {district: exact(value) for district, value in values.items()})
-    return {"value": _plain(found.value), "missing": list(found.missing)}
+    return {"value": as_sent(found.value, 0) if found.value is not None else None, "missing": list(found.missing)}
 
 
 def _converted(*, value: str, unit: str, indicator_unit: str) -> Answer:
