@@ -59,6 +59,7 @@ class Exposition:
             log.warning("gauges not drawn", error=str(error))
             return
         self._drawn_at = self._monotonic()
+        self._told.refreshed.set_to_current_time()
 
 
 def gauges(present: Present) -> bytes:

@@ -34,6 +34,12 @@ class Instruments:
         self.leader = Gauge(
             "liangshai_exposition_leader", "1 on the replica that exports the domain's gauges", registry=registry
         )
+        # Look here when the boards' lights stand still: real time of the last reading.
+        self.refreshed = Gauge(
+            "liangshai_exposition_refresh_timestamp_seconds",
+            "Real time of the last refresh of the domain's gauges",
+            registry=registry,
+        )
         # Look here when units say an act was not taken.
         self.acts = Counter(
             "liangshai_acts", "Acts on tickets, by act and by what came of it", ["act", "result"], registry=registry

@@ -6,7 +6,7 @@ import msgspec
 
 from contracts.events import Colour, FeedMessage
 from contracts.operations.database import Pool
-from services.alerts.pages.wall import Facts, OpenTicket
+from services.alerts.pages.shapes import Facts, OpenTicket
 from services.alerts.reading import series_light
 
 LAST_MESSAGES = 30

@@ -64,6 +64,7 @@ class Supervised:
     judging: Judging
     public: httpx.AsyncClient
     operations: httpx.AsyncClient
+    _ending: asyncio.Event
     _offset: int = field(default=0)
 
     async def june(self) -> None:
@@ -81,6 +82,14 @@ class Supervised:
         self.set_clock(at(day))
         partition = partition_of(PROGRAMME, indicator)
         await self._judge([Watermark(partition=partition, through=at(day), position=self._offset)])
+
+    async def stop(self) -> None:
+        """End the service; what is told goes on."""
+        self._ending.set()
+        await eventually(lambda: self._gone())
+
+    async def _gone(self) -> bool:
+        return not await _answers(self.operations)
 
     def set_clock(self, instant: datetime) -> None:
         """Drive the service's clock."""
@@ -135,14 +144,17 @@ async def supervised(
             store = Store(pool, lookup, cells, Calendar.of(lookup.programme.calendar))
             await store.ensure_series()
             judging = Judging(store, lookup, cells, open_clock(settings.clock), settings.links)
-            async with serving(settings) as (public, operations):
-                yield Supervised(settings, pool, judging, public, operations)
+            ending = asyncio.Event()
+            async with serving(settings, ending) as (public, operations):
+                yield Supervised(settings, pool, judging, public, operations, ending)
 
 
 @contextlib.asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
-    """Clients of the public and the operations port of a service that runs in this process."""
-    stop = asyncio.Event()
+async def serving(
+    settings: Settings, stop: asyncio.Event | None = None
+) -> AsyncIterator[tuple[httpx.AsyncClient, httpx.AsyncClient]]:
+    """Clients of the public and the operations port of a service that runs in this process, at most until `stop`."""
+    stop = stop or asyncio.Event()
     running = asyncio.create_task(process.serve(build_app(settings), stop=stop))
     try:
         async with (

@@ -10,7 +10,7 @@ from typing import Literal
 
 from contracts.events import Text
 from contracts.periods import SHANGHAI
-from services.alerts.pages.wall import Counts, Item, Message, Row, WallDocument
+from services.alerts.pages.shapes import Counts, Item, Message, Row, WallDocument
 from services.alerts.words import LETTERS, LIGHTS, WORST_FIRST
 
 Language = Literal["zh", "en"]

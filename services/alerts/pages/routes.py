@@ -21,7 +21,8 @@ from contracts.operations.http import json_response
 from contracts.programme import Lookup
 from services.alerts.instruments import Instruments
 from services.alerts.pages.page import Language, page
-from services.alerts.pages.wall import USUAL_ROWS, Choice, Facts, WallDocument, document
+from services.alerts.pages.shapes import USUAL_ROWS, Choice, Facts, WallDocument
+from services.alerts.pages.wall import document
 
 KEPT = 1.0  # seconds for which one reading serves everybody
 BEHIND, STUCK = (

@@ -6,129 +6,32 @@ Pure: rows of the database and the catalogue's words in, one document out; `page
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
-from contracts.events import Colour, FeedMessage, Text
+from contracts.events import FeedMessage, Text
 from contracts.numbers import UNITS
 from contracts.periods import SHANGHAI
 from contracts.programme import Indicator, Lookup
+from services.alerts.pages.shapes import (
+    Choice,
+    Counts,
+    Facts,
+    Item,
+    Message,
+    OpenTicket,
+    Row,
+    TicketMark,
+    WallDocument,
+)
 from services.alerts.views import SeriesLight
 from services.alerts.words import LEVELS, LIGHTS, TICKET_STATES, WORST_FIRST, said
 
 _NONE = Decimal(0)
-USUAL_ROWS = 120
 NO_VERDICT = Text("不作判定", "shown, not judged")
 NO_REPORT = Text("尚无可判定的数据", "nothing to judge yet")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTicket:
-    """What the wall says of a series' open ticket."""
-
-    indicator: str
-    district: str
-    state: str
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything the wall is drawn from, read in one go."""
-
-    series: list[SeriesLight]
-    tickets: list[OpenTicket]
-    feed: list[FeedMessage]
-    as_of: date | None  # the newest period end that any series has a light for
-    through: datetime | None  # everything received before it is judged
-    simulated: bool
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    red: int
-    yellow: int
-    grey: int
-    green: int
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of a row of the side table: a district and its counts."""
-
-    id: str
-    name: Text
-    counts: Counts
-
-
-class TicketMark(msgspec.Struct, frozen=True, kw_only=True):
-    level: int
-    level_text: Text
-    state: str
-    state_text: Text
-
-
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One series on the wall."""
-
-    light: Colour
-    light_text: Text
-    stale: bool
-    indicator: str
-    name: Text
-    district: str
-    district_name: Text
-    department: str
-    department_name: Text
-    period: str | None
-    lag: str | None
-    lag_text: Text
-    value: str | None
-    expected: str | None
-    target: str | None
-    unit: str
-    unit_zh: str
-    since: datetime | None
-    ticket: TicketMark | None
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """One feed message in a line."""
-
-    seq: int
-    sent: datetime
-    severity: str
-    reason: str
-    summary: Text
-
-
-class WallDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """/wall.json. `version` changes when anything but the clock did."""
-
-    version: str
-    programme: str
-    name: Text
-    now: datetime
-    driven: bool
-    as_of: date | None
-    through: datetime | None
-    stale: bool
-    simulated: bool
-    counts: Counts
-    districts: list[Row]
-    total: int
-    items: list[Item]
-    feed: list[Message]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a viewer asks to see."""
-
-    rows: int | None = USUAL_ROWS
-    district: str | None = None
-    department: str | None = None
 
 
 def document(lookup: Lookup, facts: Facts, *, choice: Choice, now: datetime, driven: bool, stale: bool) -> WallDocument:

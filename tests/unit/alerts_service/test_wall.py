@@ -16,7 +16,8 @@ from contracts.operations.connections import Unavailable
 from services.alerts.instruments import Instruments
 from services.alerts.pages.page import page
 from services.alerts.pages.routes import Wall
-from services.alerts.pages.wall import Choice, Facts, OpenTicket, WallDocument, document
+from services.alerts.pages.shapes import Choice, Facts, OpenTicket, WallDocument
+from services.alerts.pages.wall import document
 from services.alerts.views import SeriesLight
 from tests.support.standings import at
 
