@@ -22,7 +22,7 @@ def build_app(settings: Settings) -> Service:
     lookup = load(settings.catalogue)
     registry = CollectorRegistry()
     process = ProcessInstruments(registry)
-    producer = Producer(settings.kafka, client_id="liangshai-ingest")
+    producer = Producer(settings.kafka, client_id="liangshai-ingest", deadline=settings.send_deadline)
     metadata = Metadata(settings.kafka, client_id="liangshai-ingest-health")
     health = Health({"kafka": metadata.check}, instruments=process)
     intake = Intake(

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from contracts.catalogue import SHIPPED
+from contracts.operations.clock import SEND_DEADLINE
 from services.ingest.limits import Limits
 
 
@@ -22,6 +24,7 @@ class Settings:
     operations_host: str = "127.0.0.1"
     operations_port: int = 9101
     limits: Limits = field(default_factory=Limits)
+    send_deadline: timedelta = SEND_DEADLINE  # part of how the pipeline counts time; shorter only in tests
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
