@@ -124,8 +124,8 @@ class Consumption:
         finally:
             self._ending.set()
             await self._disconnect()
+            self._positions.let_go()  # from here on nobody asks for offsets
             await self._offsets.stop()
-            self._positions.let_go()
             self._ended.set()
 
     async def stop(self) -> None:

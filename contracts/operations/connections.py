@@ -69,6 +69,7 @@ class Producer:
         self._deadline = deadline.total_seconds()
         self._client: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._abandoned: set[asyncio.Task[None]] = set()
 
     async def publish(self, messages: Sequence[Message]) -> list[Placed | Unavailable | TooLarge]:
         """Send all at once and say per message what became of it, at the latest after the deadline."""
@@ -76,12 +77,15 @@ class Producer:
             return []
         end = asyncio.get_running_loop().time() + self._deadline
         try:
-            client = await self._started()
+            async with asyncio.timeout_at(end):  # others may be connecting already
+                client = await self._started()
         except Unavailable as error:
             return [error] * len(messages)
+        except TimeoutError:
+            return [Unavailable("kafka: no connection before the deadline")] * len(messages)
         results = await self._sent(client, messages, end)
         if any(isinstance(result, Unavailable) for result in results):
-            await self._discard(client)
+            self._discard(client)
         return results
 
     async def publish_all(self, messages: Sequence[Message]) -> list[Placed]:
@@ -104,6 +108,7 @@ class Producer:
             flushed = asyncio.create_task(client.stop())
             await asyncio.wait([flushed], timeout=_FLUSH)
             await _abandon(client, flushed)
+        await asyncio.gather(*self._abandoned)
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -138,35 +143,40 @@ class Producer:
         self, client: AIOKafkaProducer, messages: Sequence[Message], end: float
     ) -> list[Placed | Unavailable | TooLarge]:
         """One after the other into the client's buffers, then all acknowledgements at once."""
-        sent = [await self._buffered(client, message, end) for message in messages]
+        sent: list[asyncio.Future[object] | TooLarge] = []
+        failure = Unavailable("kafka: not taken before the deadline")
+        try:
+            async with asyncio.timeout_at(end):
+                for message in messages:
+                    sent.append(await _buffered(client, message))
+        except (KafkaError, OSError) as error:
+            failure = Unavailable(f"kafka: {error!r}")
+        except TimeoutError:
+            pass
         pending = [item for item in sent if isinstance(item, asyncio.Future)]
         if pending:
             await asyncio.wait(pending, timeout=max(0.0, end - asyncio.get_running_loop().time()))
-        return [_outcome(item) if isinstance(item, asyncio.Future) else item for item in sent]
+        told = [_outcome(item) if isinstance(item, asyncio.Future) else item for item in sent]
+        return told + [failure] * (len(messages) - len(sent))
 
-    async def _buffered(
-        self, client: AIOKafkaProducer, message: Message, end: float
-    ) -> "asyncio.Future[object] | Unavailable | TooLarge":
-        if message.too_large:
-            return TooLarge(f"a record of {message.topic} cannot be so large")
-        try:
-            async with asyncio.timeout_at(end):
-                future: asyncio.Future[object] = await client.send(
-                    message.topic,
-                    message.value,
-                    key=message.key,
-                    partition=message.partition,
-                    headers=list(message.headers),
-                )
-                return future
-        except (KafkaError, OSError, TimeoutError) as error:
-            return Unavailable(f"kafka: {error!r}")
-
-    async def _discard(self, client: AIOKafkaProducer) -> None:
+    def _discard(self, client: AIOKafkaProducer) -> None:
+        """Go on without this client; it is ended aside, since nobody should wait for a broker that is frozen."""
         current = self._client is client  # else another caller has replaced it already
         if current:
             self._client = None
-            await _abandon(client, asyncio.create_task(client.stop()))
+            ending = asyncio.create_task(_abandon(client, asyncio.create_task(client.stop())))
+            self._abandoned.add(ending)
+            ending.add_done_callback(self._abandoned.discard)
+
+
+async def _buffered(client: AIOKafkaProducer, message: Message) -> "asyncio.Future[object] | TooLarge":
+    """The future acknowledgement; waits while the client's buffers are full."""
+    if message.too_large:
+        return TooLarge(f"a record of {message.topic} cannot be so large")
+    future: asyncio.Future[object] = await client.send(
+        message.topic, message.value, key=message.key, partition=message.partition, headers=list(message.headers)
+    )
+    return future
 
 
 def _outcome(acknowledged: "asyncio.Future[object]") -> Placed | Unavailable | TooLarge:

@@ -84,7 +84,7 @@ async def test_each_message_is_told_where_it_is(broker: Kafka) -> None:
     async with producing(broker) as producer:
         first, large, second = await producer.publish([message(3), message(3, 1_050_000), message(3)])
         largest, third = await producer.publish([message(3, 1_047_000), message(3)])
-        [dead] = await producer.publish([dataclasses.replace(message(3, 4_100_000), topic=TOPIC.dead_letters)])
+        [dead] = await producer.publish([dataclasses.replace(message(3, 4_100_000), topic=TOPIC.dead_letters or "")])
     assert isinstance(large, TooLarge)
     assert isinstance(first, Placed)
     assert first.partition == 3
@@ -121,6 +121,23 @@ async def test_what_was_told_as_failed_does_not_arrive_later(broker: Kafka) -> N
         await asyncio.to_thread(broker.start)
         await producer.publish_all([message(1)])
         assert await ends(broker) == before + 1
+
+
+async def test_a_frozen_broker_delays_nobody_beyond_the_deadline(broker: Kafka) -> None:
+    """Neither those in flight nor those who connect behind one another wait longer; afterwards all is well."""
+    loop = asyncio.get_running_loop()
+    async with producing(broker, 1.5) as producer:
+        await producer.publish_all([message(0)])
+        broker.pause()
+        try:
+            for _ in range(2):  # with the old client in flight, then each trying to connect anew
+                began = loop.time()
+                told = await asyncio.gather(*(producer.publish([message(n)]) for n in range(5)))
+                assert all(isinstance(result, Unavailable) for [result] in told)
+                assert loop.time() - began < 2.5
+        finally:
+            broker.resume()
+        await producer.publish_all([message(1)])
 
 
 async def test_consuming_begins_without_a_broker_and_survives_its_restart(broker: Kafka) -> None:
