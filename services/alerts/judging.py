@@ -137,4 +137,4 @@ def _newest(marks: Sequence[Watermark]) -> list[Watermark]:
         other = newest.get(mark.partition)
         if other is None or (mark.through, mark.position) > (other.through, other.position):
             newest[mark.partition] = mark
-    return list(newest.values())
+    return [newest[partition] for partition in sorted(newest)]

@@ -61,7 +61,8 @@ def load(
     by_period = {light["period"]: light for light in lights}
     found = [by_period.get(cell.period.text) for cell in cells]
     known = [_NO_LIGHT if light is None else _light(light) for light in found]
-    through = _here(row["through"]) or BEGINNING
+    fixed = [c.record_at for c, light in zip(cells, known, strict=True) if c.record_at and light.record is not None]
+    through = max([_here(row["through"]) or BEGINNING, *fixed])  # a watermark read before the lock may be old
     waiting = (c.record_at for c, light in zip(cells, known, strict=True) if c.record_at and light.record is None)
     at = next((i for i, cell in enumerate(cells) if cell.period.text == row["light_period"]), None)
     shown = SeriesLights(tuple(known), at, row["light"], row["stale"], min(waiting, default=None))

@@ -34,6 +34,11 @@ class Scope:
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
+    def one(self) -> tuple[Any, ...]:
+        """The first parameters of what is asked of one series: $1 … $5."""
+        return self.programme, self.indicator, self.district, self.as_of, self.known_at
+
+    @property
     def common(self) -> tuple[Any, ...]:
         """The first parameters of every list: $1 … $5."""
         return self.programme, self.series, self.indicator, self.district, self.department
@@ -69,18 +74,13 @@ class Reading:
             rows = await self._pool.fetch(_LIGHTS_THEN, *scope.common, after, limit, *told)
         return [series_light(row) for row in rows]
 
-    async def series(self, programme: str, indicator: str, district: str) -> SeriesLight | None:
-        """One series' light."""
-        row = await self._pool.fetchrow(_ONE_LIGHT, programme, indicator, district)
-        return series_light(row) if row else None
+    async def cells(self, scope: Scope) -> list[CellLight]:
+        """Every cell of a series that has a light, in the order of periods, as known at `known_at`."""
+        return [CellLight(**local(row)) for row in await self._pool.fetch(_CELLS, *scope.one)]
 
-    async def cells(self, programme: str, indicator: str, district: str) -> list[CellLight]:
-        """Every cell of a series that has a light, in the order of periods."""
-        return [CellLight(**local(row)) for row in await self._pool.fetch(_CELLS, programme, indicator, district)]
-
-    async def changes(self, programme: str, indicator: str, district: str) -> list[dict[str, Any]]:
-        """Every change of the stored lights of a series, in the order in which they were decided."""
-        return [local(row) for row in await self._pool.fetch(_CHANGES, programme, indicator, district)]
+    async def changes(self, scope: Scope, after: int, limit: int) -> list[dict[str, Any]]:
+        """The changes of the stored lights of a series, in the order in which they were decided."""
+        return [local(row) for row in await self._pool.fetch(_CHANGES, *scope.one, after, limit)]
 
     async def warnings(self, scope: Scope, after: tuple[datetime, str] | None, limit: int) -> list[WarningView]:
         """Warnings about periods that ended by `as_of`, oldest first, as they stood at `known_at`."""
@@ -145,18 +145,19 @@ WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($8::text IS NU
   AND x.indicator || '/' || x.district > $6
 ORDER BY x.indicator || '/' || x.district COLLATE "C" LIMIT $7
 """
-_ONE_LIGHT = f"SELECT {_SHOWN} FROM alerts.series x WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3"
 # Of each series the newest cell that had a light by then: of record where it was fixed by then, else live. What time
-# alone adds (stale, the second missed due date's grey) belongs to the light shown now and is left out.
+# alone adds (stale, the second missed due date's grey) belongs to the light shown now and is left out; figures that
+# became known later are left out too: metrics holds their history.
 _LIGHTS_THEN = f"""
 SELECT x.programme, x.indicator, x.district, x.department, coalesce(was.light, 'grey') AS light, was.period,
   false AS stale, was.at AS since, was.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
   was.value, was.expected, was.target
 FROM alerts.series x LEFT JOIN LATERAL (
-  SELECT c.after AS light, c.period, c.at, l.lag, s.document ->> 'value' AS value,
-    s.document ->> 'expected' AS expected, s.document ->> 'target' AS target
+  SELECT c.after AS light, c.period, c.at, CASE WHEN s.period IS NOT NULL THEN l.lag END AS lag,
+    s.document ->> 'value' AS value, s.document ->> 'expected' AS expected, s.document ->> 'target' AS target
   FROM alerts.light_change c JOIN alerts.light l USING (programme, indicator, district, period)
-  LEFT JOIN alerts.standing s USING (programme, indicator, district, period)
+  LEFT JOIN alerts.standing s ON s.programme = c.programme AND s.indicator = c.indicator
+    AND s.district = c.district AND s.period = c.period AND ($9::timestamptz IS NULL OR l.known_at <= $9)
   WHERE c.programme = x.programme AND c.indicator = x.indicator AND c.district = x.district
     AND c.after IN ('green', 'yellow', 'red')
     AND ($8::date IS NULL OR l.period_end <= $8) AND ($9::timestamptz IS NULL OR c.at <= $9)
@@ -165,14 +166,30 @@ WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5)
   AND ($10::text IS NULL OR coalesce(was.light, 'grey') = $10) AND x.indicator || '/' || x.district > $6
 ORDER BY x.indicator || '/' || x.district COLLATE "C" LIMIT $7
 """
-_CELLS = """
-SELECT programme, indicator, district, period, period_end, due_at, lock_at, live, record, fixed_at, caught_up, lag,
-  version
-FROM alerts.light WHERE programme = $1 AND indicator = $2 AND district = $3 ORDER BY period_end, period
+_THEN = """
+  (SELECT c.after FROM alerts.light_change c WHERE c.programme = x.programme AND c.indicator = x.indicator
+    AND c.district = x.district AND c.period = x.period AND c.kind = '{kind}' AND c.at <= $5
+  ORDER BY c.change DESC LIMIT 1)
+"""
+_CELLS = f"""
+SELECT * FROM (
+  SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.due_at, x.lock_at,
+    CASE WHEN $5::timestamptz IS NULL THEN x.live ELSE {_THEN.format(kind="live")} END AS live,
+    CASE WHEN $5 IS NULL THEN x.record ELSE {_THEN.format(kind="record")} END AS record,
+    CASE WHEN $5 IS NULL OR x.fixed_at <= $5 THEN x.fixed_at END AS fixed_at,
+    x.caught_up AND $5 IS NULL AS caught_up,
+    CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.lag END AS lag,
+    CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.version END AS version
+  FROM alerts.light x
+  WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3 AND ($4::date IS NULL OR x.period_end <= $4)) found
+WHERE $5 IS NULL OR live IS NOT NULL OR record IS NOT NULL
+ORDER BY period_end, period
 """
 _CHANGES = """
-SELECT change, period, kind, before, after, said, worse, at, seq, reason FROM alerts.light_change
-WHERE programme = $1 AND indicator = $2 AND district = $3 ORDER BY change
+SELECT c.change, c.period, c.kind, c.before, c.after, c.said, c.worse, c.at, c.seq, c.reason
+FROM alerts.light_change c JOIN alerts.light l USING (programme, indicator, district, period)
+WHERE c.programme = $1 AND c.indicator = $2 AND c.district = $3 AND ($4::date IS NULL OR l.period_end <= $4)
+  AND ($5::timestamptz IS NULL OR c.at <= $5) AND c.change > $6 ORDER BY c.change LIMIT $7
 """
 _WARNINGS = f"""
 WITH x AS (

@@ -175,8 +175,8 @@ INSERT INTO alerts.series AS s (programme, indicator, district, partition, depar
 SELECT programme, indicator, district, partition, department, next_at
 FROM json_populate_recordset(NULL::alerts.series, $1)
 ON CONFLICT (programme, indicator, district) DO UPDATE
-SET partition = EXCLUDED.partition, department = EXCLUDED.department
-WHERE (s.partition, s.department) <> (EXCLUDED.partition, EXCLUDED.department)
+SET partition = EXCLUDED.partition, department = EXCLUDED.department, next_at = coalesce(s.next_at, EXCLUDED.next_at)
+WHERE (s.partition, s.department) <> (EXCLUDED.partition, EXCLUDED.department) OR s.next_at IS NULL
 """
 
 

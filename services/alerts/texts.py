@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from contracts.events import Standing, Text
-from contracts.numbers import plain, published
+from contracts.numbers import ENGLISH_UNITS, plain, published
 from contracts.periods import Period
 from contracts.programme import District, Indicator
 
@@ -82,25 +82,20 @@ def _share(short: Fraction, points: Fraction) -> Text:
 
 
 def _bound(standing: Standing, indicator: Indicator) -> Text:
-    """A floor or a ceiling: the distance in the unit, and in percent of what is expected."""
+    """A floor or a ceiling: the distance in the unit, and in percent of what is expected; points for percent."""
     short = Fraction(standing.exact.short or 0)
+    percent, (unit_zh, unit_en) = standing.unit == "percent", units(standing, indicator)
     expected, distance = amount(standing.exact.expected), amount(str(abs(short)))
-    unit = "个百分点" if indicator.unit == "percent" else unit_zh(indicator)
-    unit_en = " points" if indicator.unit == "percent" else unit_of(indicator)
-    line, line_en = f"{expected}{unit_zh(indicator)}", f"{expected}{unit_of(indicator)}"
-    share = (
-        ""
-        if standing.short_pct is None or indicator.unit == "percent"
-        else published(abs(Fraction(standing.short_pct)), 1)
-    )
+    share = None if percent or standing.short_pct is None else published(abs(Fraction(standing.short_pct)), 1)
     zh, en = (f"（{share}%）", f" ({share}%)") if share else ("", "")
+    line, line_en = f"{expected}{unit_zh}", f"{expected}{unit_en}"
+    gap, gap_en = f"{distance}{'个百分点' if percent else unit_zh}", f"{distance}{' points' if percent else unit_en}"
     if short <= 0:
         return Text(f"达到要求（{line}）", f"within the required {line_en}")
     if standing.direction > 0:
-        return Text(
-            f"低于要求值{line}，差{distance}{unit}{zh}", f"{distance}{unit_en} below the required {line_en}{en}"
-        )
-    return Text(f"高于控制值{line}，超{distance}{unit}{zh}", f"{distance}{unit_en} above the limit of {line_en}{en}")
+        named = "应达值" if standing.goal == "reach" else "要求值"
+        return Text(f"低于{named}{line}，差{gap}{zh}", f"{gap_en} below the required {line_en}{en}")
+    return Text(f"高于控制值{line}，超{gap}{zh}", f"{gap_en} above the limit of {line_en}{en}")
 
 
 def _due(standing: Standing) -> Text:
@@ -151,8 +146,8 @@ def _figures(standing: Standing, indicator: Indicator) -> tuple[str, str]:
     if standing.mode != "share" or standing.value is None or standing.exact.expected is None:
         return "", ""
     actual, expected = amount(standing.exact.actual), amount(standing.exact.expected)
-    unit, unit_en = unit_zh(indicator), unit_of(indicator)
-    return f"实际{actual}{unit}，应达{expected}{unit}，", f"actual {actual}{unit_en}, expected {expected}{unit_en}, "
+    zh, en = units(standing, indicator)
+    return f"实际{actual}{zh}，应达{expected}{zh}，", f"actual {actual}{en}, expected {expected}{en}, "
 
 
 def amount(exact: str | None) -> str:
@@ -162,9 +157,10 @@ def amount(exact: str | None) -> str:
     return plain(value) if Fraction(two) == value else two
 
 
-def unit_zh(indicator: Indicator) -> str:
-    return "" if indicator.unit == "ratio" else indicator.unit_zh
-
-
-def unit_of(indicator: Indicator) -> str:
-    return {"percent": "%", "ratio": ""}.get(indicator.unit, f" {indicator.unit}")
+def units(standing: Standing, indicator: Indicator) -> tuple[str, str]:
+    """The unit's words after a number; the city's share of districts done is in percent whatever theirs is (3.2)."""
+    if standing.unit in ("percent", "ratio"):
+        sign = "%" if standing.unit == "percent" else ""
+        return sign, sign
+    english = ENGLISH_UNITS.get(standing.unit)
+    return indicator.unit_zh, f" {english}" if english else ""

@@ -31,6 +31,19 @@ async def test_lights_of_an_earlier_day_and_of_earlier_knowledge(alerts: Supervi
     assert await light("&known_at=2023-07-02T00:00:00%2B08:00") == ("red", "2023-06")
     assert await light("&known_at=2023-06-02T00:00:00+08:00") == ("grey", None)
 
+    async def cells(query: str) -> list[tuple[str, str | None, str | None]]:
+        found = (await alerts.get(f"{AT}/lights/{INDICATOR}/deqing?{query}")).json()["cells"]
+        return [(cell["period"], cell["live"], cell["record"]) for cell in found if cell["live"]]
+
+    assert await cells("") == [("2023-06", "red", "red"), ("2023-07", "green", None)]
+    assert await cells("as_of=2023-06-30") == [("2023-06", "red", "red")]
+    assert await cells("known_at=2023-07-02T00:00:00%2B08:00") == [("2023-06", "red", None)]
+    history = f"{AT}/lights/{INDICATOR}/deqing/history"
+    every = items(await alerts.get(history))
+    first = await alerts.get(f"{history}?limit=1")
+    assert items(first) + items(await alerts.get(f"{history}?after={first.json()['next']}")) == every
+    assert all(change["period"] <= "2023-06" for change in items(await alerts.get(f"{history}?as_of=2023-06-30")))
+
 
 async def test_a_ticket_is_signed_answered_and_told(alerts: Supervised) -> None:
     """Rule 8: 签收 and 反馈 by the addressee; each is a message, the actor is the token's subject."""

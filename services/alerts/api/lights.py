@@ -6,13 +6,14 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
-from contracts.operations.parameters import known, limit
+from contracts.operations.parameters import day, known, limit, moment, number
 from services.alerts.api.access import Access, columns_of
-from services.alerts.reading import Reading
+from services.alerts.reading import Reading, Scope
 from services.alerts.views import SeriesLight
 from services.alerts.words import WORST_FIRST
 
 _COLUMNS = columns_of(SeriesLight)
+_CHANGES = ("change", "period", "kind", "before", "after", "said", "worse", "at", "seq", "reason")
 
 
 def routes(access: Access, reading: Reading) -> list[BaseRoute]:
@@ -26,15 +27,17 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         return page(request, found, cursor, _COLUMNS)
 
     async def one(request: Request) -> Response:
-        series = named(request, access)
-        light = await reading.series(*series)
-        if light is None:
+        scope = named(request, access)
+        light = await reading.lights(scope, "", 1)
+        if not light:
             raise Problem(404, "unknown_series", "没有这个指标序列", "there is no such series")
-        return json_response({"series": light, "cells": await reading.cells(*series)})
+        return json_response({"series": light[0], "cells": await reading.cells(scope)})
 
     async def history(request: Request) -> Response:
-        series = named(request, access)
-        return json_response({"items": await reading.changes(*series), "next": None})
+        most = limit(request)
+        after = number(request, "after", 0, least=0, most=2**62)
+        found = await reading.changes(named(request, access), after, most)
+        return page(request, found, found[-1]["change"] if len(found) == most else None, _CHANGES)
 
     at = "/v1/programmes/{programme}/lights"
     return [
@@ -44,11 +47,17 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
     ]
 
 
-def named(request: Request, access: Access) -> tuple[str, str, str]:
-    """The series of the path, if the caller may read it."""
+def named(request: Request, access: Access) -> Scope:
+    """The series of the path, if the caller may read it, and of when it is asked."""
     indicator, district = request.path_params["indicator"], request.path_params["district"]
     access.callers.grant(request, "read", indicator, district)
     programme = access.programme(request)
     known(indicator, access.lookup.indicators, "indicator")
     known(district, access.lookup.districts, "district")
-    return programme, indicator, district
+    return Scope(
+        programme=programme,
+        indicator=indicator,
+        district=district,
+        as_of=day(request, "as_of"),
+        known_at=moment(request, "known_at"),
+    )
