@@ -220,7 +220,8 @@ ROUTES: tuple[Route, ...] = (
         "The light of one series, and the lights of its cells.",
         ("read",),
         f"series:({_LIGHT}) cells:[{_CELL}]",
-        problems=(404,),
+        parameters=_CLOCKS,
+        problems=(400, 404),
     ),
     Route(
         "alerts",
@@ -232,7 +233,8 @@ ROUTES: tuple[Route, ...] = (
         ("read",),
         "object",
         listed=True,
-        problems=(404,),
+        parameters=(*_CLOCKS, *_PAGE),
+        problems=(400, 404),
     ),
     Route(
         "alerts",
