@@ -90,6 +90,17 @@ _UNITS = (
 )
 UNITS: Mapping[str, Unit] = MappingProxyType({unit.id: unit for unit in _UNITS})
 
+# The words of a unit after a number in English sentences; pieces, grades and ranks have none.
+ENGLISH_UNITS: Mapping[str, str] = {
+    "CNY": "yuan", "CNY_1k": "thousand yuan", "CNY_10k": "ten thousand yuan", "CNY_1M": "million yuan",
+    "CNY_100M": "hundred million yuan", "mu": "mu", "mu_10k": "ten thousand mu", "household": "households",
+    "10k_households": "ten thousand households", "dwelling": "dwellings", "10k_dwellings": "ten thousand dwellings",
+    "jin_100M": "hundred million jin", "t": "t", "t_10k": "ten thousand t", "t_100M": "hundred million t",
+    "10k_TEU": "ten thousand TEU", "person": "persons", "person_times": "attendances", "km": "km", "hour": "hours",
+    "count_per_1000_people": "per 1,000 people", "person_per_household": "per household",
+    "m2_per_person": "m² per person", "m3_10k": "ten thousand m³", "ha": "ha",
+}  # fmt: skip
+
 # How departments write a unit. The counters of pieces all mean one piece.
 _SPOKEN: Mapping[str, str] = MappingProxyType(
     {unit.zh: unit.id for unit in _UNITS}

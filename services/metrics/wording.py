@@ -3,20 +3,12 @@
 from datetime import date
 from functools import lru_cache
 
+from contracts.numbers import ENGLISH_UNITS
 from contracts.periods import Period
 from services.metrics.plan import Plan
 
 Pair = tuple[str, str]  # Chinese, English
 
-ENGLISH_UNITS = {
-    "CNY": "yuan", "CNY_1k": "thousand yuan", "CNY_10k": "ten thousand yuan", "CNY_1M": "million yuan",
-    "CNY_100M": "hundred million yuan", "mu": "mu", "mu_10k": "ten thousand mu", "household": "households",
-    "10k_households": "ten thousand households", "dwelling": "dwellings", "10k_dwellings": "ten thousand dwellings",
-    "jin_100M": "hundred million jin", "t": "t", "t_10k": "ten thousand t", "t_100M": "hundred million t",
-    "10k_TEU": "ten thousand TEU", "person": "persons", "person_times": "attendances", "km": "km", "hour": "hours",
-    "count_per_1000_people": "per 1,000 people", "person_per_household": "per household",
-    "m2_per_person": "m² per person", "m3_10k": "ten thousand m³", "ha": "ha",
-}  # fmt: skip
 DONE = {"ytd": ("当年累计完成", "done this year"), "programme": ("累计完成", "done so far")}
 REASONS = {
     "no_value": ("没有有效报送值,不作评判", "no value is in force, so nothing is judged"),

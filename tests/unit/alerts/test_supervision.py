@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events import Standing
@@ -190,6 +190,7 @@ CORRECTED = st.sampled_from(["green", "yellow", "red", "grey", "none"])
 CORRECTIONS = st.lists(st.tuples(st.integers(1, 8), CORRECTED), max_size=4, unique_by=lambda each: each[0])
 
 
+@settings(deadline=None)  # other builds share the machine
 @given(MONTHS, CORRECTIONS, st.randoms(use_true_random=False))
 def test_any_order_before_a_watermark(
     months: list[str | None], corrections: list[tuple[int, str]], shuffled: random.Random
@@ -214,6 +215,7 @@ def without_review(found: Series) -> Series:
     return found
 
 
+@settings(deadline=None)  # other builds share the machine
 @given(MONTHS, CORRECTIONS, st.randoms(use_true_random=False), st.data())
 def test_any_order_among_watermarks(
     months: list[str | None], corrections: list[tuple[int, str]], shuffled: random.Random, data: st.DataObject

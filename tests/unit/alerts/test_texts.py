@@ -52,6 +52,11 @@ def test_lag_in_points(value: str, zh: str, en: str) -> None:
             "低于要求值120.3亿元，差1.3亿元（1.1%）",
         ),
         (INVESTMENT, {"value": "120.3", "expected": "120.3", "target": "120.3"}, "达到要求（120.3亿元）"),
+        (
+            INVESTMENT,
+            {"value": "0", "expected": "2", "target": "2", "goal": "reach"},
+            "低于应达值2亿元，差2亿元（100.0%）",
+        ),
         (RATE, {"value": "94.9", "expected": "96", "target": "96"}, "低于要求值96%，差1.1个百分点"),
         (
             RATIO,
@@ -62,11 +67,20 @@ def test_lag_in_points(value: str, zh: str, en: str) -> None:
 )
 def test_distance_of_a_bound(unit: dict[str, Any], given: dict[str, Any], zh: str) -> None:
     """Bound mode: the distance in the unit, points for percent, and its share of what is required."""
-    value, given = given["value"], {k: v for k, v in given.items() if k != "value"}
+    given = {"goal": "hold_floor", "unit": unit["unit"]} | given
+    value = given.pop("value")
     found = standing("2023-06", value, mode="bound", **given)
     if given.get("direction") == -1:
         found = standing("2023-06", value, mode="bound", exact=_turned(found), **given)
     assert texts.lag(found, indicator(**unit)).zh == zh
+
+
+def test_the_unit_is_the_series_own() -> None:
+    """Rule 3.2: the city's share of districts done is in percent, whatever the districts' unit."""
+    share = standing("2023-06", "50", mode="bound", unit="percent", goal="reach", expected="100", target="100")
+    assert texts.lag(share, indicator(**INVESTMENT)) == Text(
+        "低于应达值100%，差50个百分点", "50 points below the required 100%"
+    )
 
 
 def _turned(found: Any) -> Any:
