@@ -39,13 +39,13 @@ def accumulate(
     """The judged value at `at` (rule 3.1). `start`: the baseline of a programme total, needed in its first year."""
     if reported_as == judged_as:
         return Accumulated(values[at], at, True, (at,)) if at in values else UNKNOWN
+    if "level" in (reported_as, judged_as):
+        raise ValueError(f"a value reported as {reported_as} cannot be judged as {judged_as}")
     if judged_as == "ytd":
         return _ytd(values, reported_as, at, first_year, start)
     if judged_as == "programme":
         return _programme(values, reported_as, at, first_year)
-    if judged_as == "increment":
-        return _increment(values, at, start if reported_as == "programme" else None)
-    raise ValueError(f"a value reported as {reported_as} cannot be judged as {judged_as}")
+    return _increment(values, at, start if reported_as == "programme" else None)
 
 
 def _ytd(

@@ -86,10 +86,10 @@ class Trial:
     """One indicator to which facts are told and which is folded when asked."""
 
     lookup: Lookup
+    cells: Cells
     facts: list[Fact] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.cells = Cells(self.lookup)
         self.indicator = self.lookup.programme.indicators[0]
 
     def tell(self, period: str, value: str | None, received: str | None = None, **given: Any) -> Fact:
@@ -131,7 +131,8 @@ class Trial:
 
 def trial(allocations: Mapping[str, Mapping[str, str]] | None = None, **given: Any) -> Trial:
     """A trial of one indicator."""
-    return Trial(lookup(indicator(**given), allocations=allocations))
+    of = lookup(indicator(**given), allocations=allocations)
+    return Trial(of, Cells(of))
 
 
 def number(text: str | None) -> Fraction:

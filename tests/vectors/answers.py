@@ -15,7 +15,7 @@ from contracts.numbers import UnitMismatch, convert, exact, plain, published
 from contracts.periods import SHANGHAI, Frequency, parse
 from contracts.programme import Profile
 from services.alerts.judgement import judge, raw
-from services.metrics.accumulation import accumulate, share_done, total
+from services.metrics.accumulation import RolledUp, accumulate, share_done, total
 from services.metrics.baseline import start_of
 from services.metrics.measure import Measure, measure, mode_of
 from services.metrics.quality import needs_explanation
@@ -265,7 +265,7 @@ def _accumulated(
 
 
 def _rolled_up(*, aggregate: str, applicable: list[str], values: dict[str, str]) -> Answer:
-    forms = {"sum": total, "share_done": partial(share_done, done=Fraction(1))}
+    forms: Mapping[str, Callable[..., RolledUp]] = {"sum": total, "share_done": partial(share_done, done=Fraction(1))}
     found = forms[aggregate](applicable, {district: exact(value) for district, value in values.items()})
     return {"value": as_sent(found.value, 0) if found.value is not None else None, "missing": list(found.missing)}
 
