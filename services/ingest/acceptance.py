@@ -101,12 +101,6 @@ def kind_of(report: Report) -> Literal["report", "correct"]:
     return "correct" if report.revision else "report"
 
 
-def unit_for(indicator: Indicator, district: str) -> Unit:
-    """The unit a series is kept in: the city's share of districts done is a percentage (rule 3.2)."""
-    share = indicator.aggregate == "share_done" and district == CITY
-    return UNITS["percent" if share else indicator.unit]
-
-
 def _shown(text: str) -> str:
     """What of a caller's text is repeated to it."""
     return text if len(text) <= 80 else f"{text[:80]}…"
@@ -141,7 +135,7 @@ def _not_closed(period: Period) -> Objection:
 
 def _scale(indicator: Indicator, report: Report) -> Fraction | Objection:
     """How many of the series' unit one of the sent unit is (rule 2.2)."""
-    wanted, sent = unit_for(indicator, report.district), unit_of(report.unit)
+    wanted, sent = UNITS[indicator.unit_at(report.district)], unit_of(report.unit)
     if sent is wanted:
         return _SAME
     if sent is None or sent.quantity != wanted.quantity:
@@ -164,7 +158,7 @@ def _wrong_value(indicator: Indicator, report: Report) -> Objection | None:
         return Objection("invalid_value", at)
     if indicator.measure == "growth":
         return None
-    percent = unit_for(indicator, report.district).id == "percent"
+    percent = indicator.unit_at(report.district) == "percent"
     if indicator.goal == "yes_no" and report.district != CITY:
         done = 100 if percent else 1
         return None if exact(sent) in (0, done) else Objection("not_yes_or_no", at, {"value": sent, "done": str(done)})
