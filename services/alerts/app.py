@@ -102,7 +102,7 @@ def build_app(settings: Settings) -> Service:
         health=health,
         resources=[pool, out, running(producer, metadata)],
         consumers=[Prepared(prepare, consumption)],
-        loops={"leadership": leadership.run, "gauges": exposition.run, "delivering": delivering.run},
+        loops={"leadership": leadership.run, "gauges": exposition.run, "delivering": delivering.run, "wall": wall.run},
         instruments=process,
     )
 

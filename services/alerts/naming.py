@@ -20,9 +20,9 @@ def ticket(rule: str, programme: str, indicator: str, district: str, episode: in
     return str(uuid5(_SPACE, f"ticket|{rule}|{programme}|{indicator}|{district}|{episode}"))
 
 
-def warning(programme: str, indicator: str, district: str, period: str, colour: str, version: int) -> str:
-    """`version` is the standing's that made the light worse."""
-    return str(uuid5(_SPACE, f"warning|{programme}|{indicator}|{district}|{period}|{colour}|{version}"))
+def warning(programme: str, indicator: str, district: str, period: str, colour: str, cause: str) -> str:
+    """`cause` is the standing that made the light worse, be it of this cell or of one before it."""
+    return str(uuid5(_SPACE, f"warning|{programme}|{indicator}|{district}|{period}|{colour}|{cause}"))
 
 
 def message(subject: str, which: int | str) -> str:

@@ -80,6 +80,7 @@ class Series:
     resolved: list[Warning] = field(default_factory=list)
     fixed: dict[int, datetime] = field(default_factory=dict)
     standings: dict[int, Standing] = field(default_factory=dict)  # received since it was loaded
+    cause: str = ""  # the cell and version that came last
     since: datetime | None = None  # when the shown light changed, if it has since it was loaded
 
     @property
@@ -100,6 +101,7 @@ class Series:
         measured = self._verdicts()
         self.judgements[index] = judgement
         self.standings[index] = standing
+        self.cause = f"{standing.period}|{standing.version}"
         self._refold(measured, judgement.known_at, now)
         return True
 
@@ -153,15 +155,14 @@ class Series:
         if worse and judgement is not None:
             reason = silence(self.cells[i], judgement, self.through, now)
             if reason is None:
-                message = self._warn(i, new, judgement, now)
+                message = self._warn(i, new, now)
         self.changes.append(Change(i, "live", old, new, last, worse, at, message, reason))
 
-    def _warn(self, i: int, colour: Colour | None, judgement: Judgement, now: datetime) -> Message:
+    def _warn(self, i: int, colour: Colour | None, now: datetime) -> Message:
         period = self.cells[i].period.text
         assert colour == "yellow" or colour == "red"
-        id_ = naming.warning(
-            self.name.programme, self.name.indicator, self.name.district, period, colour, judgement.version
-        )
+        name = self.name
+        id_ = naming.warning(name.programme, name.indicator, name.district, period, colour, self.cause)
         warning = Warning(id_, period, colour, "open", now, naming.message(id_, "early"))
         self.warnings.setdefault(period, []).append(warning)
         return self._say(Message("early", i, now, warning=warning))

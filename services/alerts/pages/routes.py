@@ -1,9 +1,10 @@
-"""/wall and /wall.json on the operations port: one reading a second at most, however many screens look.
+"""/wall and /wall.json on the operations port: one reading a second, however many screens look, and none while none do.
 
 When Postgres is away the last picture is shown as stale; before there is any, the answer is 503.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from services.alerts.pages.shapes import USUAL_ROWS, Choice, Facts, WallDocument
 from services.alerts.pages.wall import document
 
 KEPT = 1.0  # seconds for which one reading serves everybody
+WATCHED = 30.0  # seconds after the last look during which the picture is kept ready
 BEHIND, STUCK = (
     timedelta(minutes=2),
     30.0,
@@ -57,7 +59,7 @@ class Wall:
         self._read, self._lookup, self._clock = read, lookup, clock
         self._told, self._monotonic = instruments, monotonic
         self._facts: Facts | None = None
-        self._read_at = self._moved_at = float("-inf")
+        self._read_at = self._moved_at = self._looked_at = float("-inf")
         self._reading = asyncio.Lock()
 
     def routes(self) -> list[BaseRoute]:
@@ -67,6 +69,14 @@ class Wall:
             Route("/wall.json", self._json),
             *(Route(f"/wall/wall.{kind}", _asset(kind)) for kind in _KINDS),
         ]
+
+    async def run(self) -> None:
+        """Keep the picture ready while someone watches, so that nobody waits for Postgres; until cancelled."""
+        while True:
+            if self._monotonic() - self._looked_at < WATCHED:
+                with contextlib.suppress(Unavailable):
+                    await self._newest(KEPT / 2)
+            await asyncio.sleep(KEPT / 2)
 
     async def _page(self, request: Request) -> Response:
         drawn = await self.document(_choice(request))
@@ -81,15 +91,18 @@ class Wall:
 
     async def document(self, choice: Choice) -> WallDocument:
         """The wall now; `Unavailable` while nothing was ever read."""
-        facts = await self._newest()
+        self._looked_at = self._monotonic()
+        facts = await self._newest(KEPT)
         now = self._clock.now()
         return document(
             self._lookup, facts, choice=choice, now=now, driven=self._clock.driven, stale=self._stale(facts, now)
         )
 
-    async def _newest(self) -> Facts:
+    async def _newest(self, age: float) -> Facts:
+        if self._facts is not None and self._monotonic() - self._read_at < age:
+            return self._facts
         async with self._reading:
-            if self._monotonic() - self._read_at >= KEPT:
+            if self._monotonic() - self._read_at >= age:
                 try:
                     with sorted_errors():
                         self._take(await self._read(self._lookup.programme.id))
