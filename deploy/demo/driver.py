@@ -20,7 +20,7 @@ from deploy.demo.office import Act, answers
 from deploy.demo.story import Push
 from deploy.demo.wire import Wire
 
-POLL = 0.004
+POLL = 0.008
 DEADLINE = 120.0  # real seconds for one instant to be judged
 
 

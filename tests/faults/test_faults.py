@@ -10,7 +10,7 @@ from contracts.operations.clock import drive
 from contracts.topics import TOPICS
 from tests.support.trial import End, Trial, kill, restart, rounds, trial
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
 _undisturbed: list[End] = []
 
