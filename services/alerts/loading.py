@@ -44,7 +44,6 @@ class Loaded:
     row: Row
     versions: Sequence[int]
     lights: Sequence[CellLight]
-    episodes: Sequence[Ticket]
     told: dict[int, Told]  # by episode
     collected: int = 0  # of the series' messages, those that have their place in the feed
 
@@ -77,12 +76,12 @@ def load(
         through=through,
         judgements=[None if light is None else _judgement(light) for light in found],
         lights=shown,
-        episodes=list(episodes),
+        episodes=episodes,
         warnings=open_,
     )
     told = {t["episode"]: Told([str(m) for m in t["message_ids"]], t["events"]) for t in tickets}
     versions = [0 if light is None else light["version"] for light in found]
-    return Loaded(series, row, versions, tuple(known), episodes, told)
+    return Loaded(series, row, versions, tuple(known), told)
 
 
 def _light(row: Row) -> CellLight:

@@ -218,8 +218,9 @@ def _tickets(out: Settlement, each: Loaded, lookup: Lookup) -> None:
     for transition in each.series.transitions:
         out.ticket_event.append(_event(each, transition))
     indicator = lookup.indicators[each.series.name.indicator]
-    for i, ticket in enumerate(each.series.episodes):
-        if i < len(each.episodes) and each.episodes[i] == ticket:
+    moved_ = {transition.after.episode for transition in each.series.transitions}
+    for ticket in each.series.episodes:
+        if ticket.episode not in moved_:
             continue
         ids = each.told.setdefault(ticket.episode, Told()).message_ids
         out.ticket.append(

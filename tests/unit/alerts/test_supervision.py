@@ -190,7 +190,7 @@ CORRECTED = st.sampled_from(["green", "yellow", "red", "grey", "none"])
 CORRECTIONS = st.lists(st.tuples(st.integers(1, 8), CORRECTED), max_size=4, unique_by=lambda each: each[0])
 
 
-@settings(deadline=None)  # other builds share the machine
+@settings(deadline=None)  # a slow machine is no finding
 @given(MONTHS, CORRECTIONS, st.randoms(use_true_random=False))
 def test_any_order_before_a_watermark(
     months: list[str | None], corrections: list[tuple[int, str]], shuffled: random.Random
@@ -215,7 +215,7 @@ def without_review(found: Series) -> Series:
     return found
 
 
-@settings(deadline=None)  # other builds share the machine
+@settings(deadline=None)  # a slow machine is no finding
 @given(MONTHS, CORRECTIONS, st.randoms(use_true_random=False), st.data())
 def test_any_order_among_watermarks(
     months: list[str | None], corrections: list[tuple[int, str]], shuffled: random.Random, data: st.DataObject
