@@ -48,9 +48,9 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=f"{' '.join(MEDIA)}; - 为标准输入 / stdin")
     parser.add_argument("--format", choices=[name[1:] for name in MEDIA], help="标准输入的格式 / the form of stdin")
     parser.add_argument("--url", default=os.environ.get("LIANGSHAI_INGEST_URL", URL), help="default: %(default)s")
-    parser.add_argument("--token-file", type=Path, help="令牌文件;默认用 / default: LIANGSHAI_TOKEN")
+    parser.add_argument("--token-file", type=Path, help="令牌文件；默认用 / default: LIANGSHAI_TOKEN")
     parser.add_argument("--deadline", type=float, default=30, metavar="SECONDS", help="等待结果的秒数 / wait this long")
-    parser.add_argument("--dry-run", action="store_true", help="只检查,不报送 / check only")
+    parser.add_argument("--dry-run", action="store_true", help="只检查，不报送 / check only")
     parser.add_argument("--atomic", action="store_true", help="一条不通过则全部不发送 / all or nothing")
     parser.add_argument("--json", action="store_true", help="输出 JSON / print the documents, for scripts")
     parser.add_argument("--example", action="store_true", help="打印一条今天可报送的示例 / print a report for today")
@@ -83,7 +83,7 @@ def code_of(sent: Sent) -> int:
 
 def _read(args: argparse.Namespace) -> tuple[bytes, str]:
     if args.file is None:
-        raise Unsendable("请给出文件,或用 --example / name a file, or use --example")
+        raise Unsendable("请给出文件，或用 --example / name a file, or use --example")
     if str(args.file) == "-":
         return sys.stdin.buffer.read(), MEDIA[f".{args.format or 'json'}"]
     try:
@@ -125,7 +125,7 @@ def _print(sent: Sent) -> None:
     console.print(table)
     counts = {status: count for status, count in sent.answer["counts"].items() if count}
     parts = [f"{STATUS_ZH[status]} {status} {count}" for status, count in counts.items()]
-    dry = ["试运行,未报送 / dry run, nothing sent"] if sent.answer.get("dry_run") else []
+    dry = ["试运行，未报送 / dry run, nothing sent"] if sent.answer.get("dry_run") else []
     console.print(" · ".join([*parts, *dry]) or "空 / empty")
     if sent.why_not:
         console.print(escape(sent.why_not), style="yellow")

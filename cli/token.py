@@ -24,11 +24,11 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser = subparsers.add_parser("token", help="新建令牌 / make a bearer token")
     parser.add_argument("file", metavar="FILE", type=Path, help="令牌文件 (LIANGSHAI_TOKENS) / the tokens file")
     parser.add_argument("--subject", required=True, help="持有人或系统 / whose it is")
-    parser.add_argument("--department", help="单位,或区县(其政府) / the unit: a department, or a district's government")
+    parser.add_argument("--department", help="单位，或区县(其政府) / the unit: a department or a district's government")
     parser.add_argument("--kind", required=True, action="append", choices=get_args(Kind), help="可多次 / repeatable")
-    parser.add_argument("--indicator", action="append", default=[], help="指标,* 为全部 / indicators, * for all")
+    parser.add_argument("--indicator", action="append", default=[], help="指标，* 为全部 / indicators, * for all")
     parser.add_argument("--area", action="append", default=[], help="领域 / areas, with what is below them")
-    parser.add_argument("--district", action="append", default=[], help="区县,* 为全部 / districts, * for all")
+    parser.add_argument("--district", action="append", default=[], help="区县，* 为全部 / districts, * for all")
     parser.add_argument("--expires", type=_moment, help="如 2027-12-31T00:00:00+08:00 / end, by the platform's time")
     parser.add_argument("--rate", type=int, metavar="ITEMS", help="每分钟条数 / items a minute")
     parser.set_defaults(run=run)
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"未写入 / not written: {problem}", file=sys.stderr)
         return 2
     print(token)
-    print(f"已写入 {args.file};令牌只显示这一次 / added; the token is shown this once", file=sys.stderr)
+    print(f"已写入 {args.file}；令牌只显示这一次 / added; the token is shown this once", file=sys.stderr)
     return 0
 
 

@@ -95,7 +95,7 @@ class Tokens:
         if found is None:
             raise Refused(401, "token_unknown", "令牌无效或已被撤销", "the token is unknown or was revoked")
         if found.expires_at is not None and found.expires_at <= now:
-            raise Refused(401, "token_expired", "令牌已过期,请申请新令牌", "the token has expired; ask for a new one")
+            raise Refused(401, "token_expired", "令牌已过期，请申请新令牌", "the token has expired; ask for a new one")
         return found
 
     def spend(self, grant: Grant, items: int) -> int:

@@ -46,32 +46,32 @@ def _table(
 
 
 _DECODING = {
-    "malformed_json": ("不是合法的 JSON:{why}", "not valid JSON: {why}"),
+    "malformed_json": ("不是合法的 JSON：{why}", "not valid JSON: {why}"),
     "not_an_object": ("每条应为一个 CloudEvents 对象", "an item is one CloudEvent, a JSON object"),
     "missing_field": ("缺少必填项“{field}”", "the required field '{field}' is missing"),
     "unknown_field": (
-        "“{field}”不是报送内容的字段;可用:{known}",
+        "“{field}”不是报送内容的字段；可用：{known}",
         "'{field}' is not a field of a report; there are: {known}",
     ),
     "unknown_attribute": (
-        "“{field}”不是可发送的 CloudEvents 属性;可用:{known}",
+        "“{field}”不是可发送的 CloudEvents 属性；可用：{known}",
         "'{field}' is not an attribute to send; there are: {known}",
     ),
     "server_set_attribute": (
-        "“{field}”由平台填写,请删除后重发",
+        "“{field}”由平台填写，请删除后重发",
         "'{field}' is set by the platform; leave it out",
     ),
     "wrong_type": (
-        '此处应为{wanted_zh},收到的是{got_zh}。数值请写成字符串,如 "41.20"',
+        '此处应为{wanted_zh}，收到的是{got_zh}。数值请写成字符串，如 "41.20"',
         'this is {wanted}, not {got}. Send values as strings: "41.20"',
     ),
-    "invalid_choice": ("“{field}”只能取:{allowed}", "'{field}' is one of: {allowed}"),
+    "invalid_choice": ("“{field}”只能取：{allowed}", "'{field}' is one of: {allowed}"),
     "invalid_time": (
-        "时间须为带时区的 RFC 3339,如 2026-03-31T23:59:59+08:00",
+        "时间须为带时区的 RFC 3339，如 2026-03-31T23:59:59+08:00",
         "a time is RFC 3339 with its offset: 2026-03-31T23:59:59+08:00",
     ),
     "invalid_text": (
-        "“{field}”须为 {least}-{most} 个字符,不含控制字符",
+        "“{field}”须为 {least}-{most} 个字符，不含控制字符",
         "'{field}' has {least} to {most} characters and no control characters",
     ),
     "unsupported_specversion": ("specversion 须为 1.0", "specversion is 1.0"),
@@ -81,15 +81,15 @@ _DECODING = {
         "data is a JSON object (datacontenttype application/json)",
     ),
     "event_too_large": ("单条不得超过 {limit} 字节", "one event holds at most {limit} bytes"),
-    "row_width": ("此行有 {got} 列,表头有 {wanted} 列", "this row has {got} columns, the header {wanted}"),
+    "row_width": ("此行有 {got} 列，表头有 {wanted} 列", "this row has {got} columns, the header {wanted}"),
 }
 
 _VALIDATING = {
-    "unknown_programme": ("没有工程“{programme}”;现有:{known}", "no programme '{programme}'; there is: {known}"),
+    "unknown_programme": ("没有工程“{programme}”；现有：{known}", "no programme '{programme}'; there is: {known}"),
     "unknown_indicator": ("没有指标“{indicator}”{nearest_zh}", "no indicator '{indicator}'{nearest}"),
-    "unknown_district": ("没有区县“{district}”;可用:{known}", "no district '{district}'; there are: {known}"),
+    "unknown_district": ("没有区县“{district}”；可用：{known}", "no district '{district}'; there are: {known}"),
     "not_applicable": (
-        "指标“{indicator}”不由“{district}”报送;适用:{districts}",
+        "指标“{indicator}”不由“{district}”报送；适用：{districts}",
         "'{indicator}' is not reported for '{district}'; it is for: {districts}",
     ),
     "invalid_period": (
@@ -97,7 +97,7 @@ _VALIDATING = {
         "the period '{period}' is written YYYY, YYYY-Qn or YYYY-MM",
     ),
     "wrong_period_type": (
-        "此指标按{frequency_zh}报送,报告期如 {example}",
+        "此指标按{frequency_zh}报送，报告期如 {example}",
         "this indicator is reported {frequency}: {example}",
     ),
     "outside_programme": (
@@ -105,33 +105,33 @@ _VALIDATING = {
         "the period '{period}' is outside the indicator's life, {first} to {last}",
     ),
     "period_not_closed": (
-        "报告期“{period}”尚未结束,{closes_at} 起可报送",
+        "报告期“{period}”尚未结束，{closes_at} 起可报送",
         "the period '{period}' is not over; it can be reported from {closes_at}",
     ),
     "invalid_value": (
-        "数值应为十进制字符串,如 41.20(整数部分至多 15 位,小数至多 8 位,无千分位)",
+        "数值应为十进制字符串，如 41.20(整数部分至多 15 位，小数至多 8 位，无千分位)",
         "a value is a decimal string such as 41.20 (at most 15 digits, 8 decimals, no separators)",
     ),
-    "value_out_of_range": ("数值 {value} 超出范围:应为 {allowed_zh}", "{value} is out of range: {allowed}"),
+    "value_out_of_range": ("数值 {value} 超出范围：应为 {allowed_zh}", "{value} is out of range: {allowed}"),
     "not_yes_or_no": (
         "此指标只报“未完成”0 或“已完成”{done}",
         "this indicator takes 0 (not done) or {done} (done)",
     ),
     "unknown_unit": (
-        "不认识单位“{unit}”;此指标用“{wanted_zh}”({wanted})",
+        "不认识单位“{unit}”；此指标用“{wanted_zh}”({wanted})",
         "no unit '{unit}'; use {wanted} ({wanted_zh})",
     ),
     "unit_mismatch": (
-        "单位“{unit}”不能换算为“{wanted_zh}”;可用:{possible}",
+        "单位“{unit}”不能换算为“{wanted_zh}”；可用：{possible}",
         "'{unit}' cannot be converted into {wanted}; possible: {possible}",
     ),
     "invalid_revision": ("修订号应为 0 至 {most} 的整数", "a revision is a whole number from 0 to {most}"),
     "withdrawal_needs_reason": (
-        "数值为空表示撤回,须填写 reason;如非撤回请填写数值",
+        "数值为空表示撤回，须填写 reason；如非撤回请填写数值",
         "a null value withdraws the cell and needs a reason; otherwise send a value",
     ),
     "withdrawal_needs_revision": (
-        "撤回是一次修订,revision 须大于 0",
+        "撤回是一次修订，revision 须大于 0",
         "a withdrawal is a revision: revision is greater than 0",
     ),
     "time_outside_period": (
@@ -139,7 +139,7 @@ _VALIDATING = {
         "time lies outside the period {period} ({first} to {last})",
     ),
     "reports_disagree": (
-        "本批中同一单元、同一修订号有不同数值(第 {others} 条);请只保留一个",
+        "本批中同一单元、同一修订号有不同数值(第 {others} 条)；请只保留一个",
         "this batch holds different values for one cell and revision (items {others}); keep one",
     ),
     "id_conflict": (
@@ -150,7 +150,7 @@ _VALIDATING = {
 
 _AUTHORISING = {
     "not_authorised_for_cell": (
-        "此令牌不能为“{district}”填报“{indicator}”;该序列由“{writer}”填报",
+        "此令牌不能为“{district}”填报“{indicator}”；该序列由“{writer}”填报",
         "this token may not report '{indicator}' for '{district}'; its writer is '{writer}'",
     ),
     "not_authorised_for_kind": (
@@ -164,13 +164,13 @@ _DUPLICATE = {
 }
 _PUBLISHING = {
     "broker_unavailable": (
-        "{seconds} 秒内未得到消息队列确认,请原样重发(相同 source 和 id 不会重复入库)",
+        "{seconds} 秒内未得到消息队列确认，请原样重发(相同 source 和 id 不会重复入库)",
         "not confirmed within {seconds} s; send the same again (one source and id is never recorded twice)",
     ),
 }
 _ABORTED = {
     "batch_aborted": (
-        "整批要求全部成功(atomic),而第 {others} 条未通过,故未发送",
+        "整批要求全部成功(atomic)，而第 {others} 条未通过，故未发送",
         "not sent: the batch is atomic and items {others} did not pass",
     ),
 }

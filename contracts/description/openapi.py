@@ -1,17 +1,20 @@
-"""OpenAPI 3.1 of the three public APIs from the table of routes and the types."""
+"""OpenAPI 3.1 of the three public APIs from routes.yaml and the types."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from contracts.description.routes import ROUTES, Body, Parameter, Route
+from contracts.description.routes import Declared, Parameter, Route, declared
 from contracts.description.schemas import PROBLEM, components
 from contracts.description.shapes import schema_of
+from contracts.events import FeedMessage, Outcome, Standing
 from contracts.objections import OBJECTIONS
+from contracts.submission import Submitted
+from contracts.verdicts import Answer
 
 Schema = dict[str, Any]
 
 VERSION = "1.0.0"
+_TYPES: dict[str, type] = {each.__name__: each for each in (Answer, FeedMessage, Outcome, Standing, Submitted)}
 _REF = "#/components/schemas/{name}"
 _TITLES = {
     "ingest": ("报送接口", "intake of reports", 8101),
@@ -32,19 +35,21 @@ _PROBLEMS = {
     429: "over the token's rate",
     503: "something needed does not answer; the same request may succeed later",
 }
+_ALWAYS = frozenset({401, 403, 429, 503})
 
 
 def documents() -> dict[str, Schema]:
     """One document a service."""
-    return {service: _document(service) for service in _TITLES}
+    told = declared()
+    return {service: _document(told, service) for service in _TITLES}
 
 
-def _document(service: str) -> Schema:
-    routes = [route for route in ROUTES if route.service == service]
+def _document(told: Declared, service: str) -> Schema:
     zh, en, port = _TITLES[service]
+    routes = told.of(service)
     paths: dict[str, Schema] = {}
-    for route in routes:
-        paths.setdefault(route.path, {})[route.method] = _operation(route)
+    for name, route in routes.items():
+        paths.setdefault(route.path, {})[route.method] = _operation(told, name, route)
     return {
         "openapi": "3.1.0",
         "info": {"title": f"liangshai 亮晒 · {service} · {zh}", "version": VERSION, "description": _about(service, en)},
@@ -65,34 +70,27 @@ def _about(service: str, en: str) -> str:
     return f"{en}\n\nCodes of verdicts:\n{codes}"
 
 
-def _schemas(routes: list[Route]) -> dict[str, Schema]:
-    types = {body for route in routes for body in _bodies(route) if isinstance(body, type)}
-    _, parts = components(sorted(types, key=lambda each: each.__name__), _REF)
+def _schemas(routes: dict[str, Route]) -> dict[str, Schema]:
+    bodies = {body.strip("[]") for route in routes.values() for body in (route.answer, *route.accepts.values())}
+    _, parts = components([_TYPES[name] for name in sorted(bodies & set(_TYPES))], _REF)
     return {"Problem": {name: part for name, part in PROBLEM.items() if name not in ("$schema", "$id")}, **parts}
 
 
-def _bodies(route: Route) -> Iterator[Body]:
-    yield route.answer
-    for body in route.accepts.values():
-        named = re.fullmatch(r"\[(\w+)\]", body) if isinstance(body, str) else None
-        if named is None:
-            yield body
-
-
-def _operation(route: Route) -> Schema:
+def _operation(told: Declared, name: str, route: Route) -> Schema:
     made: Schema = {
-        "operationId": route.name,
+        "operationId": name,
         "summary": route.zh,
         "description": f"{route.en} Token kinds: {', '.join(route.kinds)}.",
-        "parameters": [*_of_path(route.path), *(_of_query(each) for each in route.parameters)],
+        "parameters": [
+            *_of_path(route.path),
+            *(_of_query(each, parameter) for each, parameter in told.parameters_of(route).items()),
+        ],
     }
     if route.accepts:
-        content = {media: {"schema": _schema(body)} for media, body in route.accepts.items()}
+        content = {media: {"schema": _schema(told, body)} for media, body in route.accepts.items()}
         made["requestBody"] = {"required": True, "content": content}
-    made["responses"] = {str(route.status): _answer(route)} | {
-        str(status): _problem(status) for status in sorted({401, 403, 429, 503, *route.problems})
-    }
-    return made
+    refused = {str(status): _problem(status) for status in sorted(_ALWAYS | {*route.problems})}
+    return made | {"responses": {str(route.status): _answer(told, route)} | refused}
 
 
 def _of_path(path: str) -> list[Schema]:
@@ -102,14 +100,14 @@ def _of_path(path: str) -> list[Schema]:
     ]
 
 
-def _of_query(parameter: Parameter) -> Schema:
-    made: Schema = {"name": parameter.name, "in": "query", "description": f"{parameter.zh} / {parameter.en}"}
+def _of_query(name: str, parameter: Parameter) -> Schema:
+    made: Schema = {"name": name, "in": "query", "description": f"{parameter.zh} / {parameter.en}"}
     return made | ({"required": True} if parameter.required else {}) | {"schema": parameter.schema}
 
 
-def _answer(route: Route) -> Schema:
-    schema = _schema(route.answer)
-    if not route.listed:
+def _answer(told: Declared, route: Route) -> Schema:
+    schema = _schema(told, route.answer)
+    if not route.page:
         return {"description": "the answer", "content": {"application/json": {"schema": schema}}}
     cursor = {"description": "the cursor of the next page, null after the last", "type": ["string", "integer", "null"]}
     page = {"type": "object", "properties": {"items": {"type": "array", "items": schema}, "next": cursor}}
@@ -124,14 +122,9 @@ def _problem(status: int) -> Schema:
     return {"description": _PROBLEMS[status], **headers, "content": content}
 
 
-def _schema(body: Body) -> Schema:
-    if isinstance(body, type):
-        return {"$ref": _REF.format(name=body.__name__)}
+def _schema(told: Declared, body: str) -> Schema:
+    if body.startswith("["):
+        return {"type": "array", "items": _schema(told, body.strip("[]"))}
     if body == "text":
         return {"type": "string"}
-    if body == "object":
-        return {"type": "object"}
-    named = re.fullmatch(r"\[(\w+)\]", body)
-    if named:
-        return {"type": "array", "items": {"$ref": _REF.format(name=named[1])}}
-    return schema_of(body)
+    return {"$ref": _REF.format(name=body)} if body in _TYPES else schema_of(told.shape(body))

@@ -74,7 +74,7 @@ class Acceptance:
             args = {"programme": _shown(report.programme), "known": known}
             return Objection("unknown_programme", "/data/programme", args)
         near = _nearest(name, tuple(self._lookup.indicators))
-        zh, en = (f";是否为 {'、'.join(near)}?", f"; is it {', '.join(near)}?") if near else ("", "")
+        zh, en = (f"；是否为 {'、'.join(near)}？", f"; is it {', '.join(near)}?") if near else ("", "")
         return Objection("unknown_indicator", "/data/indicator", {"indicator": name, "nearest": en, "nearest_zh": zh})
 
     def _no_series(self, indicator: Indicator, district: str) -> Objection:

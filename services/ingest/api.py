@@ -57,7 +57,7 @@ class _Reports:
     async def post(self, request: Request) -> Response:
         """Judge and publish the reports of one request; 207, whatever became of each."""
         if self._open >= self._intake.max_requests:
-            _refuse(503, "overloaded", "请求过多,请稍后重试", "too many requests at once; retry", retry_after=1)
+            _refuse(503, "overloaded", "请求过多，请稍后重试", "too many requests at once; retry", retry_after=1)
         self._open += 1
         try:
             return await self._answered(request)
@@ -92,7 +92,9 @@ class _Reports:
         if seconds:
             zh, en = f"超过每分钟 {grant.rate_per_minute} 条的限额", f"over {grant.rate_per_minute} items a minute"
             members = {"rate_per_minute": grant.rate_per_minute}
-            _refuse(429, "rate_exceeded", f"{zh},请稍后重发", f"{en}; send again later", retry_after=seconds, **members)
+            _refuse(
+                429, "rate_exceeded", f"{zh}，请稍后重发", f"{en}; send again later", retry_after=seconds, **members
+            )
 
     async def _judged(self, items: list[Item], grant: Grant, *, table: bool, dry_run: bool, atomic: bool) -> Answer:
         """received_at is stamped here, once, when all has been read."""
@@ -148,7 +150,7 @@ def _response(document: Answer) -> Response:
     counts = document.counts
     if counts.failed and not counts.accepted:
         members = {name: getattr(document, name) for name in ("received_at", "counts", "items", "conflicts")}
-        zh, en = "消息队列暂不可用,没有一条入队;请稍后原样重发", "the broker took nothing; send the same again later"
+        zh, en = "消息队列暂不可用，没有一条入队；请稍后原样重发", "the broker took nothing; send the same again later"
         _refuse(503, "broker_unavailable", zh, en, retry_after=_RETRY_AFTER, **members)
     return json_response(document, 207, {"Retry-After": str(_RETRY_AFTER)} if counts.failed else None)
 
@@ -163,7 +165,7 @@ def _options(request: Request) -> dict[str, bool]:
     for name, value in request.query_params.multi_items():
         if name not in options or value not in _ANSWERS:
             zh, en = (
-                "查询参数只有 dry_run 和 atomic,取 true 或 false",
+                "查询参数只有 dry_run 和 atomic，取 true 或 false",
                 "the parameters are dry_run and atomic: true or false",
             )
             raise Unusable(400, "unknown_parameter", zh, en, {"parameter": f"{name}={value}"[:80]})

@@ -28,7 +28,7 @@ def media_of(content_type: str | None) -> str:
         raise Unusable(
             415,
             "unsupported_media_type",
-            f"Content-Type 应为:{'、'.join(MEDIA)}",
+            f"Content-Type 应为：{'、'.join(MEDIA)}",
             f"send one of: {', '.join(MEDIA)}",
             {"supported": list(MEDIA)},
         )
@@ -65,7 +65,7 @@ def _batch(body: bytes, limits: Limits) -> list[msgspec.Raw]:
             400, "not_a_batch", "批量请求体应为 JSON 数组", "a batch is a JSON array of CloudEvents"
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unusable(400, "malformed_json", f"不是合法的 JSON:{error}", f"not valid JSON: {error}") from error
+        raise Unusable(400, "malformed_json", f"不是合法的 JSON：{error}", f"not valid JSON: {error}") from error
     limits.check_items(len(items))
     return items
 

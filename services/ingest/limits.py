@@ -28,7 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     def check_items(self, count: int) -> None:
         """Unusable (413) for more items than one request may hold."""
         if count > self.max_items:
-            zh, en = f"一次至多 {self.max_items} 条,请分批发送", f"at most {self.max_items} items at once; send parts"
+            zh, en = f"一次至多 {self.max_items} 条，请分批发送", f"at most {self.max_items} items at once; send parts"
             raise self.exceeded("too_many_items", zh, en)
 
     def check_event(self, count: int) -> None:
@@ -43,6 +43,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     def check_bytes(self, count: int) -> None:
         """Unusable (413) for a larger body."""
         if count > self.max_body_bytes:
-            zh = f"请求体不得超过 {self.max_body_bytes} 字节,请分批发送"
+            zh = f"请求体不得超过 {self.max_body_bytes} 字节，请分批发送"
             en = f"a body holds at most {self.max_body_bytes} bytes; send parts"
             raise self.exceeded("body_too_large", zh, en)

@@ -38,7 +38,7 @@ CHINESE = {
     "记录时间": "recordedtime",
 }
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
-_SEPARATORS = re.compile(r"[;;\n]")
+_SEPARATORS = re.compile("[;；\n]")
 csv.field_size_limit(8 * 1024 * 1024)  # the limit is the event's, said per row
 
 
@@ -55,14 +55,14 @@ def _rows(body: bytes) -> list[tuple[int, list[str]]]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        zh = "文件不是 UTF-8 编码;请在电子表格中另存为“CSV UTF-8”"
+        zh = "文件不是 UTF-8 编码；请在电子表格中另存为“CSV UTF-8”"
         raise Unusable(400, "not_utf8", zh, "the file is not UTF-8; save it as 'CSV UTF-8'") from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         return [(row, cells) for row, cells in enumerate(reader, 1) if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         line = reader.line_num
-        zh, en = f"第 {line} 行附近引号或分隔有误:{error}", f"near line {line}: {error}"
+        zh, en = f"第 {line} 行附近引号或分隔有误：{error}", f"near line {line}: {error}"
         raise Unusable(400, "malformed_table", zh, en, {"line": line}) from error
 
 
@@ -75,7 +75,7 @@ def _columns(header: Sequence[str]) -> tuple[str, ...]:
     if not any(wrong.values()):
         return columns
     said = {kind: ", ".join(names) or "-" for kind, names in wrong.items()}
-    zh = "表头有误(缺少:{missing};多余:{unknown};重复:{twice})".format_map(said)
+    zh = "表头有误(缺少：{missing}；多余：{unknown}；重复：{twice})".format_map(said)
     en = "the header is wrong (missing: {missing}; unknown: {unknown}; twice: {twice})".format_map(said)
     raise Unusable(400, "wrong_header", zh, en, wrong | {"columns": list(COLUMNS)})
 

@@ -1,0 +1,55 @@
+"""The OpenAPI documents and the routes that the services really have are the same."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import Mock
+
+import msgspec
+import pytest
+from starlette.routing import BaseRoute, Route
+
+from contracts.description.routes import declared
+from contracts.description.shapes import schema_of
+from services.alerts import api as alerts
+from services.alerts import views
+from services.ingest.api import Intake
+
+
+def _real(service: str) -> Sequence[BaseRoute]:
+    """A service's public routes; what stands behind them is not asked."""
+    if service == "ingest":
+        return Intake(*(Mock() for _ in range(8))).routes()
+    return alerts.routes(Mock(), Mock(), Mock(), Mock())
+
+
+@pytest.mark.parametrize("service", ["ingest", "alerts"])
+def test_every_route_is_described(service: str) -> None:
+    """Each route with its method stands in the OpenAPI document, and nothing else does."""
+    real = {
+        (method.lower(), re.sub(r":\w+}", "}", route.path))
+        for route in _real(service)
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert real == {(route.method, route.path) for route in declared().of(service).values()}
+
+
+def _members(shape: str) -> tuple[str, ...]:
+    return tuple(schema_of(declared().shape(shape))["properties"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "view"),
+    [
+        ("light", views.SeriesLight),
+        ("cell", views.CellLight),
+        ("warning", views.WarningView),
+        ("ticket", views.TicketView),
+        ("ticket_event", views.TicketEvent),
+        ("ticket_with_events", views.TicketWithEvents),
+    ],
+)
+def test_the_shapes_of_alerts_are_its_views(shape: str, view: Any) -> None:
+    """What the document says of an item is what the service writes, member for member."""
+    assert _members(shape) == tuple(field.name for field in msgspec.structs.fields(view))
