@@ -94,6 +94,11 @@ def test_limits() -> None:
     assert _codes(_read(f"[{large}, {json.dumps(event())}]", "application/json")) == ["event_too_large", None]
 
 
+def test_a_crowd_of_nothings_is_turned_away() -> None:
+    """A million one-byte elements are too many items before they are taken apart."""
+    assert _unusable("[" + "1," * 1_000_000 + "1]", "application/json") == (413, "too_many_items")
+
+
 def test_a_table_in_english_or_chinese() -> None:
     """Columns by either name, with or without a byte order mark, in any order."""
     plain = _table(ROW)[0]
