@@ -55,15 +55,12 @@ class Reading:
         rows = await self._pool.fetch(_FEED, after, series, limit)
         return [(row["seq"], msgspec.Raw(row["document"].encode())) for row in rows]
 
-    async def watermarks(self) -> dict[int, tuple[datetime, int]]:
-        """How far each partition of progress.standing has been judged."""
-        rows = await self._pool.fetch("SELECT partition, through, position FROM alerts.watermark ORDER BY partition")
-        return {row["partition"]: (row["through"], row["position"]) for row in rows}
-
-    async def next_moment(self) -> datetime | None:
-        """The next due date or ticket timer: until then time alone changes nothing."""
-        moment: datetime | None = await self._pool.fetchval(_NEXT_MOMENT)
-        return moment
+    async def watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
+        """How far each partition has been judged, and the next due date or ticket timer: until then time alone
+        changes nothing."""
+        rows = await self._pool.fetch(_WATERMARKS)
+        found = {r["partition"]: (r["through"], r["position"]) for r in rows if r["partition"] is not None}
+        return found, rows[0]["next_at"] if rows else None
 
     async def lights(self, scope: Scope, after: str, limit: int) -> list[SeriesLight]:
         """The light of each series: the one shown now, or the one of a day as known at a moment (rule 2.10)."""
@@ -237,6 +234,8 @@ _EVENTS = """
 SELECT position, at, event, actor, from_state, to_state, level, detail::text AS detail
 FROM alerts.ticket_event WHERE ticket = $1 ORDER BY position
 """
-_NEXT_MOMENT = """
-SELECT least((SELECT min(next_at) FROM alerts.series), (SELECT min(timer_at) FROM alerts.ticket))
+_WATERMARKS = """
+SELECT w.partition, w.through, w.position, n.next_at
+FROM (SELECT least((SELECT min(next_at) FROM alerts.series), (SELECT min(timer_at) FROM alerts.ticket)) AS next_at) n
+LEFT JOIN alerts.watermark w ON true ORDER BY w.partition
 """

@@ -13,6 +13,7 @@ from contracts.calendar import Calendar
 from contracts.cells import Cell
 from contracts.events import Colour, Standing
 from services.alerts import naming
+from services.alerts.changes import Change, Message, Name
 from services.alerts.judgement import WORSE, Judgement
 from services.alerts.lights import SeriesLights, fold_judgements
 from services.alerts.table import LAGGING, LIVING
@@ -21,45 +22,6 @@ from services.alerts.verdicts import Decided, History, restatements, verdict
 from services.alerts.warnings import Warning, better, said, silence
 
 COLOURS = ("green", "yellow", "red")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Which series it is."""
-
-    programme: str
-    indicator: str
-    district: str
-
-
-@dataclass(slots=True, eq=False)
-class Message:
-    """A feed message that is due; `cell` is the index of the cell it is about."""
-
-    reason: str
-    cell: int
-    at: datetime
-    warning: Warning | None = None
-    ticket: Ticket | None = None
-    code: str | None = None
-    names: tuple[str, ...] = ()  # messages of warnings that a first message names
-    through: datetime | None = None  # everything received before it is in the numbers
-    standing: Standing | None = None  # the cell's, where it came in the same batch
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """A stored light that changed; worse than what was said before: then a message or the reason why none was due."""
-
-    cell: int
-    kind: Literal["live", "record"]
-    before: Colour | None
-    after: Colour | None
-    said: Colour
-    worse: bool
-    at: datetime
-    message: Message | None = None
-    reason: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -18,12 +18,11 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
 
     async def watermarks(request: Request) -> Response:
         access.callers.grant(request, "read")
-        found = await reading.watermarks()
+        found, next_at = await reading.watermarks()
         partitions = {
             str(partition): {"through": through.astimezone(SHANGHAI), "position": position}
             for partition, (through, position) in found.items()
         }
-        next_at = await reading.next_moment()
         return json_response(
             {"partitions": partitions, "next_at": None if next_at is None else next_at.astimezone(SHANGHAI)}
         )
