@@ -1,4 +1,4 @@
-"""Who calls, and what the token lets the caller do: each route of every service begins here. The default is to refuse."""
+"""Who calls, and what the token lets the caller do: each route of a service begins here. The default is to refuse."""
 
 from datetime import datetime
 

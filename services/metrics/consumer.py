@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from faststream.kafka import KafkaBroker
-
 from contracts.consumption import Consumption
 from contracts.delivery import Received
 from contracts.events import ProgressReported
@@ -17,7 +15,7 @@ GROUP = "metrics"
 
 
 def consume(
-    broker: KafkaBroker, recording: Recording, stamps: Stamps, producer: Producer, instruments: DeliveryInstruments
+    bootstrap: str, recording: Recording, stamps: Stamps, producer: Producer, instruments: DeliveryInstruments
 ) -> Consumption:
     """The consumption that records what is reported; it starts with the process."""
 
@@ -25,4 +23,4 @@ def consume(
         await recording.record(batch)
         stamps.note(batch)
 
-    return Consumption(broker, REPORTED, GROUP, handle, dead_letters=producer, instruments=instruments)
+    return Consumption(bootstrap, REPORTED, GROUP, handle, dead_letters=producer, instruments=instruments)

@@ -111,8 +111,9 @@ def _value(lookup: Lookup, report: Report) -> tuple[str | None, str | None]:
     """The value in the indicator's unit (null withdraws), or the code that says why it has none."""
     if report.value is None:
         return None, None
+    unit = lookup.indicators[report.indicator].unit_at(report.district)
     try:
-        return plain(convert(exact(report.value), report.unit, lookup.indicators[report.indicator].unit)), None
+        return plain(convert(exact(report.value), report.unit, unit)), None
     except UnitMismatch:
         return None, "unit_mismatch"
     except ValueError:

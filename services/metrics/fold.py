@@ -33,27 +33,56 @@ class Folded:
 
 def fold(lookup: Lookup, cells: Cells, indicator: Indicator, facts: Sequence[Fact]) -> Folded:
     """The standings of all cells with a report or a derived figure, and the outcome of every fact."""
-    folded = Folded({}, {})
-    by_district: dict[str, list[Fact]] = {district: [] for district in indicator.districts}
+    folding = Folding(lookup, cells, indicator)
     for fact in facts:
-        if fact.district in by_district:
-            by_district[fact.district].append(fact)
+        folding.add(fact)
+    return folding.fold()
+
+
+class Folding:
+    """The facts of one indicator as they come. Only the series that have new ones, and the city's figure made from
+    them, are folded again: whoever keeps a folding asks for what they may have changed."""
+
+    def __init__(self, lookup: Lookup, cells: Cells, indicator: Indicator) -> None:
+        self._lookup, self._cells, self._indicator = lookup, cells, indicator
+        self._facts: dict[str, list[Fact]] = {district: [] for district in indicator.districts}
+        self._series: dict[str, Series] = {}  # those without new facts
+        self._astray: list[Fact] = []
+
+    def add(self, fact: Fact) -> None:
+        """One more fact; in which order they come does not matter."""
+        if fact.district in self._facts:
+            self._facts[fact.district].append(fact)
+            self._series.pop(fact.district, None)
         else:
-            folded.outcomes[fact.identity] = ("refused", "outside_life", ())
-    series = [Series(cells, indicator, district, found) for district, found in by_district.items()]
-    *districts, city = series
-    every: list[Series | RolledUpSeries] = [*districts, city]
-    if indicator.derived and districts:
-        every[-1] = RolledUpSeries(city, districts, _done(indicator))
-    for each in every:
-        plan = plan_of(lookup, indicator, each.district)
-        for cell in each.cells:
-            view = each.view(cell)
-            if cell.period in view.origins:
-                folded.standings[cell.district, cell.period.text] = stand(plan, cell, view)
-    for each in series:
-        folded.outcomes.update((identity, (kind, code, needs)) for identity, kind, code, needs in each.outcomes())
-    return folded
+            self._astray.append(fact)
+
+    def fold(self) -> Folded:
+        """The standings and outcomes of all series with facts added since the last time (the first time: of all)."""
+        fresh = [district for district in self._facts if district not in self._series]
+        for district in fresh:
+            self._series[district] = Series(self._cells, self._indicator, district, self._facts[district])
+        folded = Folded({}, {fact.identity: ("refused", "outside_life", ()) for fact in self._astray})
+        for series in self._moved(fresh):
+            plan = plan_of(self._lookup, self._indicator, series.district)
+            for cell in series.cells:
+                view = series.view(cell)
+                if cell.period in view.origins:
+                    folded.standings[cell.district, cell.period.text] = stand(plan, cell, view)
+        for district in fresh:
+            found = self._series[district].outcomes()
+            folded.outcomes.update((identity, (kind, code, needs)) for identity, kind, code, needs in found)
+        return folded
+
+    def _moved(self, fresh: Sequence[str]) -> list[Series | RolledUpSeries]:
+        """The fresh series, the city's last; a derived one follows any of its districts."""
+        *districts, city = (self._series[district] for district in self._indicator.districts)
+        moved: list[Series | RolledUpSeries] = [series for series in districts if series.district in fresh]
+        if fresh and self._indicator.derived and districts:
+            moved.append(RolledUpSeries(city, districts, _done(self._indicator)))
+        elif city.district in fresh:
+            moved.append(city)
+        return moved
 
 
 def plan_of(lookup: Lookup, indicator: Indicator, district: str) -> Plan:

@@ -5,14 +5,16 @@ next version of each standing and each outcome that now says something else.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 import msgspec
 
+from contracts.cells import Cells
 from contracts.events import OutcomeKind, Standing
-from services.metrics.fold import Folded
+from contracts.programme import Indicator, Lookup
+from services.metrics.fold import Folded, Folding
 from services.metrics.revisions import Fact
 
 Place = tuple[str, str]  # district, period
@@ -29,6 +31,7 @@ class Held:
     version: int
     known_at: datetime
     digest: bytes
+    folded: Standing | None = None  # what the last fold gave; the fold gives the same object while nothing moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +57,43 @@ class Ledger:
     """One indicator as recorded up to the batch number `moved`."""
 
     moved: int
-    facts: dict[Identity, Fact] = field(default_factory=dict)
     outcomes: dict[Identity, Decided] = field(default_factory=dict)
     cells: dict[Place, Held] = field(default_factory=dict)
+    _unfolded: list[Fact] = field(default_factory=list)
+    _folding: Folding | None = None
 
-    def add(self, report: int, fact: Fact) -> None:
-        """A newly recorded fact, without an outcome yet."""
-        identity = fact.source, fact.id
-        self.facts[identity] = fact
-        self.outcomes[identity] = Decided(report, 0, None)
+    def add(self, fact: Fact, decided: Decided) -> None:
+        """A fact and its outcome so far."""
+        self._unfolded.append(fact)
+        self.outcomes[fact.identity] = decided
+
+    def fold(self, lookup: Lookup, cells: Cells, indicator: Indicator) -> Folded:
+        """What the facts added since the last time may have changed."""
+        if self._folding is None:
+            self._folding = Folding(lookup, cells, indicator)
+        for fact in self._unfolded:
+            self._folding.add(fact)
+        self._unfolded.clear()
+        return self._folding.fold()
 
     def settle(self, folded: Folded) -> tuple[list[Moved], list[Decided]]:
-        """Take over what the fold of all facts says; what differs gets its next version and is returned."""
+        """Take over what a fold says; what differs gets its next version and is returned."""
         moved = list(self._moved(folded.standings))
         decided = dict(self._decided(folded.outcomes))
-        for each in moved:
-            place = each.standing.district, each.standing.period
-            self.cells[place] = Held(each.standing.version, each.standing.known_at, each.digest)
         self.outcomes |= decided
         return moved, list(decided.values())
 
     def _moved(self, standings: Mapping[Place, Standing]) -> Iterator[Moved]:
         for place, standing in standings.items():
-            held, digest = self.cells.get(place), _digest(standing)
-            if held is not None and held.digest == digest:
+            held = self.cells.get(place, _NOTHING)
+            if held.folded is standing:
                 continue
-            version, since = (held.version, held.known_at) if held else (0, standing.known_at)
-            known_at = max(standing.known_at, since)  # a cell's history goes one way
-            written = msgspec.structs.replace(standing, version=version + 1, known_at=known_at)
-            yield Moved(written, _encode(written), digest)
+            moved = _moved(held, standing)
+            if moved is None:
+                self.cells[place] = replace(held, folded=standing)
+                continue
+            self.cells[place] = Held(moved.standing.version, moved.standing.known_at, moved.digest, standing)
+            yield moved
 
     def _decided(self, verdicts: Mapping[Identity, Verdict]) -> Iterator[tuple[Identity, Decided]]:
         for identity, verdict in verdicts.items():
@@ -91,7 +102,16 @@ class Ledger:
                 yield identity, Decided(held.report, held.version + 1, verdict)
 
 
-def _digest(standing: Standing) -> bytes:
-    """Of what a standing says, without its version and the moment it became known."""
-    said = msgspec.structs.replace(standing, version=0, known_at=datetime.min)
-    return blake2b(_encode(said), digest_size=16).digest()
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_NOTHING = Held(0, _LONG_AGO, b"")
+
+
+def _moved(held: Held, standing: Standing) -> Moved | None:
+    """The next version of a cell, if it says anything else than the present one."""
+    said = _encode(msgspec.structs.replace(standing, version=0, known_at=_LONG_AGO))
+    digest = blake2b(said, digest_size=16).digest()
+    if digest == held.digest:
+        return None
+    known_at = max(standing.known_at, held.known_at)  # a cell's history goes one way
+    written = msgspec.structs.replace(standing, version=held.version + 1, known_at=known_at)
+    return Moved(written, _encode(written), digest)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_CATALOGUE = Path(__file__).parents[2] / "contracts" / "catalogue" / "huzhou-2023-2027"
+from contracts.catalogue import SHIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,7 @@ class Settings:
 
     kafka: str = "127.0.0.1:9092"
     database: str = field(repr=False)
-    catalogue: Path = _CATALOGUE
+    catalogue: Path = SHIPPED
     tokens: Path
     clock: Path | None = None
     host: str = "127.0.0.1"
@@ -26,9 +26,9 @@ class Settings:
         """As the LIANGSHAI_* variables say; KeyError names one that is missing."""
         said = {name.removeprefix("LIANGSHAI_"): value for name, value in environment.items() if value}
         return cls(
-            kafka=said.get("KAFKA", cls.kafka),
+            kafka=said.get("KAFKA", "127.0.0.1:9092"),
             database=environment["LIANGSHAI_DATABASE"],
-            catalogue=Path(said["CATALOGUE"]) if "CATALOGUE" in said else _CATALOGUE,
+            catalogue=Path(said["CATALOGUE"]) if "CATALOGUE" in said else SHIPPED,
             tokens=Path(environment["LIANGSHAI_TOKENS"]),
             clock=Path(said["CLOCK"]) if "CLOCK" in said else None,
             host=said.get("HOST", "127.0.0.1"),

@@ -15,7 +15,6 @@ from contracts.operations.clock import Clock
 from contracts.operations.database import Pool, sorted_errors
 from contracts.programme import Lookup
 from services.metrics.entries import Entry
-from services.metrics.fold import fold
 from services.metrics.ledger import Decided, Identity, Ledger, Moved
 from services.metrics.memory import Memory
 from services.metrics.store import ledgers, reports
@@ -72,7 +71,7 @@ class Settling:
         for entry in facts:
             if entry.key in remembered:
                 known = batch.report(entry)
-                remembered[entry.key].add(known.report, entry.fact(known.received_at))
+                remembered[entry.key].add(entry.fact(known.received_at), Decided(known.report, 0, None))
         missing = {key: number for key, number in numbers.items() if key not in remembered}
         return remembered | await ledgers.load(connection, missing)
 
@@ -94,7 +93,7 @@ class Settling:
         """Fold each ledger; between two of them the event loop may breathe (heartbeats, scrapes)."""
         standings, decided = {}, {}
         for key, ledger in touched.items():
-            folded = fold(self._lookup, self._cells, self._lookup.indicators[key[1]], tuple(ledger.facts.values()))
+            folded = ledger.fold(self._lookup, self._cells, self._lookup.indicators[key[1]])
             standings[key], decided[key] = ledger.settle(folded)
             await asyncio.sleep(0)
         return standings, decided

@@ -96,7 +96,7 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
         lag=_published(measured.lag, 3) if measured else None,
         ratio=_published(measured.ratio, 3) if measured else None,
         attainment=_published(finding.attained, 4) if aim and aim.binding else None,
-        binding=aim.binding if aim else False,
+        binding=judged and aim is not None and aim.binding,
         confidence=origin.confidence,
         flags=origin.marks + origin.needs + _season(plan, basis, finding),
         owed=_owed(plan, cell, finding),

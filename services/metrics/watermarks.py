@@ -82,6 +82,11 @@ class Watermarks:
                 self._tell(str(error))
                 await asyncio.sleep(_PAUSE)
 
+    async def check(self) -> None:
+        """The health check: whether the last step did what it had to."""
+        if self._told is not None:
+            raise Unavailable(self._told)
+
     async def step(self) -> None:
         """Announce what there is to announce now."""
         positions = dict(self._progress.positions)

@@ -11,30 +11,30 @@ Pair = tuple[str, str]  # Chinese, English
 
 DONE = {"ytd": ("当年累计完成", "done this year"), "programme": ("累计完成", "done so far")}
 REASONS = {
-    "no_value": ("没有有效报送值,不作评判", "no value is in force, so nothing is judged"),
-    "no_target": ("没有可用目标,只展示、不评判", "there is no target: shown, not judged"),
-    "no_baseline": ("尚无起点,不作评判", "there is no baseline yet, so nothing is judged"),
-    "disputed": ("目标有疑义,待专班办公室认定,只展示、不评判", "the target is disputed: shown, not judged"),
-    "not_applicable": ("本阶段未分解任务,只展示、不评判", "nothing is owed in this stretch: shown, not judged"),
+    "no_value": ("没有有效报送值，不作评判", "no value is in force, so nothing is judged"),
+    "no_target": ("没有可用目标，只展示、不评判", "there is no target: shown, not judged"),
+    "no_baseline": ("尚无起点，不作评判", "there is no baseline yet, so nothing is judged"),
+    "disputed": ("目标有疑义，待专班办公室认定，只展示、不评判", "the target is disputed: shown, not judged"),
+    "not_applicable": ("本阶段未分解任务，只展示、不评判", "nothing is owed in this stretch: shown, not judged"),
 }
-NOT_DUE = ("全年指标,年底一次评判", "a figure of the whole year, judged once at its end")
+NOT_DUE = ("全年指标，年底一次评判", "a figure of the whole year, judged once at its end")
 NOT_YET = ("尚未到期", "not due yet")
 CONFIDENCE = {
-    "likely": ("尚未到期,预计可如期完成", "not due yet, expected in time"),
-    "at_risk": ("尚未到期,报送单位研判有风险", "not due yet, at risk by the department's own word"),
-    "unlikely": ("尚未到期,报送单位研判难以完成", "not due yet, unlikely by the department's own word"),
+    "likely": ("尚未到期，预计可如期完成", "not due yet, expected in time"),
+    "at_risk": ("尚未到期，报送单位研判有风险", "not due yet, at risk by the department's own word"),
+    "unlikely": ("尚未到期，报送单位研判难以完成", "not due yet, unlikely by the department's own word"),
 }
 MARKS = {
     "provisional": ("初步数", "provisional"),
     "estimated": ("预计数", "estimated"),
     "withdrawn": ("已撤回", "withdrawn"),
-    "revision_conflict": ("同一修订号有不同数值,待更正", "another value was sent under the same revision"),
+    "revision_conflict": ("同一修订号有不同数值，待更正", "another value was sent under the same revision"),
 }
 NEEDS = {
-    "running_total_fell": (";累计数较前期下降,请说明", "; the running total fell, an explanation is asked for"),
-    "change_over_30_percent": (";变动超过30%,请说明", "; a change of over 30 %, an explanation is asked for"),
+    "running_total_fell": ("；累计数较前期下降，请说明", "; the running total fell, an explanation is asked for"),
+    "change_over_30_percent": ("；变动超过30%，请说明", "; a change of over 30 %, an explanation is asked for"),
 }
-BASE_YEAR = ("为基期数,不作评判", "the base year, not judged")
+BASE_YEAR = ("为基期数，不作评判", "the base year, not judged")
 
 
 @lru_cache(maxsize=1024)

@@ -87,9 +87,8 @@ async def moved_outcomes(connection: Connection, batches: Collection[Batch], rep
 
 def _take(ledger: Ledger, row: Record) -> None:
     """One joined row of report and outcome into its ledger."""
-    identity = row["source"], row["id"]
     value = row["value_in_unit"]
-    ledger.facts[identity] = Fact(
+    fact = Fact(
         source=row["source"],
         id=row["id"],
         district=row["district"],
@@ -102,7 +101,7 @@ def _take(ledger: Ledger, row: Record) -> None:
         status=row["status"],
     )
     verdict = (row["outcome"], row["code"], tuple(row["flags"])) if row["outcome"] else None
-    ledger.outcomes[identity] = Decided(row["report"], row["version"] or 0, verdict)
+    ledger.add(fact, Decided(row["report"], row["version"] or 0, verdict))
 
 
 def _plain(standing: Standing) -> tuple[Any, ...]:
@@ -190,6 +189,6 @@ JOIN metrics.cell AS cell USING (programme, indicator, district, period)"""
 _MOVED_OUTCOMES = f"""
 SELECT r.source, r.id, r.receipt, r.programme, r.indicator, r.district, r.period, r.revision,
        o.version, o.outcome, o.code, o.flags, o.decided_at
-FROM metrics.outcome AS o JOIN metrics.report AS r USING (report)
-WHERE o.report = ANY($4::bigint[])
-   OR o.report IN (SELECT report FROM {unnest(_BATCHES)} JOIN metrics.outcome USING (programme, indicator, moved))"""
+FROM (SELECT report FROM {unnest(_BATCHES)} JOIN metrics.outcome USING (programme, indicator, moved)
+      UNION SELECT unnest($4::bigint[])) AS wanted (report)
+JOIN metrics.outcome AS o USING (report) JOIN metrics.report AS r USING (report)"""

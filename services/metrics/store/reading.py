@@ -8,6 +8,8 @@ import msgspec
 
 from contracts.operations.database import Pool, sorted_errors
 
+Series = tuple[str, str, str]  # programme, indicator, district
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -37,29 +39,25 @@ class Reading:
         )
         return [(row["indicator"], row["district"], _raw(row["document"])) for row in rows]
 
-    async def standing(
-        self, series: tuple[str, str, str], period: str, known_at: datetime | None
-    ) -> msgspec.Raw | None:
+    async def standing(self, series: Series, period: str, known_at: datetime | None) -> msgspec.Raw | None:
         """One cell's standing as it was known."""
         rows = await self._fetch(_ONE, *series, period, known_at)
         return _raw(rows[0]["document"]) if rows else None
 
-    async def periods(self, series: tuple[str, str, str], as_of: date, known_at: datetime | None) -> list[msgspec.Raw]:
+    async def periods(self, series: Series, as_of: date, known_at: datetime | None) -> list[msgspec.Raw]:
         """The standing of each period of a series as it was known, in order."""
         return [_raw(row["document"]) for row in await self._fetch(_PERIODS, *series, as_of, known_at)]
 
-    async def versions(self, series: tuple[str, str, str], period: str, known_at: datetime | None) -> list[msgspec.Raw]:
+    async def versions(self, series: Series, period: str, known_at: datetime | None) -> list[msgspec.Raw]:
         """All versions of one cell known by then, in order."""
         return [_raw(row["document"]) for row in await self._fetch(_VERSIONS, *series, period, known_at)]
 
-    async def cell(self, series: tuple[str, str, str], period: str) -> dict[str, Any] | None:
+    async def cell(self, series: Series, period: str) -> dict[str, Any] | None:
         """A cell's dates and what they are judged with (rule 7.2)."""
         rows = await self._fetch(_CELL, *series, period)
         return dict(rows[0]) if rows else None
 
-    async def reports(
-        self, series: tuple[str, str, str], period: str, known_at: datetime | None
-    ) -> list[dict[str, Any]]:
+    async def reports(self, series: Series, period: str, known_at: datetime | None) -> list[dict[str, Any]]:
         """The reports of one cell and what became of them, in the order of their receipt."""
         return [dict(row) for row in await self._fetch(_REPORTS, *series, period, known_at)]
 
@@ -74,7 +72,9 @@ class Reading:
 
     async def completeness(self, scope: Scope, at: datetime) -> list[dict[str, Any]]:
         """Completeness and timeliness by district and by department (rule 7.2)."""
-        rows = await self._fetch(_COMPLETENESS, scope.programme, scope.indicators, scope.districts, at)
+        rows = await self._fetch(
+            _COMPLETENESS, scope.programme, scope.indicators, scope.districts, at, scope.department
+        )
         return [dict(row) for row in rows]
 
     async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
@@ -88,7 +88,8 @@ def _raw(document: str) -> msgspec.Raw:
 
 _SERIES = """
 FROM metrics.series AS s
-WHERE s.programme = $1 AND ($2::text[] IS NULL OR s.indicator = ANY($2)) AND ($3::text[] IS NULL OR s.district = ANY($3))
+WHERE s.programme = $1
+  AND ($2::text[] IS NULL OR s.indicator = ANY($2)) AND ($3::text[] IS NULL OR s.district = ANY($3))
   AND ($4::text IS NULL OR s.department = $4) AND (s.indicator, s.district) > ($6, $7)"""
 
 _STANDINGS = f"""
@@ -171,7 +172,7 @@ _COMPLETENESS = """
 WITH duty AS (
     SELECT * FROM metrics.duties($4)
     WHERE programme = $1 AND ($2::text[] IS NULL OR indicator = ANY($2))
-      AND ($3::text[] IS NULL OR district = ANY($3))),
+      AND ($3::text[] IS NULL OR district = ANY($3)) AND ($5::text IS NULL OR department = $5)),
 counted AS (
     SELECT 'district' AS by, district AS unit, count(*) AS due, count(*) FILTER (WHERE received) AS received,
            count(*) FILTER (WHERE on_time) AS on_time FROM duty GROUP BY district

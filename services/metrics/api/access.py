@@ -1,0 +1,71 @@
+"""Which part of the programme a caller may read and asks for; each route begins here (the default is to refuse)."""
+
+from collections.abc import Collection
+from typing import Literal
+
+from starlette.requests import Request
+
+from contracts.authority import Grant
+from contracts.operations.callers import Callers
+from contracts.operations.parameters import day, known, moment
+from contracts.programme import Lookup
+from services.metrics.store.reading import Scope
+
+Series = tuple[str, str, str]  # programme, indicator, district
+
+
+class Access:
+    """The callers and the programme they speak of."""
+
+    def __init__(self, callers: Callers, lookup: Lookup) -> None:
+        self.callers, self.lookup = callers, lookup
+
+    def scope(self, request: Request) -> Scope:
+        """The cells a list may show: those of the token, narrowed by the filters of the query."""
+        asked = request.query_params
+        indicator, district = asked.get("indicator"), asked.get("district")
+        grant = self.callers.grant(request, "read", indicator, district)
+        department = asked.get("department")
+        for value, among, what in (
+            (indicator, self.lookup.indicators, "indicator"),
+            (district, self.lookup.districts, "district"),
+            (department, self.lookup.departments, "department"),
+        ):
+            if value is not None:
+                known(value, among, what)
+        return Scope(
+            programme=self._programme(request),
+            indicators=_narrowed(grant.indicators, indicator),
+            districts=_narrowed(grant.districts, district),
+            department=department,
+            as_of=day(request, "as_of") or self.callers.now().date(),
+            known_at=moment(request, "known_at"),
+        )
+
+    def series(self, request: Request) -> Series:
+        """The series of the path, if the caller may read it."""
+        indicator, district = request.path_params["indicator"], request.path_params["district"]
+        self.callers.grant(request, "read", indicator, district)
+        programme = self._programme(request)
+        known(indicator, self.lookup.indicators, "indicator")
+        known(district, self.lookup.indicators[indicator].districts, "series")
+        return programme, indicator, district
+
+    def reader(self, request: Request) -> Grant:
+        """A caller who may read something; what exactly is asked for each item (`may_read`)."""
+        return self.callers.grant(request, "read")
+
+    def _programme(self, request: Request) -> str:
+        return known(request.path_params["programme"], {self.lookup.programme.id}, "programme")
+
+
+def may_read(grant: Grant, indicator: str, district: str) -> bool:
+    """Whether an item belongs to the caller's cells."""
+    return grant.allows("read", indicator, district)
+
+
+def _narrowed(granted: Collection[str] | Literal["*"], asked: str | None) -> list[str] | None:
+    """`asked` is within `granted` already; None: any."""
+    if asked is not None:
+        return [asked]
+    return None if granted == "*" else sorted(granted)

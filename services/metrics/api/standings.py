@@ -1,0 +1,119 @@
+"""How things stand: of every series, of one with every input and its sentence, and how that came to be (rule 2.10).
+
+`as_of` and `known_at` go everywhere: the newest period that ends by the one, as it was known by the other.
+"""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from contracts.calendar import cell_state
+from contracts.operations.http import Problem, json_response
+from contracts.operations.listing import page
+from contracts.operations.parameters import day, limit, moment, wrong
+from contracts.periods import SHANGHAI, parse
+from services.metrics.api.access import Access, Series
+from services.metrics.api.reports import shown
+from services.metrics.store.reading import Reading
+
+COLUMNS = (
+    *("programme", "indicator", "district", "period", "version", "known_at", "received_at", "unit", "mode", "reason"),
+    *("value", "expected", "target", "target_on", "baseline", "baseline_on", "tolerance", "short", "short_pct", "lag"),
+    *("ratio", "attainment", "binding", "confidence", "flags", "explanation_zh", "explanation_en"),
+)
+
+
+def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+    """The list, one series, its history."""
+
+    async def standings(request: Request) -> Response:
+        scope, most = access.scope(request), limit(request)
+        found = await reading.standings(scope, _after(request), most)
+        cursor = "/".join(found[-1][:2]) if len(found) == most else None
+        return page(request, [document for *_, document in found], cursor, COLUMNS)
+
+    async def one(request: Request) -> Response:
+        series, known_at = access.series(request), moment(request, "known_at")
+        document = await _asked_for(access, reading, request, series)
+        period = msgspec.json.decode(document, type=_Period).period
+        cell = await reading.cell(series, period)
+        assert cell is not None
+        reports = [shown(row) for row in await reading.reports(series, period, known_at)]
+        said = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
+        return json_response({**said, "cell": _cell(access, cell), "reports": reports})
+
+    async def history(request: Request) -> Response:
+        series, known_at = access.series(request), moment(request, "known_at")
+        period = request.query_params.get("period")
+        if period is None:
+            found = await reading.periods(series, _as_of(access, request), known_at)
+        else:
+            found = await reading.versions(series, period, known_at)
+        return page(request, found, None, COLUMNS)
+
+    at = "/v1/programmes/{programme}/standings"
+    return [
+        Route(at, standings),
+        Route(at + "/{indicator}/{district}", one),
+        Route(at + "/{indicator}/{district}/history", history),
+    ]
+
+
+class _Period(msgspec.Struct):
+    period: str
+
+
+async def _asked_for(access: Access, reading: Reading, request: Request, series: Series) -> msgspec.Raw:
+    """The standing of `period`, or the newest one with a value as of the date; 404 where nothing was known."""
+    known_at, period = moment(request, "known_at"), request.query_params.get("period")
+    if period is not None:
+        document = await reading.standing(series, period, known_at)
+    else:
+        known = await reading.periods(series, _as_of(access, request), known_at)
+        valued = [each for each in known if msgspec.json.decode(each, type=_Valued).value is not None]
+        document = valued[-1] if valued else None
+    if document is None:
+        raise Problem(404, "no_standing", "该指标序列当时尚无数据", "nothing was known of this series then")
+    return document
+
+
+class _Valued(msgspec.Struct):
+    value: str | None
+
+
+def _as_of(access: Access, request: Request) -> date:
+    return day(request, "as_of") or access.callers.now().date()
+
+
+def _after(request: Request) -> tuple[str, str]:
+    """The series the caller has seen last."""
+    cursor = request.query_params.get("after", "")
+    indicator, separator, district = cursor.partition("/")
+    if cursor and not separator:
+        raise wrong("after", "不是本接口给出的游标", "is not a cursor that this list gave")
+    return indicator, district
+
+
+def _cell(access: Access, row: dict[str, Any]) -> dict[str, Any]:
+    """A cell's dates and its state at platform time (rule 7.2)."""
+    now, said = access.callers.now(), ("due_at", "lock_at", "applicable", "excused", "withdrawn", "conflict")
+    state = cell_state(
+        parse(row["period"]),
+        row["due_at"],
+        now,
+        row["received_at"],
+        applicable=row["applicable"],
+        excused=row["excused"],
+        withdrawn=row["withdrawn"],
+        earlier=row["earlier"],
+    )
+    dates = {name: _local(row[name]) for name in said}
+    return {**dates, "state": state, "locked": row["lock_at"] <= now}
+
+
+def _local(value: Any) -> Any:
+    return value.astimezone(SHANGHAI) if hasattr(value, "astimezone") else value

@@ -1,0 +1,86 @@
+"""All of metrics, built from plain settings: recording, the watermarks, the gauges and the API."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from contracts.authority import Tokens
+from contracts.catalogue import load
+from contracts.cells import Cells
+from contracts.operations.callers import Callers
+from contracts.operations.clock import open_clock
+from contracts.operations.connections import Metadata, Producer, Unavailable, running
+from contracts.operations.database import check, make_pool
+from contracts.operations.health import Check, Health
+from contracts.operations.http import application
+from contracts.operations.instruments import DeliveryInstruments, ProcessInstruments, RequestInstruments
+from contracts.operations.leadership import Leadership
+from contracts.operations.migrations import Migrations
+from contracts.operations.process import Listener, Service, operations_app
+from services.metrics.announcing import Announcing
+from services.metrics.api import routes
+from services.metrics.api.access import Access
+from services.metrics.consumer import consume
+from services.metrics.exposition import Exposition
+from services.metrics.instruments import ExpositionInstruments, RecordingInstruments, WatermarkInstruments
+from services.metrics.recording import Recording
+from services.metrics.settings import Settings
+from services.metrics.settling import Settling
+from services.metrics.store import programme
+from services.metrics.store.reading import Reading
+from services.metrics.watermarks import Stamps, Watermarks
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def build_app(settings: Settings) -> Service:
+    """The service, ready to be run on the present loop. It starts while Kafka or Postgres is away."""
+    lookup, clock = load(settings.catalogue), open_clock(settings.clock)
+    cells = Cells(lookup)
+    registry = CollectorRegistry()
+    process = ProcessInstruments(registry)
+    pool = make_pool(settings.database, application="metrics")
+    producer = Producer(settings.kafka, client_id="liangshai-metrics")
+    metadata = Metadata(settings.kafka, client_id="liangshai-metrics-health")
+    migrations = Migrations(MIGRATIONS, "metrics")
+
+    turn, stamps, announcing = asyncio.Lock(), Stamps(), Announcing(producer, clock)
+    settling = Settling(lookup, cells, pool, clock)
+    recording = Recording(lookup, cells, settling, announcing, turn, RecordingInstruments(registry))
+    consumption = consume(settings.kafka, recording, stamps, producer, DeliveryInstruments(registry))
+    watermarks = Watermarks(clock, consumption, stamps, pool, announcing, turn, WatermarkInstruments(registry))
+    leadership = Leadership(pool, "metrics exposition")
+    exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
+
+    async def migrated() -> None:
+        if behind := await migrations.behind(pool):
+            raise Unavailable(f"not migrated: {', '.join(behind)}")
+
+    async def loaded() -> None:
+        wanted, found = lookup.programme.version, await programme.loaded(pool, lookup.programme.id)
+        if found != wanted:
+            raise Unavailable(f"the catalogue in the database is {found}, this service's {wanted}: load it")
+
+    checks: dict[str, Check] = {
+        "kafka": metadata.check,
+        "postgres": partial(check, pool),
+        "migrations": migrated,
+        "catalogue": loaded,
+        "watermarks": watermarks.check,
+    }
+    health = Health(checks, [consumption], instruments=process)
+    access = Access(Callers(Tokens(settings.tokens, lookup), clock), lookup)
+    public = application(routes(access, Reading(pool)), RequestInstruments(registry))
+    operations = operations_app(health, registry, expositions=[exposition.rendered])
+    return Service(
+        name="metrics",
+        operations=Listener(operations, settings.operations_host, settings.operations_port),
+        public=Listener(public, settings.host, settings.port),
+        health=health,
+        resources=[pool, running(producer, metadata)],
+        consumers=[consumption],
+        loops={"leadership": leadership.run, "gauges": exposition.run, "watermarks": watermarks.run},
+        instruments=process,
+    )
