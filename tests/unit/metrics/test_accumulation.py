@@ -3,12 +3,13 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.periods import Period, parse
 from services.metrics.accumulation import accumulate, share_done, total
 
+CALM = settings(deadline=None, max_examples=50)  # a slow machine is no finding
 AMOUNTS = st.lists(st.integers(0, 1000), min_size=12, max_size=12)
 MONTHS = [parse(f"2023-{month:02d}") for month in range(1, 13)]
 

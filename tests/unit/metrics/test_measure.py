@@ -3,12 +3,13 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share
 from services.metrics.measure import Measure, measure, mode_of, outside_band
 
+CALM = settings(deadline=None, max_examples=50)  # a slow machine is no finding
 F = Fraction
 VALUES = st.fractions(min_value=-1000, max_value=1000, max_denominator=50)
 EARLY = F(15, 100)

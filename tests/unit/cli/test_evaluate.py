@@ -1,0 +1,123 @@
+"""`liangshai evaluate`: the services' own rules on a document, without any server."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import case
+from cli.__main__ import main
+from contracts.catalogue import load
+
+CASE: dict[str, Any] = {
+    "indicator": {"unit": "亿元"},
+    "targets": [{"on": "2023-12-31", "value": "80"}, {"on": "2027-12-31", "value": "800"}],
+    "as_of": "2023-06-30",
+    "reports": [{"period": "2023-06", "value": "300000", "unit": "万元"}],
+}
+TOLD = [
+    {"period": "2023-12", "value": "60"},
+    {"period": "2024-01", "value": "66"},
+    {"period": "2024-02", "value": "80"},
+]
+_load = lru_cache(load)
+
+
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped catalogue is read once for the module."""
+    monkeypatch.setattr(case, "load", _load)
+
+
+def evaluate(tmp_path: Path, capsys: pytest.CaptureFixture[str], *flags: str, **changes: Any) -> tuple[int, str, str]:
+    file = tmp_path / "case.json"
+    file.write_text(json.dumps(CASE | changes), encoding="utf-8")
+    code = main(["evaluate", str(file), *flags])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def found(tmp_path: Path, capsys: pytest.CaptureFixture[str], **changes: Any) -> dict[str, Any]:
+    code, out, _ = evaluate(tmp_path, capsys, "--json", **changes)
+    assert code == 0
+    document: dict[str, Any] = json.loads(out)
+    return document
+
+
+def test_standing_light_and_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A made-up indicator: 30 of 80 by June, told in another unit, is yellow and says why (rules 2.2 and 5)."""
+    document = found(tmp_path, capsys)
+    assert document["standing"]["lag"] == "12.500"
+    assert (document["light"], document["raw"]) == ("yellow", "yellow")
+    assert "落后序时进度12.5个百分点" in document["explanation"]["zh"]
+
+
+def test_table_for_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --json: the numbers, the light in words and the sentence."""
+    code, out, _ = evaluate(tmp_path, capsys)
+    assert code == 0
+    assert "黄 yellow" in out
+    assert "12.5" in out
+
+
+def test_lights_follow_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rule 4.10 by the light's own fold: the missed target keeps January yellow until it is reached."""
+    document = found(tmp_path, capsys, reports=TOLD, as_of="2024-03-15")
+    assert document["lights"] == [
+        {"period": "2023-12", "light": "yellow"},
+        {"period": "2024-01", "light": "yellow"},
+        {"period": "2024-02", "light": "green"},
+    ]
+    january = found(tmp_path, capsys, reports=TOLD, as_of="2024-02-28")
+    assert (january["raw"], january["light"]) == ("green", "yellow")
+
+
+def test_catalogues_indicator_and_a_rule_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An indicator of the catalogue, its threshold profile changed: 12.5 points behind are no longer yellow."""
+    plan = {
+        "indicator": "major_projects_investment",
+        "targets": None,
+        "reports": [{"period": "2023-06", "value": "30"}],
+    }
+    districts = {"district": "deqing", "allocations": {"deqing": {"2023-12-31": "80", "2027-12-31": "800"}}}
+    assert found(tmp_path, capsys, **plan, **districts)["light"] == "yellow"
+    mild = {"profile": {"y_pp": "15", "y_ratio": "0.7"}}
+    assert found(tmp_path, capsys, **plan, **districts, **mild)["light"] == "green"
+
+
+def test_known_at_leaves_out_what_came_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rule 2.10: facts received by then, inclusive."""
+    reports = [
+        {"period": "2023-06", "value": "30", "received_at": "2023-07-03T09:00:00+08:00"},
+        {"period": "2023-06", "value": "50", "revision": 1, "received_at": "2023-07-04T09:00:00+08:00"},
+    ]
+    early = found(tmp_path, capsys, reports=reports, known_at="2023-07-04T08:59:59+08:00")
+    assert early["standing"]["value"] == "30.0"
+    late = found(tmp_path, capsys, reports=reports)
+    assert late["standing"]["value"] == "50.0"
+    assert [each["outcome"] for each in late["outcomes"]] == ["superseded", "applied"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"indicator": "no_such"}, "no_such"),
+        ({"indicator": {"unit": "磅"}}, "磅"),
+        ({"wrong": 1}, "wrong"),
+        ({"reports": [{"period": "2022-06", "value": "1"}]}, "2022-06"),
+        ({"reports": [{"period": "2023-06", "value": "1", "unit": "公顷"}]}, "公顷"),
+        ({"reports": [{"period": "2023-06", "value": "1,5"}]}, "1,5"),
+        ({"reports": []}, "2023-06-30"),
+        ({"district": "deqing"}, "deqing"),
+        ({"profile": {"yellow": "1"}}, "yellow"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], says: str
+) -> None:
+    """Exit code 2 and one line that names what is wrong."""
+    code, out, err = evaluate(tmp_path, capsys, **changes)
+    assert (code, out) == (2, "")
+    assert says in err
