@@ -20,6 +20,11 @@ class Kafka(Process):
         self.controller = controller
         self.bootstrap = f"127.0.0.1:{port}"
 
+    @property
+    def has_data(self) -> bool:
+        """Whether an earlier run left its records."""
+        return (self.directory / "data").exists()
+
     def prepare(self) -> None:
         folder = kafka_jars.ensure()
         self.directory.mkdir(parents=True, exist_ok=True)

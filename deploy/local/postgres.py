@@ -33,13 +33,18 @@ class Postgres(Process):
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
+    @property
+    def has_data(self) -> bool:
+        """Whether an earlier run left its databases."""
+        return (self.directory / "data" / "PG_VERSION").exists()
+
     def prepare(self) -> None:
         programs = binaries()
         self.directory.mkdir(parents=True, exist_ok=True)
         data = self.directory / "data"
         if os.geteuid() == 0:
             os.chown(self.directory, *_nobody())
-        if not (data / "PG_VERSION").exists():
+        if not self.has_data:
             shutil.rmtree(data, ignore_errors=True)
             first = [f"{programs}/initdb", "-D", str(data), "-U", "postgres", "--no-sync", "-A", "trust"]
             encoding = ["-E", "UTF8", "--locale=C.UTF-8"]

@@ -8,6 +8,7 @@ All of one stack is in its directory: data, logs, and a lock so that no two shar
 """
 
 import fcntl
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -26,8 +27,8 @@ from deploy.local.service import Service
 DATABASE = "liangshai"
 PREPARATION = (  # the rows run side by side, the commands of a row one after the other
     ("contracts.topics create",),
-    ("services.metrics migrate", "services.metrics load"),
-    ("services.alerts migrate",),
+    ("contracts.operations.migrations services/metrics", "services.metrics load"),
+    ("contracts.operations.migrations services/alerts",),
 )
 
 
@@ -103,11 +104,14 @@ class Stack:
         """Start all parts and wait until each answers; `tell` hears the name of each step."""
         self._take()
         try:
+            made_from = self._made_from()
             tell("Kafka, PostgreSQL")
             _together(self.kafka, self.postgres)
             self.postgres.ensure_database(DATABASE)
-            tell("topics, migrations, catalogue")
-            self.prepare()
+            if not self._prepared.exists() or self._prepared.read_text() != made_from:
+                tell("topics, migrations, catalogue")
+                self.prepare()
+                self._prepared.write_text(made_from)
             tell(", ".join(part.name for part in self.parts[2:]))
             _together(*self.parts[2:])
         except BaseException:
@@ -146,6 +150,18 @@ class Stack:
             self._lock.close()
             self._lock = None
             raise StartFailed(f"another stack is running on {self.directory}") from None
+
+    @property
+    def _prepared(self) -> Path:
+        """Holds what this stack's data was prepared from, so that a warm start need not ask again."""
+        return self.directory / "prepared"
+
+    def _made_from(self) -> str:
+        if not (self.kafka.has_data and self.postgres.has_data):
+            self._prepared.unlink(missing_ok=True)
+        files = sorted(file for room in ("contracts", "services") for file in (ROOT / room).rglob("*.*"))
+        sources = [file for file in files if file.suffix in (".py", ".sql", ".yaml", ".csv")]
+        return hashlib.sha256(b"\0".join(file.read_bytes() for file in sources)).hexdigest()
 
     def _run_each(self, commands: tuple[str, ...]) -> None:
         for command in commands:
