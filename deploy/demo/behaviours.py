@@ -43,7 +43,7 @@ PACES = (
     ),
     Pace("falls_behind", "持续落后", lambda m: _line(m) * Decimal("0.55")),
 )
-_WEIGHTS = (56, 16, 9, 12, 7)
+_WEIGHTS = (50, 16, 10, 14, 10)
 
 # What clerks do, each with the share of series or reports it happens to.
 NEVER_REPORTS = 0.02
@@ -120,12 +120,11 @@ class Series:
         points = [(date(BASE_YEAR, 12, 31), self.start()), *self.dates]
         for (d0, v0), (d1, v1) in itertools.pairwise(points):
             if period.end <= d1:
-                span = (d1.year - d0.year) * 12
-                gone = (period.end.year - d0.year) * 12 + period.end.month - 12
-                whole_years, month = divmod(gone, 12)
-                share = (whole_years + self.pace.share(month) if month else whole_years) / Decimal(span) * 1
-                lag = {"falls_behind": Decimal("0.6"), "catches_up": Decimal("0.9")}.get(self.pace.name, Decimal(1))
-                return v0 + (v1 - v0) * share * (lag if whole_years else 1)
+                years = d1.year - d0.year
+                gone, month = divmod((period.end.year - d0.year) * 12 + period.end.month - 12, 12)
+                share = (gone + (self.pace.share(month) if month else 0)) / Decimal(years)
+                behind = {"falls_behind": Decimal("0.6"), "catches_up": Decimal("0.93")}.get(self.pace.name, Decimal(1))
+                return v0 + (v1 - v0) * share * (behind if gone else 1)
         return points[-1][1]
 
     def written(self, value: Decimal) -> str:
