@@ -62,6 +62,7 @@ def test_level_is_nothing_but_itself() -> None:
         accumulate(values(p2023_01=5), "level", "ytd", parse("2023-01"))
 
 
+@CALM
 @given(amounts=AMOUNTS)
 def test_increment_and_ytd_are_inverse(amounts: list[int]) -> None:
     """Rule 3.1: increments summed up and taken apart again are the increments."""

@@ -12,7 +12,7 @@ from contracts.cells import Cells
 from contracts.numbers import published
 from contracts.periods import Frequency
 from contracts.programme import CITY, Lookup, Target
-from services.metrics.fold import Fact, fold
+from services.metrics.fold import Fact, Folded, Folding, fold
 from tests.support.programmes import DISTRICTS, Trial, in_six, number, trial
 
 TARGETS = (Target(on=date(2023, 12, 31), value="80"), Target(on=date(2027, 12, 31), value="800"))
@@ -298,6 +298,22 @@ def test_written_numbers_are_the_exact_ones_rounded_once(facts: list[Fact], of: 
             assert standing.lag == published(number(standing.exact.lag), 3)
             assert standing.expected == published(number(standing.exact.expected), 3)
             assert Fraction(standing.value or "") == number(standing.exact.actual)
+
+
+@settings(max_examples=40, deadline=None)
+@given(facts=histories(), batches=st.lists(st.integers(0, 4), max_size=6))
+def test_folding_batch_by_batch_ends_the_same(facts: list[Fact], batches: list[int]) -> None:
+    """Rule 6.1: what a kept folding says piece by piece adds up to the fold of all facts at once."""
+    folding, rest = Folding(TOLD.lookup, TOLD.cells, TOLD.indicator), list(facts)
+    whole = Folded({}, {})
+    for size in (*batches, len(facts)):
+        for fact in rest[:size]:
+            folding.add(fact)
+        rest = rest[size:]
+        part = folding.fold()
+        whole.standings.update(part.standings)
+        whole.outcomes.update(part.outcomes)
+    assert whole == fold(TOLD.lookup, TOLD.cells, TOLD.indicator, facts)
 
 
 def test_six_districts_add_up() -> None:

@@ -20,6 +20,7 @@ def found(actual: str, expected: str, start: str, target: str, direction: int = 
     return measure(F(actual), F(expected), F(start), F(target), direction=direction, mode=mode, p_min=EARLY)
 
 
+@CALM
 @given(actual=VALUES, expected=VALUES, start=VALUES, target=VALUES)
 def test_lag_is_the_difference_of_shares(actual: F, expected: F, start: F, target: F) -> None:
     """Rule 5: lag = 100(p − a), ratio = a/p; T − S carries the sign."""
@@ -30,6 +31,7 @@ def test_lag_is_the_difference_of_shares(actual: F, expected: F, start: F, targe
     assert got.ratio == (a / p if p >= EARLY else None)
 
 
+@CALM
 @given(actual=VALUES, expected=VALUES, start=VALUES, target=VALUES)
 def test_lower_is_better_is_the_mirror_image(actual: F, expected: F, start: F, target: F) -> None:
     """Rule 5: the same figures with all signs turned and the other direction give the same short, lag and ratio."""

@@ -33,6 +33,7 @@ FACTS = st.lists(
 )
 
 
+@CALM
 @given(facts=FACTS, shuffled=st.randoms())
 def test_order_changes_nothing(facts: list[Fact], shuffled: object) -> None:
     """Rule 2.8: whatever order the topic shows, the same report counts and each has the same outcome."""
@@ -45,6 +46,7 @@ def test_order_changes_nothing(facts: list[Fact], shuffled: object) -> None:
     assert first.first_received_at == second.first_received_at
 
 
+@CALM
 @given(facts=FACTS)
 def test_highest_revision_counts_and_all_have_an_outcome(facts: list[Fact]) -> None:
     """Rule 2.8: gaps are fine; of one revision the first received holds."""

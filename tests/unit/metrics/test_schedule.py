@@ -49,6 +49,7 @@ def test_targets_day_belongs_to_the_stretch_it_ends() -> None:
     assert window(PLAN, date(2030, 1, 1)) == (PLAN[1], PLAN[2])
 
 
+@CALM
 @given(first=DAYS, second=DAYS)
 def test_line_is_monotone_towards_its_target(first: date, second: date) -> None:
     """Rule 4.2: with rising targets E never falls as time passes, and never leaves [S, T]."""
@@ -56,6 +57,7 @@ def test_line_is_monotone_towards_its_target(first: date, second: date) -> None:
     assert 0 <= line(PLAN, early) <= line(PLAN, late) <= 800
 
 
+@CALM
 @given(at=DAYS, start=VALUES, target=VALUES)
 def test_line_meets_its_ends(at: date, start: Fraction, target: Fraction) -> None:
     """Rule 4.2: S before and on the first day, T on and after the last, between them in between."""
@@ -103,6 +105,7 @@ def test_average_rate_is_the_geometric_mean() -> None:
     assert average_rate([Fraction(21), Fraction(0)]) == 10
 
 
+@CALM
 @given(start=st.integers(-50, 50), added=VALUES)
 def test_whole_items_never_owe_a_part(start: int, added: Fraction) -> None:
     """Rule 4.8: whole numbers from the start, never more than the line asks for, in either direction."""
