@@ -6,7 +6,7 @@ from typing import Any
 from contracts.description.routes import Declared, Parameter, Route, declared
 from contracts.description.schemas import PROBLEM, components
 from contracts.description.shapes import schema_of
-from contracts.events import FeedMessage, Outcome, Standing
+from contracts.events import FeedMessage, Standing
 from contracts.objections import OBJECTIONS
 from contracts.submission import Submitted
 from contracts.verdicts import Answer
@@ -14,7 +14,7 @@ from contracts.verdicts import Answer
 Schema = dict[str, Any]
 
 VERSION = "1.0.0"
-_TYPES: dict[str, type] = {each.__name__: each for each in (Answer, FeedMessage, Outcome, Standing, Submitted)}
+_TYPES: dict[str, type] = {each.__name__: each for each in (Answer, FeedMessage, Standing, Submitted)}
 _REF = "#/components/schemas/{name}"
 _TITLES = {
     "ingest": ("报送接口", "intake of reports", 8101),
@@ -71,8 +71,8 @@ def _about(service: str, en: str) -> str:
 
 
 def _schemas(routes: dict[str, Route]) -> dict[str, Schema]:
-    bodies = {body.strip("[]") for route in routes.values() for body in (route.answer, *route.accepts.values())}
-    _, parts = components([_TYPES[name] for name in sorted(bodies & set(_TYPES))], _REF)
+    bodies = " ".join(body for route in routes.values() for body in (route.answer, *route.accepts.values()))
+    _, parts = components([_TYPES[name] for name in sorted(set(re.findall(r"\w+", bodies)) & set(_TYPES))], _REF)
     return {"Problem": {name: part for name, part in PROBLEM.items() if name not in ("$schema", "$id")}, **parts}
 
 
@@ -123,6 +123,8 @@ def _problem(status: int) -> Schema:
 
 
 def _schema(told: Declared, body: str) -> Schema:
+    if " & " in body:
+        return {"allOf": [_schema(told, part) for part in body.split(" & ")]}
     if body.startswith("["):
         return {"type": "array", "items": _schema(told, body.strip("[]"))}
     if body == "text":

@@ -64,7 +64,10 @@ class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def shape(self, name: str) -> str:
         """A shape with the shapes it names filled in."""
-        return self.shapes[name].format_map(self.shapes)
+        found = self.shapes[name]
+        while "{" in found:
+            found = found.format_map(self.shapes)
+        return found
 
 
 def declared() -> Declared:

@@ -14,16 +14,18 @@ from contracts.description.shapes import schema_of
 from services.alerts import api as alerts
 from services.alerts import views
 from services.ingest.api import Intake
+from services.metrics import api as metrics
+from services.metrics.api import completeness, reports
 
 
 def _real(service: str) -> Sequence[BaseRoute]:
     """A service's public routes; what stands behind them is not asked."""
     if service == "ingest":
         return Intake(*(Mock() for _ in range(8))).routes()
-    return alerts.routes(Mock(), Mock(), Mock(), Mock())
+    return metrics.routes(Mock(), Mock()) if service == "metrics" else alerts.routes(Mock(), Mock(), Mock(), Mock())
 
 
-@pytest.mark.parametrize("service", ["ingest", "alerts"])
+@pytest.mark.parametrize("service", ["ingest", "metrics", "alerts"])
 def test_every_route_is_described(service: str) -> None:
     """Each route with its method stands in the OpenAPI document, and nothing else does."""
     real = {
@@ -53,3 +55,11 @@ def _members(shape: str) -> tuple[str, ...]:
 def test_the_shapes_of_alerts_are_its_views(shape: str, view: Any) -> None:
     """What the document says of an item is what the service writes, member for member."""
     assert _members(shape) == tuple(field.name for field in msgspec.structs.fields(view))
+
+
+def test_the_shapes_of_metrics_are_what_it_answers() -> None:
+    """Items of a receipt and rows of completeness have the members that the document names."""
+    shapes = schema_of(declared().shape("receipt"))["properties"]
+    assert tuple(shapes["items"]["items"]["properties"]) == reports._ITEM
+    rows = schema_of(declared().shape("completeness"))["properties"]["districts"]["items"]["properties"]
+    assert tuple(rows) == ("district", *completeness.COLUMNS[2:])
