@@ -52,6 +52,7 @@ log = structlog.get_logger(__name__)
 
 def build_app(settings: Settings) -> Service:
     """The service, ready to be run on the present loop. It starts while Kafka or Postgres is away."""
+    log.info("settings", settings=repr(settings))
     lookup, clock = load(settings.catalogue), open_clock(settings.clock)
     cells = Cells(lookup)
     registry = CollectorRegistry()

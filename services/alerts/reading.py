@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from contracts.events import Text
-from contracts.operations.database import Pool
+from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 from services.alerts.views import CellLight, SeriesLight, TicketEvent, TicketView, WarningView
 from services.alerts.words import LEVELS
@@ -50,57 +50,62 @@ class Reading:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
+    async def _rows(self, question: str, *given: Any) -> list[asyncpg.Record]:
+        """The answer; `Unavailable` while Postgres is away (the API says 503)."""
+        with sorted_errors():
+            return await self._pool.fetch(question, *given)
+
     async def feed(self, series: Sequence[str] | None, after: int, limit: int) -> list[tuple[int, msgspec.Raw]]:
         """Messages after a seq, as they were written, in commit order."""
-        rows = await self._pool.fetch(_FEED, after, series, limit)
+        rows = await self._rows(_FEED, after, series, limit)
         return [(row["seq"], msgspec.Raw(row["document"].encode())) for row in rows]
 
     async def watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
         """How far each partition has been judged, and the next due date or ticket timer: until then time alone
         changes nothing."""
-        rows = await self._pool.fetch(_WATERMARKS)
+        rows = await self._rows(_WATERMARKS)
         found = {r["partition"]: (r["through"], r["position"]) for r in rows if r["partition"] is not None}
         return found, rows[0]["next_at"] if rows else None
 
     async def lights(self, scope: Scope, after: str, limit: int) -> list[SeriesLight]:
         """The light of each series: the one shown now, or the one of a day as known at a moment (rule 2.10)."""
         if scope.as_of is None and scope.known_at is None:
-            rows = await self._pool.fetch(_LIGHTS, *scope.common, after, limit, scope.extra.get("light"))
+            rows = await self._rows(_LIGHTS, *scope.common, after, limit, scope.extra.get("light"))
         else:
             told = (scope.as_of, scope.known_at, scope.extra.get("light"))
-            rows = await self._pool.fetch(_LIGHTS_THEN, *scope.common, after, limit, *told)
+            rows = await self._rows(_LIGHTS_THEN, *scope.common, after, limit, *told)
         return [series_light(row) for row in rows]
 
     async def cells(self, scope: Scope) -> list[CellLight]:
         """Every cell of a series that has a light, in the order of periods, as known at `known_at`."""
-        return [CellLight(**local(row)) for row in await self._pool.fetch(_CELLS, *scope.one)]
+        return [CellLight(**local(row)) for row in await self._rows(_CELLS, *scope.one)]
 
     async def changes(self, scope: Scope, after: int, limit: int) -> list[dict[str, Any]]:
         """The changes of the stored lights of a series, in the order in which they were decided."""
-        return [local(row) for row in await self._pool.fetch(_CHANGES, *scope.one, after, limit)]
+        return [local(row) for row in await self._rows(_CHANGES, *scope.one, after, limit)]
 
     async def warnings(self, scope: Scope, after: tuple[datetime, str] | None, limit: int) -> list[WarningView]:
         """Warnings about periods that ended by `as_of`, oldest first, as they stood at `known_at`."""
         key = after or (None, None)
         told = (scope.known_at, scope.extra.get("state"), scope.extra.get("colour"), scope.as_of)
-        rows = await self._pool.fetch(_WARNINGS, *scope.common, *key, limit, *told)
+        rows = await self._rows(_WARNINGS, *scope.common, *key, limit, *told)
         return [WarningView(**local(row)) for row in rows]
 
     async def tickets(self, scope: Scope, after: tuple[datetime, str] | None, limit: int) -> list[TicketView]:
         """Tickets whose first period ended by `as_of`, oldest first, as they stood at `known_at`."""
         key = after or (None, None)
         told = (scope.known_at, scope.extra.get("state"), scope.extra.get("level"), scope.as_of)
-        rows = await self._pool.fetch(_TICKETS, *scope.common, *key, limit, *told)
+        rows = await self._rows(_TICKETS, *scope.common, *key, limit, *told)
         return [_ticket(row) for row in rows]
 
     async def ticket(self, ticket: str) -> TicketView | None:
         """One ticket."""
-        row = await self._pool.fetchrow(_ONE_TICKET, ticket)
-        return _ticket(row) if row else None
+        rows = await self._rows(_ONE_TICKET, ticket)
+        return _ticket(rows[0]) if rows else None
 
     async def events(self, ticket: str) -> list[TicketEvent]:
         """What happened to a ticket, in order."""
-        rows = await self._pool.fetch(_EVENTS, ticket)
+        rows = await self._rows(_EVENTS, ticket)
         return [
             TicketEvent(**{**local(row), "detail": json.loads(row["detail"]) if row["detail"] else None})
             for row in rows

@@ -1,6 +1,7 @@
 """The API of alerts on a real Postgres: what is read, by whom, in which form, and what is refused (rules 6-9)."""
 
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import AsyncIterator
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from deploy.local.ports import free_ports
 from tests.support.standings import INDICATOR, PROGRAMME
-from tests.support.supervised import ANSWER, JUNE, Supervised, items, supervised
+from tests.support.supervised import ANSWER, JUNE, Supervised, authorised, items, serving, supervised
 from tests.support.waiting import eventually
 
 AT = f"/v1/programmes/{PROGRAMME}"
@@ -222,3 +224,17 @@ async def test_gauges_are_those_of_the_tables(alerts: Supervised) -> None:
 
 async def _contains(text: Any, wanted: str) -> bool:
     return wanted in (await text()).splitlines()
+
+
+async def test_without_postgres_the_api_asks_for_patience(alerts: Supervised) -> None:
+    """503 with Retry-After, for reads and for acts; never an empty list that looks like good news."""
+    nowhere = dataclasses.replace(alerts.settings, database="postgresql://127.0.0.1:1/none")
+    public, operations = free_ports(2)
+    ticket = (await alerts.ticket("deqing"))["ticket"]
+    async with serving(dataclasses.replace(nowhere, port=public, operations_port=operations)) as (client, _):
+        for path in ("/v1/feed", "/v1/watermarks", f"{AT}/lights", f"{AT}/warnings", f"{AT}/tickets"):
+            answer = await client.get(path, headers=authorised("reader"))
+            assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+        acted = await client.post(f"/v1/tickets/{ticket}/acts", json={"act": "ack"}, headers=authorised("deqing"))
+        assert acted.status_code == 503
