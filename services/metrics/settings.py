@@ -14,7 +14,7 @@ class Settings:
     kafka: str = "127.0.0.1:9092"
     database: str = field(repr=False)
     catalogue: Path = SHIPPED
-    tokens: Path
+    tokens: Path = Path("tokens.yaml")
     clock: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8102
@@ -29,7 +29,7 @@ class Settings:
             kafka=said.get("KAFKA", "127.0.0.1:9092"),
             database=environment["LIANGSHAI_DATABASE"],
             catalogue=Path(said["CATALOGUE"]) if "CATALOGUE" in said else SHIPPED,
-            tokens=Path(environment["LIANGSHAI_TOKENS"]),
+            tokens=Path(said.get("TOKENS", "tokens.yaml")),
             clock=Path(said["CLOCK"]) if "CLOCK" in said else None,
             host=said.get("HOST", "127.0.0.1"),
             port=int(said.get("METRICS_PORT", "8102")),

@@ -15,7 +15,7 @@ from contracts.calendar import cell_state
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
 from contracts.operations.parameters import day, limit, moment, wrong
-from contracts.periods import SHANGHAI, parse
+from contracts.periods import parse
 from services.metrics.api.access import Access, Series
 from services.metrics.api.reports import shown
 from services.metrics.store.reading import Reading
@@ -111,9 +111,4 @@ def _cell(access: Access, row: dict[str, Any]) -> dict[str, Any]:
         withdrawn=row["withdrawn"],
         earlier=row["earlier"],
     )
-    dates = {name: _local(row[name]) for name in said}
-    return {**dates, "state": state, "locked": row["lock_at"] <= now}
-
-
-def _local(value: Any) -> Any:
-    return value.astimezone(SHANGHAI) if hasattr(value, "astimezone") else value
+    return {**{name: row[name] for name in said}, "state": state, "locked": row["lock_at"] <= now}

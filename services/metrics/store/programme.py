@@ -1,13 +1,13 @@
 """The programme in SQL. What recording knows of a cell is never touched here, only its dates and whether it applies."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from contracts.operations.database import Pool, sorted_errors
 from services.metrics.loading import Table
 from services.metrics.store.arrays import Connection, transposed, unnest
 
 
-async def load(pool: Pool, tables: Iterable[Table]) -> None:
+async def load(pool: Pool, tables: Sequence[Table]) -> None:
     """Write the programme's tables in one transaction."""
     with sorted_errors():
         async with pool.acquire() as connection, connection.transaction():
@@ -18,6 +18,7 @@ async def load(pool: Pool, tables: Iterable[Table]) -> None:
                     await connection.execute(_upsert(table), *transposed(table.rows))
                 if table.name == "cell":
                     await _forget_cells(connection, table)
+            await connection.execute("ANALYZE " + ", ".join(f"metrics.{table.name}" for table in tables))
 
 
 async def loaded(pool: Pool, programme: str) -> str | None:

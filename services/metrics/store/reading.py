@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from contracts.operations.database import Pool, sorted_errors
+from contracts.periods import SHANGHAI
 
 Series = tuple[str, str, str]  # programme, indicator, district
 
@@ -54,21 +55,21 @@ class Reading:
 
     async def cell(self, series: Series, period: str) -> dict[str, Any] | None:
         """A cell's dates and what they are judged with (rule 7.2)."""
-        rows = await self._fetch(_CELL, *series, period)
-        return dict(rows[0]) if rows else None
+        rows = await self._rows(_CELL, *series, period)
+        return rows[0] if rows else None
 
     async def reports(self, series: Series, period: str, known_at: datetime | None) -> list[dict[str, Any]]:
         """The reports of one cell and what became of them, in the order of their receipt."""
-        return [dict(row) for row in await self._fetch(_REPORTS, *series, period, known_at)]
+        return await self._rows(_REPORTS, *series, period, known_at)
 
     async def receipt(self, receipt: str) -> list[dict[str, Any]]:
         """The recorded items of a receipt, each with its outcome."""
-        return [dict(row) for row in await self._fetch(_RECEIPT, receipt)]
+        return await self._rows(_RECEIPT, receipt)
 
     async def report(self, source: str, identity: str) -> dict[str, Any] | None:
         """One report with its outcome."""
-        rows = await self._fetch(_REPORT, source, identity)
-        return dict(rows[0]) if rows else None
+        rows = await self._rows(_REPORT, source, identity)
+        return rows[0] if rows else None
 
     async def completeness(self, scope: Scope, at: datetime) -> list[dict[str, Any]]:
         """Completeness and timeliness by district and by department (rule 7.2)."""
@@ -77,9 +78,16 @@ class Reading:
         )
         return [dict(row) for row in rows]
 
+    async def _rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
+        return [{name: _local(value) for name, value in row.items()} for row in await self._fetch(query, *arguments)]
+
     async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
         with sorted_errors():
             return list(await self._pool.fetch(query, *arguments))
+
+
+def _local(value: Any) -> Any:
+    return value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
 
 
 def _raw(document: str) -> msgspec.Raw:
@@ -105,14 +113,14 @@ ORDER BY s.indicator, s.district LIMIT $8"""
 _STANDINGS_KNOWN_AT = f"""
 SELECT s.indicator, s.district, found.document
 FROM (SELECT s.* {_SERIES}) AS s CROSS JOIN LATERAL (
-    SELECT then.document
+    SELECT told.document
     FROM metrics.cell AS c CROSS JOIN LATERAL (
         SELECT h.document FROM metrics.standing AS h
         WHERE (h.programme, h.indicator, h.district, h.period) = (c.programme, c.indicator, c.district, c.period)
           AND h.known_at <= $9
-        ORDER BY h.version DESC LIMIT 1) AS then
+        ORDER BY h.version DESC LIMIT 1) AS told
     WHERE (c.programme, c.indicator, c.district) = (s.programme, s.indicator, s.district)
-      AND c.version > 0 AND c.period_end <= $5 AND then.document ->> 'value' IS NOT NULL
+      AND c.version > 0 AND c.period_end <= $5 AND told.document ->> 'value' IS NOT NULL
     ORDER BY c.period_end DESC LIMIT 1) AS found
 ORDER BY s.indicator, s.district LIMIT $8"""
 
@@ -123,12 +131,12 @@ WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)
 ORDER BY version DESC LIMIT 1"""
 
 _PERIODS = """
-SELECT then.document
+SELECT told.document
 FROM metrics.cell AS c CROSS JOIN LATERAL (
     SELECT h.document FROM metrics.standing AS h
     WHERE (h.programme, h.indicator, h.district, h.period) = (c.programme, c.indicator, c.district, c.period)
       AND ($5::timestamptz IS NULL OR h.known_at <= $5)
-    ORDER BY h.version DESC LIMIT 1) AS then
+    ORDER BY h.version DESC LIMIT 1) AS told
 WHERE (c.programme, c.indicator, c.district) = ($1, $2, $3) AND c.version > 0 AND c.period_end <= $4
 ORDER BY c.period_end, c.period"""
 
