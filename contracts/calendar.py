@@ -4,7 +4,6 @@ Statutory breaks and worked weekends come from the kept library `chinesecalendar
 day by day. Pure: nothing here asks what time it is.
 """
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal, Self
@@ -28,8 +27,6 @@ CellState = Literal[
 DUE_DAYS: Mapping[Frequency, int] = {Frequency.MONTHLY: 5, Frequency.QUARTERLY: 10, Frequency.YEARLY: 31}
 LOCK_AFTER_DAYS = 20
 DAY = timedelta(days=1)
-
-log = logging.getLogger(__name__)
 
 
 class Calendar:

@@ -58,8 +58,8 @@ class Target(Record, frozen=True, kw_only=True):
     """One dated target as the text prints it. `value` null: the text is damaged (shown, never judged).
 
     The catalogue holds printed targets only. What lies between the printed years of a yearly flow (equal yearly steps,
-    or the same figure every year: rule 4.6) is derived where schedules are calculated, from these and
-    `Indicator.every_year`; a loaded catalogue has no target of source `steps`.
+    or the same figure every year: rule 4.6) is derived in one place, where metrics reads targets, from these and
+    `Indicator.every_year`.
     """
 
     on: date
@@ -68,8 +68,7 @@ class Target(Record, frozen=True, kw_only=True):
     qualifiers: tuple[str, ...] = ()  # the words that qualify it, verbatim: 超, 左右, 以上, 每年, 力争 …
     binding: bool = True  # false for effort wording: light shown, no ticket, no score (rule 4.11)
     disputed: bool = False  # shown, never used for E (rule 4.11)
-    source: Literal["plan", "points2023", "steps"] = "plan"  # steps: rule 4.6, equal yearly steps, not printed
-    quote: str | None = None
+    source: Literal["plan", "points2023"] = "plan"  # the part of the text that prints it
 
 
 class Threshold(Record, frozen=True, kw_only=True):

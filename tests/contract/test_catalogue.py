@@ -4,6 +4,7 @@ Printing back, rather than looking up, means that a column nobody thought of fai
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
@@ -242,6 +243,29 @@ def test_bounds_follow_the_words(lookup: Lookup) -> None:
             assert target.bound == (words[0] if words else plain), (i.id, target.on)
 
 
+def test_every_word_around_a_figure_is_a_qualifier(lookup: Lookup) -> None:
+    """What stands directly before or after the figure, and 每年, 年均, 累计, is kept and nothing of it dropped."""
+    before = r"(?:(超|不少于|不小于|至少)有?|(缩小到|保持在|稳定在|维持在|巩固在))"
+    for i in lookup.programme.indicators:
+        for target in known(i):
+            quote = i.quote_2023 if target.source == "points2023" and i.quote_2023 else i.quote
+            figure = rf"(?<![\d.]){re.escape(printed_target(i, target.on.year))}(?![\d.])"
+            words = {word for found in re.findall(before + figure, quote) for word in found if word}
+            words |= set(re.findall(figure + r"[^,、\d]{0,4}(以上|左右)", quote))
+            words |= {word for word in ("每年", "年均") if word in quote} | (
+                {"累计"} if quote.startswith("累计") else set()
+            )
+            kept = target.qualifiers if i.threshold is None else i.threshold.qualifiers
+            efforts = {"力争", "争创", "努力", "积极创建", "加快推进", "推进", "创建", "谋划", "继续保持"}
+            assert words == set(kept) - efforts, (i.id, target.on)
+            assert target.binding == (not efforts.difference({"继续保持"}).intersection(kept)), (i.id, target.on)
+
+
+def test_there_is_one_version_of_each_indicator(lookup: Lookup) -> None:
+    """rules 1.3 and 4.11: the first version, and the default reading of "about", 5 %."""
+    assert {(i.version, i.approx_pct) for i in lookup.programme.indicators} == {(1, "5")}
+
+
 def test_damaged_figures_stay_unknown(lookup: Lookup) -> None:
     """The text lost two figures: their targets are there, without a value (rule 4.11)."""
     unknown = {(i.id, t.on.year) for i in lookup.programme.indicators for t in i.targets if t.value is None}
@@ -348,6 +372,7 @@ def test_each_district_row_is_printed_back(lookup: Lookup) -> None:
     ]
     assert printed == table("districts.csv")
     assert tuple(d.id for d in lookup.programme.districts if d.reports) == (CITY, *SIX)
+    assert {d.id for d in lookup.programme.districts if d.note} == {CITY, "wuxing", "south_taihu"}  # rule 2.3
 
 
 def test_each_project_list_row_is_printed_back(lookup: Lookup) -> None:

@@ -1,6 +1,8 @@
 """Deadlines, locks, business days and cell states (rules 2.9, 7.1 and 7.2)."""
 
+import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +119,16 @@ def test_the_library_knows_the_announced_breaks_of_2023_and_2024() -> None:
             assert not calendar.is_business_day(first + timedelta(days=n))
     for worked in ("2023-01-28", "2023-10-07", "2024-02-04", "2024-10-12"):
         assert calendar.is_business_day(date.fromisoformat(worked))
+
+
+def test_the_library_agrees_with_the_vectors_on_every_day() -> None:
+    """The breaks and worked weekends that the vectors carry are the library's, day by day, 2023 to October 2024."""
+    carried = json.loads((Path(__file__).parents[2] / "vectors" / "vectors.json").read_text("utf-8"))["calendar"]
+    breaks = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in carried["breaks"]]
+    by_hand = Calendar(breaks, map(date.fromisoformat, carried["worked_weekends"]))
+    library = Calendar.of(SETTINGS)
+    days = [date(2023, 1, 1) + timedelta(days=n) for n in range(660)]
+    assert [library.is_business_day(day) for day in days] == [by_hand.is_business_day(day) for day in days]
 
 
 def test_the_catalogue_wins_over_the_library_day_by_day() -> None:
