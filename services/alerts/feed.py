@@ -8,7 +8,8 @@ from typing import Literal
 from contracts.events import FeedMessage, Standing, Text
 from contracts.programme import CITY, Indicator, Lookup
 from services.alerts import naming, texts
-from services.alerts.supervision import Message, Series
+from services.alerts.changes import Message
+from services.alerts.supervision import Series
 from services.alerts.tickets import Ticket
 
 MsgType = Literal["Alert", "Update", "Cancel"]

@@ -21,13 +21,14 @@ from contracts.events import Standing, Watermark
 from contracts.operations.clock import Clock
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
-from services.alerts import settling
+from services.alerts import rows, settling
+from services.alerts.changes import Message
 from services.alerts.feed import Links
 from services.alerts.judgement import Judgement
 from services.alerts.loading import Loaded
 from services.alerts.settling import Settlement
 from services.alerts.store import Key, Store, Transaction
-from services.alerts.supervision import Message, Series
+from services.alerts.supervision import Series
 
 log = structlog.get_logger("judging")
 Said = list[tuple[Loaded, Message]]
@@ -98,7 +99,7 @@ async def settle(
     for each in loaded:
         shown = each.series.lights.at
         if shown is not None and shown not in each.series.standings:
-            wanted |= {_cell(each.series, shown)} if settling.moved(each) else set()
+            wanted |= {_cell(each.series, shown)} if rows.moved(each) else set()
     stored = await transaction.documents(sorted(wanted))
 
     def standing(series: Series, cell: int) -> Standing | None:

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from contracts.calendar import Calendar
 from contracts.cells import Cell
 from contracts.periods import SHANGHAI
+from services.alerts.changes import Name
 from services.alerts.judgement import Judgement
 from services.alerts.lights import CellLight, SeriesLights
-from services.alerts.supervision import Name, Series
+from services.alerts.supervision import Series
 from services.alerts.tickets import Ticket
 from services.alerts.warnings import Warning
 

@@ -11,10 +11,11 @@ from contracts.events import Exact, Standing, Text
 from contracts.numbers import plain, published
 from contracts.periods import SHANGHAI, between, parse
 from contracts.programme import Profile
+from services.alerts.changes import Name
 from services.alerts.judgement import Judgement
 from services.alerts.lights import CellLight, SeriesLights
 from services.alerts.loading import BEGINNING
-from services.alerts.supervision import Name, Series
+from services.alerts.supervision import Series
 
 PROFILE = Profile(id="default", version=1)
 CALENDAR = Calendar()

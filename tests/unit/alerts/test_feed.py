@@ -6,8 +6,8 @@ import pytest
 
 from contracts.events import FeedMessage
 from services.alerts import feed, naming
+from services.alerts.changes import Message
 from services.alerts.feed import Chain, Links
-from services.alerts.supervision import Message
 from services.alerts.table import TABLE
 from services.alerts.texts import summary
 from tests.support.judging import LOOKUP

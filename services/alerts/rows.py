@@ -1,0 +1,204 @@
+"""The rows that are written of a moved series, one function a table; `numbers` are the messages' places in the feed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from contracts.events import FeedMessage, Standing
+from contracts.programme import Lookup
+from services.alerts import feed, texts
+from services.alerts.changes import Change, Message
+from services.alerts.judgement import WORSE, Judgement
+from services.alerts.loading import TICKET_COLUMNS, Loaded, Told
+from services.alerts.supervision import Series
+from services.alerts.tickets import Transition
+
+Row: TypeAlias = dict[str, Any]
+Find: TypeAlias = Callable[[Series, int], Standing | None]  # the document a cell had before
+
+
+def key_of(each: Loaded) -> Row:
+    name = each.series.name
+    return {"programme": name.programme, "indicator": name.indicator, "district": name.district}
+
+
+def feed_row(message: FeedMessage, of: Message) -> Row:
+    named = ("seq", "message_id", "sent", "rule", "kind", "notification_reason", "severity", "period")
+    labels = {name: message.labels[name] for name in ("programme", "indicator", "district")}
+    return (
+        {name: getattr(message, name) for name in named}
+        | labels
+        | {
+            "ticket": message.ticket_id,
+            "warning": None if of.warning is None else of.warning.id,
+            "document": message,
+        }
+    )
+
+
+def standing_rows(each: Loaded) -> Iterator[Row]:
+    for standing in each.series.standings.values():
+        yield key_of(each) | {"period": standing.period, "version": standing.version, "document": standing}
+
+
+def light_rows(each: Loaded) -> Iterator[Row]:
+    """The cells whose light or standing changed."""
+    series = each.series
+    for i, (cell, judgement, light) in enumerate(
+        zip(series.cells, series.judgements, series.lights.cells, strict=True)
+    ):
+        before, version = each.lights[i], 0 if judgement is None else judgement.version
+        same = (before.live, before.record, before.caught_up) == (light.live, light.record, light.caught_up)
+        if same and version == each.versions[i]:
+            continue
+        standing = series.standings.get(i)
+        yield (
+            key_of(each)
+            | _judged(judgement)
+            | {
+                "period": cell.period.text,
+                "period_end": cell.period.end,
+                "due_at": cell.record_at,
+                "lock_at": cell.lock_at,
+                "live": light.live,
+                "record": light.record,
+                "fixed_at": series.fixed.get(i),
+                "caught_up": light.caught_up,
+                "lag": standing.lag if standing is not None else None,
+                "version": version,
+            }
+        )
+
+
+def _judged(judgement: Judgement | None) -> Row:
+    """What a later fold needs of the standing."""
+    if judgement is None:
+        return {"quota": False, "binding": True}
+    named = ("after", "owed_period", "stretch", "known_at", "quota", "binding")
+    return {name: getattr(judgement, name) for name in named}
+
+
+def series_rows(each: Loaded) -> Iterator[Row]:
+    """The light a series shows and when it is to be looked at again, where that changed."""
+    series, lights = each.series, each.series.lights
+    colours = [w.colour for open_ in series.warnings.values() for w in open_]
+    row = {
+        "light": lights.light,
+        "light_period": shown_period(each),
+        "stale": lights.stale,
+        "since": series.since or each.row["since"],
+        "next_at": series.next_at,
+        "warned": max(colours, key=lambda colour: WORSE[colour], default=None),
+    }
+    if any(row[name] != each.row[name] for name in row):
+        yield key_of(each) | row
+
+
+def shown_rows(each: Loaded, standing: Find, lookup: Lookup) -> Iterator[Row]:
+    """The numbers and the words of what it shows, where that changed."""
+    at = each.series.lights.at
+    if moved(each) or at in each.series.standings:
+        found = None if at is None else each.series.standings.get(at) or standing(each.series, at)
+        yield key_of(each) | _shown(found, lookup)
+
+
+def shown_period(each: Loaded) -> str | None:
+    at = each.series.lights.at
+    return None if at is None else each.series.cells[at].period.text
+
+
+def moved(each: Loaded) -> bool:
+    """Whether the series shows another period than before."""
+    return bool(each.row["light_period"] != shown_period(each))
+
+
+def _shown(standing: Standing | None, lookup: Lookup) -> Row:
+    if standing is None:
+        names = ("mode", "lag", "lag_text_zh", "lag_text_en", "value", "expected", "target")
+        return dict.fromkeys(names)
+    said = texts.lag(standing, lookup.indicators[standing.indicator])
+    return {
+        "mode": standing.mode,
+        "lag": standing.lag,
+        "lag_text_zh": said.zh,
+        "lag_text_en": said.en,
+        "value": standing.value,
+        "expected": standing.expected,
+        "target": standing.target,
+    }
+
+
+def warning_rows(each: Loaded, numbers: Mapping[int, int]) -> Iterator[Row]:
+    """New ones that were sent, and those that were resolved: the last state of each."""
+    new = [m.warning for m in each.series.messages if m.reason == "early" and id(m) in numbers and m.warning]
+    last = {warning.id: warning for warning in (*new, *each.series.resolved)}
+    named = ("period", "colour", "state", "opened_at", "closed_at", "message_id")
+    for warning in last.values():
+        yield key_of(each) | {"warning": warning.id} | {name: getattr(warning, name) for name in named}
+
+
+def ticket_rows(each: Loaded, lookup: Lookup) -> Iterator[Row]:
+    """Every episode that something happened to, with the messages it has sent."""
+    name, indicator = each.series.name, lookup.indicators[each.series.name.indicator]
+    happened = {transition.after.episode for transition in each.series.transitions}
+    for ticket in (ticket for ticket in each.series.episodes if ticket.episode in happened):
+        ids = each.told.setdefault(ticket.episode, Told()).message_ids
+        yield (
+            key_of(each)
+            | {column: getattr(ticket, column) for column in TICKET_COLUMNS}
+            | {
+                "ticket": feed.ticket_id(each.series, ticket),
+                "rule": feed.RULE,
+                "department": indicator.lead,
+                "addressee": feed.addressee(indicator, name.district),
+                "message_ids": ids,
+                "last_message_id": ids[-1] if ids else None,
+            }
+        )
+
+
+def event_rows(each: Loaded) -> Iterator[Row]:
+    for transition in each.series.transitions:
+        yield _event(each, transition)
+
+
+def _event(each: Loaded, transition: Transition) -> Row:
+    told = each.told.setdefault(transition.after.episode, Told())
+    told.events += 1
+    event = transition.event
+    detail = {
+        "colour": event.colour,
+        "period": event.period or None,
+        "says": transition.says,
+        "code": transition.code,
+        "reason": event.reason,
+        "cause": event.cause,
+        "plan": event.plan,
+        "promised_on": event.promised_on,
+    }
+    return {
+        "ticket": feed.ticket_id(each.series, transition.after),
+        "position": told.events,
+        "at": event.at,
+        "event": transition.row,
+        "actor": event.actor,
+        "from_state": transition.before.state,
+        "to_state": transition.after.state,
+        "level": transition.after.level,
+        "detail": {name: value for name, value in detail.items() if value is not None},
+    }
+
+
+def change_row(each: Loaded, change: Change, numbers: Mapping[int, int]) -> Row:
+    seq = None if change.message is None else numbers.get(id(change.message))
+    dropped = change.message is not None and seq is None
+    return key_of(each) | {
+        "period": each.series.cells[change.cell].period.text,
+        "kind": change.kind,
+        "before": change.before,
+        "after": change.after,
+        "said": change.said,
+        "worse": change.worse,
+        "at": change.at,
+        "seq": seq,
+        "reason": "came_and_went" if dropped else change.reason,
+    }
