@@ -204,7 +204,7 @@ async def test_watermarks_with_nothing_due_are_noted(alerts: Bench) -> None:
 
 
 async def test_a_batch_of_two_hundred_is_fast(alerts: Bench) -> None:
-    """200 standings over 40 series, and an idle batch of watermarks, in well under 300 ms of our time (best of three)."""
+    """200 standings over 40 series, and an idle batch of watermarks, in well under 300 ms (best of three)."""
     series = [(i.id, d) for i, d in LOOKUP.series if i.frequency == "monthly" and i.applicable][:40]
     idle = [Watermark(partition=p, through=at("2023-01-02"), position=p) for p in range(PARTITIONS)]
     took, waited = [], []
