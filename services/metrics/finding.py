@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Literal
 
 from contracts.cells import Cell
-from contracts.numbers import exact
 from services.metrics.accumulation import RolledUp
 from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share
 from services.metrics.baseline import NO_BASELINE, Start, start_of
@@ -84,11 +83,11 @@ def _start(plan: Plan, view: View) -> Start:
     indicator, programme = plan.indicator, plan.lookup.programme
     if indicator.schedule in WITHOUT_BASELINE:
         return NO_BASELINE
-    declared, base_end = indicator.baseline, date(programme.first_day.year - 1, 12, 31)
+    declared, base_end = plan.declared, date(programme.first_day.year - 1, 12, 31)
     return start_of(
         indicator.judged_as,
         stock=indicator.stock,
-        declared=(declared.on, exact(declared.value)) if declared else None,
+        declared=declared,
         base_year=(base_end, view.base.value) if view.base else None,
         first_report=(view.first[0].end, view.first[1].value) if view.first else None,
         before_programme=base_end,

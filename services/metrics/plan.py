@@ -11,7 +11,7 @@ from fractions import Fraction
 from contracts.events import Standing
 from contracts.numbers import exact
 from contracts.periods import Period
-from contracts.programme import Indicator, Lookup
+from contracts.programme import CITY, Indicator, Lookup
 from services.metrics.baseline import Start
 from services.metrics.measure import Mode, mode_of
 from services.metrics.schedule import Shares, growth, line, position, seasonal, steps, whole_items
@@ -57,7 +57,7 @@ class Plan:
         self.min_range_tols, self.p_min = profile.min_range_tols, exact(profile.p_min)
         self.approx_pct = exact(indicator.approx_pct)
         self._tolerance = exact(indicator.tolerance) if indicator.tolerance else Fraction(0)
-        self.decimals = indicator.decimals
+        self.decimals, self.declared = indicator.decimals, _declared(indicator, self.district)
         if self.unit != indicator.unit:  # the city's share of districts done
             self._tolerance, self.decimals = PERCENT_TOLERANCE, PERCENT_DECIMALS
 
@@ -173,3 +173,11 @@ class Plan:
         if kind == "seasonal" and shares is not None and end.year == aim.on.year and on <= date(end.year - 1, 12, 31):
             return seasonal(value, aim.value, shares, end), aim.value
         return line([(on, value), (aim.on, aim.value)], end) if on < aim.on else aim.value, aim.value
+
+
+def _declared(indicator: Indicator, district: str) -> tuple[date, Fraction] | None:
+    """The declared baseline; a sum's is the city's, of which a district has only nothing (rules 3.3 and 4.4)."""
+    if indicator.baseline is None:
+        return None
+    on, value = indicator.baseline.on, exact(indicator.baseline.value)
+    return (on, value) if district == CITY or indicator.aggregate != "sum" or value == 0 else None

@@ -31,17 +31,25 @@ class RolledUpSeries:
     def _make(self, city: View, parts: Sequence[View]) -> View:
         judged, rolled, origins = {}, {}, dict(city.origins)
         districts = [series.district for series in self._districts]
-        for period in {period for part in (city, *parts) for period in part.judged}:
+        for period in self._periods(city, parts):
             found = {d: part.judged[period] for d, part in zip(districts, parts, strict=True) if period in part.judged}
             rolled[period] = self._roll(period, {district: known.value for district, known in found.items()})
             own = origins.get(period)
-            origins[period] = _combined([part.origins[period] for part in parts if period in part.origins], own)
-            if (value := rolled[period].value) is not None:
+            value = rolled[period].value
+            origins[period] = _combined(
+                [part.origins[period] for part in parts if period in part.origins], own, complete=value is not None
+            )
+            if value is not None:
                 judged[period] = Known(value, max(known.at for known in found.values()))
         base, year = self._base(city, parts), self.cells[0].period
         if base is not None and base is not city.base:
-            origins[year] = _combined([part.origins[year] for part in parts], origins.get(year))
+            origins[year] = _combined([part.origins[year] for part in parts], origins.get(year), complete=True)
         return View(origins, base, city.reported, judged, rolled)
+
+    def _periods(self, city: View, parts: Sequence[View]) -> set[Period]:
+        """All that any of them has or had a value for: a standing that was told is not left behind by a withdrawal."""
+        judged = {period for part in (city, *parts) for period in part.judged}
+        return judged | {period for part in parts for period in part.origins if period != self.cells[0].period}
 
     def _roll(self, period: Period, values: Mapping[str, Fraction]) -> RolledUp:
         """Of the districts to which the period applies; one that owes nothing but reports is counted all the same."""
@@ -58,7 +66,7 @@ class RolledUpSeries:
         return Known(sum((base.value for base in bases), Fraction(0)), max(base.at for base in bases))
 
 
-def _combined(parts: Sequence[Origin], own: Origin | None) -> Origin:
+def _combined(parts: Sequence[Origin], own: Origin | None, *, complete: bool) -> Origin:
     """What the city's figure inherits: the last district's receipt, the least confident word, the weakest status."""
     received = [part.first_received_at for part in parts if part.first_received_at is not None]
     said = {part.confidence for part in parts}
@@ -66,7 +74,7 @@ def _combined(parts: Sequence[Origin], own: Origin | None) -> Origin:
     return Origin(
         max(part.at for part in (*parts, *((own,) if own else ()))),
         own.report if own else None,
-        max(received, default=None),
+        max(received, default=None) if complete else None,
         next((word for word in ("unlikely", "at_risk", "likely") if word in said), None),
         tuple(mark for mark in ("provisional", "estimated") if mark in marks),
     )

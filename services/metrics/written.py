@@ -8,14 +8,14 @@ _MOST_PLACES = 12
 
 
 def as_sent(value: Fraction, decimals: int) -> str:
-    """A value with all of its own places, at least `decimals`; one without a finite form with two places more."""
+    """A value with all of its own places, at least `decimals`; one without a finite form is rounded like a share."""
     denominator = value.denominator
     if denominator == 1:
         return f"{value.numerator}.{'0' * decimals}" if decimals else str(value.numerator)
     for places in range(1, _MOST_PLACES + 1):
         if 10**places % denominator == 0:
             return published(value, max(places, decimals))
-    return published(value, decimals + 2)
+    return published(value, max(2, decimals + 1))
 
 
 def ratio(value: Fraction) -> str:
