@@ -34,7 +34,7 @@ def answers(message: dict[str, Any], seed: str) -> list[Act]:
     random = Random(f"{seed}/{message['fingerprint']}/{message['episode']}/{reason}/{message['sent']}")
     ticket, labels = message["ticket_id"], message["labels"]
     unit = labels["district"] if labels["district"] != CITY else labels["department"]
-    if reason in ("first", "escalated", "reopened", "worsened"):
+    if reason in ("first", "escalated", "reopened", "worsened", "reminder"):
         return _respond(ticket, unit, sent, random, message["period"])
     if reason == "recovered" and random.random() < 0.7:
         refused = random.random() < 0.08

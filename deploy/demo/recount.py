@@ -222,7 +222,7 @@ def _year(indicator: Indicator, dated: list[tuple[date, Fraction]], year: int) -
 
 
 def _targets(lookup: Lookup, indicator: Indicator, district: str) -> list[tuple[date, Fraction]]:
-    if district != CITY and indicator.aggregate == "sum":
+    if district != CITY and (indicator.aggregate == "sum" or indicator.own_targets):
         allocation = lookup.allocations.get((indicator.id, district))
         return (
             sorted((date.fromisoformat(on), Fraction(v)) for on, v in allocation.targets.items()) if allocation else []
