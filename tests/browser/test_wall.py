@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
@@ -23,15 +24,26 @@ SCREEN: ViewportSize = {"width": 1920, "height": 1080}
 SHOTS = Path(os.environ["LIANGSHAI_SCREENSHOTS"]) if "LIANGSHAI_SCREENSHOTS" in os.environ else None
 
 
-@pytest_asyncio.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def alerts(database: str) -> AsyncIterator[Supervised]:
-    """June 2023: red in Deqing, yellow in Anji, green in Changxing; all else is grey."""
+    """June 2023: red in Deqing, yellow in Anji, green in Changxing; all else is grey. For tests that change it."""
     async with supervised(database) as found:
         await found.june()
         yield found
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def june(module_database: str) -> AsyncIterator[Supervised]:
+    """The same for tests that only look."""
+    async with supervised(module_database) as found:
+        await found.june()
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
     async with async_playwright() as playwright:
@@ -56,9 +68,9 @@ async def shot(page: Page, name: str) -> None:
         await page.screenshot(path=SHOTS / f"{name}.png")
 
 
-async def test_the_worst_stands_first_and_no_light_is_its_colour_alone(browser: Browser, alerts: Supervised) -> None:
+async def test_the_worst_stands_first_and_no_light_is_its_colour_alone(browser: Browser, june: Supervised) -> None:
     """Rows by light, shape and letter with a name for screen readers; counts, tickets, messages, dates, the notice."""
-    page, complaints = await opened(browser, alerts)
+    page, complaints = await opened(browser, june)
     await shot(page, "wall-zh")
     rows = page.locator(".items tbody tr")
     assert await rows.nth(0).locator(".light").get_attribute("aria-label") == "红灯"
@@ -82,9 +94,9 @@ async def test_the_worst_stands_first_and_no_light_is_its_colour_alone(browser: 
     assert complaints == []
 
 
-async def test_everything_fits_on_the_screen(browser: Browser, alerts: Supervised) -> None:
+async def test_everything_fits_on_the_screen(browser: Browser, june: Supervised) -> None:
     """At 1920 × 1080 the page itself does not scroll, the ticket column is inside, and text is large enough."""
-    page, _ = await opened(browser, alerts)
+    page, _ = await opened(browser, june)
     size = await page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert size == [1920, 1080]
     inside = await page.evaluate(
@@ -120,18 +132,18 @@ async def test_english_is_a_switch_away(browser: Browser, alerts: Supervised) ->
     await expect(page.locator(".items tbody")).to_contain_text("Changxing County", timeout=8000)
 
 
-async def test_a_district_can_be_looked_at_alone(browser: Browser, alerts: Supervised) -> None:
+async def test_a_district_can_be_looked_at_alone(browser: Browser, june: Supervised) -> None:
     """The side table links to a district's own wall."""
-    page, _ = await opened(browser, alerts)
+    page, _ = await opened(browser, june)
     await page.locator(".districts").get_by_text("德清县").click()
     await expect(page.locator(".counts")).to_contain_text(re.compile("红\\s*1\\s*黄\\s*0"))
     assert "长兴县" not in await page.locator(".items").inner_text()
 
 
-async def test_the_last_picture_stays_and_says_so_when_the_server_is_away(browser: Browser, alerts: Supervised) -> None:
+async def test_the_last_picture_stays_and_says_so_when_the_server_is_away(browser: Browser, june: Supervised) -> None:
     """The backend goes away: a banner with the time, hatched, the rows still there; it comes back: all is well."""
-    port = int(str(alerts.operations.base_url).rpartition(":")[2].strip("/"))
-    page, _ = await opened(browser, alerts)
+    port = int(str(june.operations.base_url).rpartition(":")[2].strip("/"))
+    page, _ = await opened(browser, june)
     await page.route(f"http://127.0.0.1:{port}/**", lambda route: route.abort())
     await expect(page.locator("#lost")).to_be_visible(timeout=8000)
     await shot(page, "wall-lost")
@@ -164,13 +176,13 @@ async def test_a_stale_item_is_hatched(browser: Browser, alerts: Supervised) -> 
     await shot(page, "wall-stale")
 
 
-async def test_the_first_byte_comes_fast(alerts: Supervised) -> None:
+async def test_the_first_byte_comes_fast(june: Supervised) -> None:
     """A thousand series: the median answer of the page within 100 ms."""
-    series = await alerts.pool.fetchval("SELECT count(*) FROM alerts.series")
+    series = await june.pool.fetchval("SELECT count(*) FROM alerts.series")
     assert series > 900
     seconds = []
     for _ in range(15):
-        answer: httpx.Response = await alerts.operations.get("/wall?rows=all")
+        answer: httpx.Response = await june.operations.get("/wall?rows=all")
         assert answer.status_code == 200
         seconds.append(answer.elapsed.total_seconds())
     assert sorted(seconds)[7] < 0.1, seconds

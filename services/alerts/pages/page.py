@@ -99,7 +99,7 @@ class _Drawing:
         head = "".join(f"<th{' class=number' if h in numbers else ''}>{self._word(h)}</th>" for h in heads)
         body = "".join(map(self._item, wall.items))
         rest = wall.total - len(wall.items)
-        more = f'<p class="quiet">{self._word("more")}: {rest} · <a href="{query}">{self._word("all")}</a></p>'
+        more = f'<p class="quiet">{self._word("more")}: {rest} · <a href="{escape(query)}">{self._word("all")}</a></p>'
         return (
             f"<h2>{self._both('items')}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
             f"{more if rest else ''}"
