@@ -30,6 +30,7 @@ from services.metrics.settings import Settings
 from services.metrics.settling import Settling
 from services.metrics.store import programme
 from services.metrics.store.reading import Reading
+from services.metrics.store.watermarks import Marks
 from services.metrics.watermarks import Stamps, Watermarks
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -50,7 +51,7 @@ def build_app(settings: Settings) -> Service:
     settling = Settling(lookup, cells, pool, clock)
     recording = Recording(lookup, cells, settling, announcing, turn, RecordingInstruments(registry))
     consumption = consume(settings.kafka, recording, stamps, producer, DeliveryInstruments(registry))
-    watermarks = Watermarks(clock, consumption, stamps, pool, announcing, turn, WatermarkInstruments(registry))
+    watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
     leadership = Leadership(pool, "metrics exposition")
     exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
 

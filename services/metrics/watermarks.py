@@ -6,7 +6,7 @@ Under the real clock it follows about each second, D behind; a driven clock is a
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -16,12 +16,13 @@ from contracts.delivery import Received
 from contracts.events import ProgressReported, Watermark
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Unavailable
-from contracts.operations.database import Pool
+from contracts.periods import SHANGHAI
 from services.metrics.announcing import Announcing
 from services.metrics.instruments import WatermarkInstruments
-from services.metrics.store import watermarks as store
+from services.metrics.store.watermarks import Marks
 
 _EVERY = 1.0  # seconds between two watermarks of a partition under the real clock
+_NEVER = datetime.min.replace(tzinfo=SHANGHAI)
 _DRIVEN_POLL, _REAL_POLL, _PAUSE = 0.003, 0.02, 0.5
 
 log = structlog.get_logger(__name__)
@@ -60,13 +61,14 @@ class Watermarks:
         clock: Clock,
         progress: Progress,
         stamps: Stamps,
-        pool: Pool,
+        marks: Marks,
         announcing: Announcing,
         turn: asyncio.Lock,
         instruments: WatermarkInstruments,
     ) -> None:
         self._clock, self._progress, self._stamps = clock, progress, stamps
-        self._pool, self._announcing, self._turn, self._instruments = pool, announcing, turn, instruments
+        self._marks, self._announcing, self._turn, self._instruments = marks, announcing, turn, instruments
+        self._floor: dict[int, datetime] = {}  # what the last owner of a partition wrote, announced or not
         self._announced: dict[int, Watermark] = {}
         self._asked_at = 0.0
         self._told: str | None = None
@@ -91,10 +93,11 @@ class Watermarks:
         """Announce what there is to announce now."""
         positions = dict(self._progress.positions)
         self._announced = {each: mark for each, mark in self._announced.items() if each in positions}
+        self._floor = {each: through for each, through in self._floor.items() if each in positions}
         reached = await self._reached(positions)
         async with self._turn:
             positions = dict(self._progress.positions)
-            await self._adopt(positions.keys() - self._announced.keys(), positions)
+            await self._adopt(positions.keys() - self._floor.keys())
             due = [mark for mark in self._due(positions, reached) if mark != self._announced.get(mark.partition)]
             if due:
                 await self._announce(due)
@@ -119,24 +122,22 @@ class Watermarks:
 
     def _due(self, positions: Mapping[int, int], reached: Mapping[int, datetime]) -> Iterable[Watermark]:
         for partition, position in positions.items():
-            before = self._announced.get(partition)
-            through = max((at for at in (before and before.through, reached.get(partition)) if at), default=None)
-            if through is not None:
+            through = max(self._floor[partition], reached.get(partition, _NEVER))
+            if through != _NEVER:
                 yield Watermark(partition=partition, through=through, position=position)
 
-    async def _adopt(self, partitions: Iterable[int], positions: Mapping[int, int]) -> None:
-        """Go on where the last owner of these partitions stopped."""
-        wanted = list(partitions)
-        if wanted:
-            for mark in await store.read(self._pool, wanted):
-                self._announced[mark.partition] = mark
+    async def _adopt(self, partitions: Collection[int]) -> None:
+        """Go on where the last owner of these partitions stopped; it may have died before it could announce that."""
+        if partitions:
+            written = {mark.partition: mark.through for mark in await self._marks.read(partitions)}
+            self._floor |= {partition: written.get(partition, _NEVER) for partition in partitions}
 
     async def _announce(self, marks: list[Watermark]) -> None:
         """Written, then announced; what another replica has written beyond ours holds."""
-        written = await store.advance(self._pool, marks)
+        written = await self._marks.advance(marks)
         await self._announcing.watermarks(written)
         for mark in written:
-            self._announced[mark.partition] = mark
+            self._announced[mark.partition], self._floor[mark.partition] = mark, mark.through
             self._instruments.through.labels(str(mark.partition)).set(mark.through.timestamp())
 
     def _tell(self, error: str) -> None:
