@@ -37,7 +37,7 @@ class Running:
 
 def entry(token: str = TOKEN, department: str = "deqing", **fields: object) -> dict[str, object]:
     """One entry of a tokens file."""
-    common = {"indicators": "*", "districts": "*", "kinds": ["report", "correct"], "rate_per_minute": 1_000_000}
+    common = {"indicators": "*", "districts": "*", "kinds": ["report", "correct", "read"], "rate_per_minute": 1_000_000}
     return {
         "subject": f"{department}-statistics",
         "sha256": hashed(token),
@@ -49,7 +49,7 @@ def entry(token: str = TOKEN, department: str = "deqing", **fields: object) -> d
 
 @contextlib.asynccontextmanager
 async def ingesting(
-    bootstrap: str, place: Path, *, clock: Path | None = None, deadline: float = 10
+    bootstrap: str, place: Path, *, clock: Path | None = None, deadline: float = 10, metrics_url: str = "http://metrics"
 ) -> AsyncIterator[Running]:
     """Ingest against that broker until the block ends."""
     tokens = place / "tokens.yaml"
@@ -61,6 +61,7 @@ async def ingesting(
         clock=clock,
         port=port,
         operations_port=operations,
+        metrics_url=metrics_url,
         send_deadline=timedelta(seconds=deadline),
     )
     stop = asyncio.Event()
