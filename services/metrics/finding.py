@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from contracts.cells import Cell
+from contracts.periods import Period
 from services.metrics.accumulation import RolledUp
 from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share
 from services.metrics.baseline import NO_BASELINE, Start, start_of
@@ -52,7 +53,7 @@ class Basis:
 
 def basis_of(plan: Plan, cell: Cell, view: View) -> Basis:
     """Everything a cell's standing is made from, as it was known when the cell locked."""
-    start, rolled = _start(plan, view), view.rolled.get(cell.period)
+    start, rolled = _start(plan, cell.period, view), view.rolled.get(cell.period)
     return Basis(
         view.base if _is_base_year(plan, cell) else view.judged.get(cell.period),
         start,
@@ -78,8 +79,8 @@ def find(plan: Plan, cell: Cell, basis: Basis) -> Finding:
     return _measured(plan, cell.period.end, stretch, known.value)
 
 
-def _start(plan: Plan, view: View) -> Start:
-    """The series' baseline as it was known (rule 4.4)."""
+def _start(plan: Plan, period: Period, view: View) -> Start:
+    """The series' baseline as it was known (rule 4.4); no period starts from a later one."""
     indicator, programme = plan.indicator, plan.lookup.programme
     if indicator.schedule in WITHOUT_BASELINE:
         return NO_BASELINE
@@ -89,7 +90,7 @@ def _start(plan: Plan, view: View) -> Start:
         stock=indicator.stock,
         declared=declared,
         base_year=(base_end, view.base.value) if view.base else None,
-        first_report=(view.first[0].end, view.first[1].value) if view.first else None,
+        first_report=(view.first[0].end, view.first[1].value) if view.first and view.first[0] <= period else None,
         before_programme=base_end,
     )
 

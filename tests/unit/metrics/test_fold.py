@@ -126,6 +126,7 @@ def test_city_waits_for_all_and_names_the_missing() -> None:
     found = told.standing("2023-01")
     assert found.derived is not None
     assert (found.value, found.reason, found.derived.missing) == (None, "no_value", ("anji",))
+    assert found.received_at is None
     told.tell("2023-01", "7", "2023-02-05", district="anji")
     found = told.standing("2023-01")
     assert (found.value, found.expected) == ("12.0", "6.667")
@@ -202,7 +203,7 @@ def test_share_done_is_in_percent_whatever_the_districts_count() -> None:
     for district, done in zip(("deqing", "changxing", "anji"), "110", strict=True):
         told.tell("2023-Q4", done, district=district, confidence="at_risk" if done == "0" else "likely")
     found = told.standing("2023-Q4")
-    assert (found.unit, found.value, found.target, found.mode) == ("percent", "66.667", "100.0", "due")
+    assert (found.unit, found.value, found.target, found.mode) == ("percent", "66.67", "100.0", "due")
     assert (found.attainment, found.confidence) == ("0.0000", "at_risk")
     assert told.standing("2023-Q4", "deqing").attainment == "100.0000"
 

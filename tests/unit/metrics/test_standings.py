@@ -59,11 +59,31 @@ def test_locked_cell_keeps_its_start() -> None:
     assert told.standing("2023-Q3").baseline_source == "base_year_report"
 
 
+def test_withdrawn_first_report_starts_nothing() -> None:
+    """Rule 4.4: the earliest applied report is then a later one, and no cell starts from what came after it."""
+    told = level(due("100")).tell_all({"2023-Q2": "62"})
+    told.tell("2023-Q2", None, "2023-07-20", revision=1, reason="wrong list")
+    told.tell("2023-Q3", "70")
+    assert told.standing("2023-Q2").baseline is None
+    assert told.standing("2023-Q3").baseline == "70.0"
+
+
 def test_declared_baseline_goes_first() -> None:
     """Rule 4.4: what the catalogue says wins over every report."""
     told = level(due("100"), baseline=Baseline(on=date(2022, 12, 31), value="50"))
     told.tell_all({"2022": "58", "2023-Q2": "62"}, received="2023-07-02")
     assert told.standing("2023-Q2").baseline_source == "declared"
+
+
+def test_declared_baseline_of_a_sum_is_the_citys() -> None:
+    """Rules 3.3 and 4.4: a district starts from its own first report."""
+    told = trial(
+        {"deqing": {"2027-12-31": "135"}}, targets=(due("135"),), stock=True, applicable=("deqing",), aggregate="sum",
+        baseline=Baseline(on=date(2022, 12, 31), value="90"),
+    )  # fmt: skip
+    told.tell("2023-06", "95", district="deqing")
+    assert told.standing("2023-06", "deqing").baseline_source == "first_report"
+    assert told.standing("2023-06").baseline_source == "declared"
 
 
 def test_stock_starts_with_its_first_report_others_with_zero() -> None:
