@@ -1,4 +1,4 @@
-"""`make demo-clean`: remove what the demo keeps between runs. Standard library only: no environment is needed."""
+"""`make demo-clean`: remove what the demos keep between runs. Standard library only: no environment is needed."""
 
 import fcntl
 import shutil
@@ -9,20 +9,28 @@ from deploy.local.postgres import open_way
 from deploy.local.programs import LOCAL
 
 DEMO = LOCAL / "demo"
+CHECK = LOCAL / "demo-check"
 
 
 def main() -> int:
-    """Refuse while a demo is running; else remove its directory and what Postgres keeps elsewhere for root."""
-    if not DEMO.exists():
+    """Remove what `make demo` and `make demo-check` keep; refuse while one of them runs."""
+    return max(_clean(directory) for directory in (DEMO, CHECK))
+
+
+def _clean(directory: Path) -> int:
+    if not directory.exists():
         return 0
-    with (DEMO / "lock").open("w") as lock:
+    with (directory / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            print("演示正在运行,请先按 Ctrl-C 结束 / the demo is running, stop it with Ctrl-C first", file=sys.stderr)
+            print(
+                f"演示正在运行,请先按 Ctrl-C 结束 / it is running, stop it with Ctrl-C first: {directory}",
+                file=sys.stderr,
+            )
             return 1
-        remove(DEMO)
-    print(f"已删除 removed {DEMO}")
+        remove(directory)
+    print(f"已删除 removed {directory}")
     return 0
 
 
