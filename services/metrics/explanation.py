@@ -41,6 +41,9 @@ def explain(plan: Plan, period: Period, basis: Basis, finding: Finding) -> Text:
     aim = finding.stretch.aim
     if finding.mode != "none" and aim is not None and not aim.binding:
         clauses.append(("；目标为力争性表述，只亮灯、不督办", "; the target is effort wording: a light, no ticket"))
+    if basis.average is not None:
+        average = as_sent(basis.average, 0)
+        clauses.append((f"；规划期年均{average}%", f"; {average} % a year on average since the programme began"))
     if basis.rolled is not None:
         clauses.extend(_rolled(plan, basis.rolled, basis.reported))
     clauses.extend(NEEDS[need] for need in origin.needs)
@@ -189,7 +192,7 @@ def _missed(plan: Plan, aim: Aim) -> Pair:
 def _rolled(plan: Plan, rolled: RolledUp, reported: Known | None) -> list[Pair]:
     clauses = []
     if rolled.missing:
-        names = [plan.lookup.districts[each].name for each in rolled.missing]
+        names = [plan.districts[each].name for each in rolled.missing]
         zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
         clauses.append((f"；全市数由区县汇总，尚缺{zh}", f"; the city's figure is the districts', still missing: {en}"))
     if reported is not None:

@@ -15,7 +15,7 @@ from services.metrics.attainment import done_of_planned, enough_for, of_bound, o
 from services.metrics.baseline import NO_BASELINE, Start, start_of
 from services.metrics.measure import Measure, measure, outside_band
 from services.metrics.plan import Plan, Stretch
-from services.metrics.schedule import Shares, seasonal_shares
+from services.metrics.schedule import Shares, average_rate, seasonal_shares
 from services.metrics.targets import Aim
 from services.metrics.views import Known, Origin, View
 
@@ -49,6 +49,7 @@ class Basis:
     origin: Origin
     rolled: RolledUp | None  # of a derived city figure
     reported: Known | None  # the lead's comparison figure beside it
+    average: Fraction | None = None  # of reported yearly growth rates since the programme's first year (rule 4.5)
 
 
 def basis_of(plan: Plan, cell: Cell, view: View) -> Basis:
@@ -62,6 +63,7 @@ def basis_of(plan: Plan, cell: Cell, view: View) -> Basis:
         view.origins[cell.period],
         rolled,
         view.reported.get(cell.period) if rolled else None,
+        _average(plan, cell.period, view),
     )
 
 
@@ -81,7 +83,7 @@ def find(plan: Plan, cell: Cell, basis: Basis) -> Finding:
 
 def _start(plan: Plan, period: Period, view: View) -> Start:
     """The series' baseline as it was known (rule 4.4); no period starts from a later one."""
-    indicator, programme = plan.indicator, plan.lookup.programme
+    indicator, programme = plan.indicator, plan.programme
     if indicator.schedule in WITHOUT_BASELINE:
         return NO_BASELINE
     declared, base_end = plan.declared, date(programme.first_day.year - 1, 12, 31)
@@ -113,8 +115,17 @@ def _shares(plan: Plan, view: View, year: int) -> Shares | None:
     return seasonal_shares(list(years.values()))
 
 
+def _average(plan: Plan, period: Period, view: View) -> Fraction | None:
+    """年均: from two years on, when none is missing."""
+    if plan.indicator.measure != "growth" or period.months != 12:
+        return None
+    rates = [view.judged[each].value for each in sorted(view.judged) if each <= period]
+    years = period.year - plan.indicator.valid_from.year + 1
+    return average_rate(rates) if len(rates) == years > 1 else None
+
+
 def _is_base_year(plan: Plan, cell: Cell) -> bool:
-    return cell.period.end < plan.lookup.programme.first_day
+    return cell.period.end < plan.programme.first_day
 
 
 def _stretch(plan: Plan, cell: Cell, start: Start, shares: Shares | None) -> Stretch:

@@ -4,7 +4,7 @@ A plan is built once from a catalogue; a stretch depends on nothing but the plan
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -40,18 +40,19 @@ class Stretch:
 
 @dataclass(eq=False)
 class Plan:
-    """One series' dated targets and how they are to be read."""
+    """One series' dated targets and how they are to be read. Holds no `Lookup`: plans are kept as long as theirs."""
 
-    lookup: Lookup
+    lookup: InitVar[Lookup]
     indicator: Indicator
     district: str
     stood: dict[Period, tuple[object, Standing]] = field(default_factory=dict)  # the last standing of each cell
     _kept: dict[tuple[date, Start, Shares | None], Stretch] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        profile, indicator = self.lookup.programme.profile, self.indicator
+    def __post_init__(self, lookup: Lookup) -> None:
+        self.programme, self.districts = lookup.programme, lookup.districts
+        profile, indicator = self.programme.profile, self.indicator
         self.unit = indicator.unit_at(self.district)
-        self.aims = aims_of(self.lookup, indicator, self.district)
+        self.aims = aims_of(lookup, indicator, self.district)
         self.restarts = restarts(indicator)
         self.whole = indicator.whole_items and self.unit == indicator.unit
         self.min_range_tols, self.p_min = profile.min_range_tols, exact(profile.p_min)

@@ -61,7 +61,7 @@ def inputs(plan: Plan, stretch: Stretch) -> Inputs:
 
 def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing:
     """Rounded once, here; the exact numbers go beside them (rules 1.1 and 1.2)."""
-    indicator, programme, said = plan.indicator, plan.lookup.programme, inputs(plan, finding.stretch)
+    indicator, programme, said = plan.indicator, plan.programme, inputs(plan, finding.stretch)
     stretch, measured, places = finding.stretch, finding.measured, plan.decimals
     origin = basis.origin
     aim = stretch.aim

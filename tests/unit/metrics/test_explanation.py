@@ -78,6 +78,15 @@ def test_what_else_is_said(given: dict[str, Any], zh: str) -> None:
     assert said(trial(**given).tell_all({"2023-06": "2"}), "2023-06")[0].endswith(zh)
 
 
+def test_average_growth_is_said_of_yearly_rates() -> None:
+    """Rule 4.5: 年均 is the geometric mean of the years so far, 4 places; not said while a year is missing."""
+    rates = {"2023": "21", "2024": "0", "2026": "10"}
+    targets, yearly = (Target(on=END_2027, value="10"),), RATE | {"frequency": Frequency.YEARLY, "measure": "growth"}
+    told = trial(targets=targets, goal="hold_floor", schedule="hold", **yearly).tell_all(rates)
+    assert "；规划期年均10%" in said(told, "2024")[0]
+    assert "年均" not in said(told, "2023")[0] + said(told, "2026")[0]
+
+
 def test_marks_and_questions() -> None:
     """Rule 2.11: provisional values are marked, a total that fell asks for a word; a withdrawn cell says so."""
     told = trial(targets=PLAN).tell_all({"2023-05": "30"})
