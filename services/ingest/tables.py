@@ -46,7 +46,7 @@ def read(body: bytes, limits: Limits, subject: str, programme: str) -> list[Item
     """The items of a table; Unusable (400) when its header or its quoting cannot be read."""
     rows = _rows(body)
     limits.check_items(len(rows) - 1)
-    columns = _columns(rows[0][1])
+    columns = _columns(rows[0][1] if rows else [])
     return [_item(index, row, cells, columns, subject, programme) for index, (row, cells) in enumerate(rows[1:])]
 
 

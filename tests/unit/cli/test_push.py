@@ -22,7 +22,7 @@ ANSWER = {
     "receipt": "R", "counts": {"accepted": 1}, "items": [ITEM], "conflicts": [], "dry_run": False,
     "links": {"receipt": "http://metrics/v1/receipts/R"},
 }  # fmt: skip
-OUTCOME = {"source": "/s", "id": "a", "outcome": "applied", "code": None, "flags": []}
+OUTCOME: dict[str, Any] = {"source": "/s", "id": "a", "outcome": "applied", "code": None, "flags": []}
 
 
 class World:

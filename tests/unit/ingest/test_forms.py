@@ -1,12 +1,15 @@
 """The forms in which reports come: JSON, batches, NDJSON, tables; each item is read on its own."""
 
+import contextlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from contracts.submission import MAX_EVENT_BYTES
+from contracts.submission import ATTRIBUTES, FIELDS, MAX_EVENT_BYTES
 from services.ingest.envelope import Item, decode
-from services.ingest.formats import media_of, read
+from services.ingest.formats import MEDIA, media_of, read
 from services.ingest.limits import Limits, Unusable
 from tests.support.intake import event
 
@@ -179,3 +182,33 @@ def test_names_too_long_are_not_echoed() -> None:
     assert item.objection is not None
     assert item.id is None
     assert item.source == "/deqing/statistics"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(field=st.sampled_from([*ATTRIBUTES, *(f"data.{name}" for name in FIELDS), "other"]), value=_JSON)
+def test_no_value_anywhere_is_a_defect(field: str, value: object) -> None:
+    """Whatever JSON stands in whatever place, the item is read or has an objection with both texts."""
+    sent = event()
+    if field.startswith("data."):
+        sent["data"][field.removeprefix("data.")] = value
+    else:
+        sent[field] = value
+    item = decode(0, json.dumps(sent).encode())
+    if item.objection is None:
+        assert item.submitted is not None
+    else:
+        assert item.objection.text.zh
+        assert item.objection.text.en
+
+
+@given(st.binary(max_size=200), st.sampled_from(MEDIA))
+def test_no_bytes_are_a_defect(body: bytes, media: str) -> None:
+    """Whatever bytes come, in whatever form: items, or a refusal of the whole."""
+    with contextlib.suppress(Unusable):
+        assert all(item.submitted or item.objection for item in _read(body, media, Limits()))
