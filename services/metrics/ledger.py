@@ -59,21 +59,21 @@ class Ledger:
     moved: int
     outcomes: dict[Identity, Decided] = field(default_factory=dict)
     cells: dict[Place, Held] = field(default_factory=dict)
-    _unfolded: list[Fact] = field(default_factory=list)
+    unfolded: list[Fact] = field(default_factory=list)
     _folding: Folding | None = None
 
     def add(self, fact: Fact, decided: Decided) -> None:
         """A fact and its outcome so far."""
-        self._unfolded.append(fact)
+        self.unfolded.append(fact)
         self.outcomes[fact.identity] = decided
 
     def fold(self, lookup: Lookup, cells: Cells, indicator: Indicator) -> Folded:
         """What the facts added since the last time may have changed."""
         if self._folding is None:
             self._folding = Folding(lookup, cells, indicator)
-        for fact in self._unfolded:
+        for fact in self.unfolded:
             self._folding.add(fact)
-        self._unfolded.clear()
+        self.unfolded.clear()
         return self._folding.fold()
 
     def settle(self, folded: Folded) -> tuple[list[Moved], list[Decided]]:

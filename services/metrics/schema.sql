@@ -1,0 +1,325 @@
+CREATE SCHEMA metrics;
+CREATE FUNCTION metrics.duties(at timestamp with time zone) RETURNS TABLE(programme text, indicator text, district text, period text, due_at timestamp with time zone, department text, answers text, received boolean, on_time boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT cell.programme, cell.indicator, cell.district, cell.period, cell.due_at, series.department, series.answers,
+           coalesce(cell.received_at <= at AND NOT cell.withdrawn, false),
+           coalesce(cell.received_at < cell.due_at AND NOT cell.withdrawn, false)
+    FROM metrics.cell JOIN metrics.series USING (programme, indicator, district)
+    WHERE cell.applicable AND cell.due_at IS NOT NULL AND cell.due_at <= at
+      AND NOT (cell.excused AND (cell.received_at IS NULL OR cell.received_at > at OR cell.withdrawn))
+$$;
+CREATE FUNCTION metrics.platform_time() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$ SELECT coalesce((SELECT max(through) FROM metrics.watermark), now()) $$;
+CREATE TABLE metrics.cell (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    period_end date NOT NULL,
+    due_at timestamp with time zone,
+    lock_at timestamp with time zone,
+    applicable boolean NOT NULL,
+    excused boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    value numeric,
+    expected numeric,
+    target numeric,
+    lag numeric,
+    ratio numeric,
+    short numeric,
+    attainment numeric,
+    mode text,
+    reason text,
+    received_at timestamp with time zone,
+    withdrawn boolean DEFAULT false NOT NULL,
+    conflict boolean DEFAULT false NOT NULL,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    known_at timestamp with time zone,
+    digest bytea,
+    standing json
+)
+WITH (fillfactor='70');
+CREATE TABLE metrics.department (
+    programme text NOT NULL,
+    department text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    "position" integer NOT NULL
+);
+CREATE VIEW metrics.department_completeness AS
+ SELECT programme,
+    department,
+    count(*) AS due,
+    count(*) FILTER (WHERE received) AS received,
+    count(*) FILTER (WHERE on_time) AS on_time,
+    round(((count(*) FILTER (WHERE received))::numeric / (count(*))::numeric), 4) AS completeness,
+    round(((count(*) FILTER (WHERE on_time))::numeric / (count(*))::numeric), 4) AS timeliness
+   FROM metrics.duties(metrics.platform_time()) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
+  GROUP BY programme, department;
+CREATE TABLE metrics.district (
+    programme text NOT NULL,
+    district text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    kind text NOT NULL,
+    "position" integer NOT NULL
+);
+CREATE VIEW metrics.district_completeness AS
+ SELECT programme,
+    district,
+    count(*) AS due,
+    count(*) FILTER (WHERE received) AS received,
+    count(*) FILTER (WHERE on_time) AS on_time,
+    round(((count(*) FILTER (WHERE received))::numeric / (count(*))::numeric), 4) AS completeness,
+    round(((count(*) FILTER (WHERE on_time))::numeric / (count(*))::numeric), 4) AS timeliness
+   FROM metrics.duties(metrics.platform_time()) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
+  GROUP BY programme, district;
+CREATE TABLE metrics.indicator (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    area text NOT NULL,
+    area_zh text NOT NULL,
+    area_en text NOT NULL,
+    unit text NOT NULL,
+    unit_zh text NOT NULL,
+    direction smallint NOT NULL,
+    goal text NOT NULL,
+    schedule text NOT NULL,
+    frequency text NOT NULL,
+    writer text NOT NULL,
+    lead text NOT NULL,
+    aggregate text NOT NULL,
+    rankable boolean NOT NULL,
+    "position" integer NOT NULL
+);
+CREATE TABLE metrics.ledger (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    moved bigint NOT NULL
+)
+WITH (fillfactor='50');
+CREATE TABLE metrics.series (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    partition integer NOT NULL,
+    answers text NOT NULL,
+    department text NOT NULL
+);
+CREATE VIEW metrics.newest AS
+ SELECT cell.programme,
+    cell.indicator,
+    cell.district,
+    cell.period,
+    cell.period_end,
+    cell.due_at,
+    cell.lock_at,
+    cell.applicable,
+    cell.excused,
+    cell.version,
+    cell.value,
+    cell.expected,
+    cell.target,
+    cell.lag,
+    cell.ratio,
+    cell.short,
+    cell.attainment,
+    cell.mode,
+    cell.reason,
+    cell.received_at,
+    cell.withdrawn,
+    cell.conflict,
+    cell.flags,
+    cell.known_at,
+    cell.digest,
+    cell.standing,
+    series.department,
+    series.answers
+   FROM (metrics.series
+     CROSS JOIN LATERAL ( SELECT cell_1.programme,
+            cell_1.indicator,
+            cell_1.district,
+            cell_1.period,
+            cell_1.period_end,
+            cell_1.due_at,
+            cell_1.lock_at,
+            cell_1.applicable,
+            cell_1.excused,
+            cell_1.version,
+            cell_1.value,
+            cell_1.expected,
+            cell_1.target,
+            cell_1.lag,
+            cell_1.ratio,
+            cell_1.short,
+            cell_1.attainment,
+            cell_1.mode,
+            cell_1.reason,
+            cell_1.received_at,
+            cell_1.withdrawn,
+            cell_1.conflict,
+            cell_1.flags,
+            cell_1.known_at,
+            cell_1.digest,
+            cell_1.standing
+           FROM metrics.cell cell_1
+          WHERE ((cell_1.programme = series.programme) AND (cell_1.indicator = series.indicator) AND (cell_1.district = series.district) AND (cell_1.value IS NOT NULL))
+          ORDER BY cell_1.period_end DESC
+         LIMIT 1) cell);
+CREATE TABLE metrics.outcome (
+    report bigint NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    version bigint NOT NULL,
+    outcome text NOT NULL,
+    code text,
+    flags text[] DEFAULT '{}'::text[] NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    moved bigint NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE metrics.programme (
+    programme text NOT NULL,
+    catalogue_version text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    live_since timestamp with time zone NOT NULL
+);
+CREATE TABLE metrics.receipt_item (
+    receipt text NOT NULL,
+    expected integer NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    payload_hash bytea NOT NULL,
+    report bigint NOT NULL,
+    outcome text,
+    document json,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+CREATE TABLE metrics.report (
+    report bigint NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    payload_hash bytea NOT NULL,
+    receipt text NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    revision integer NOT NULL,
+    value text,
+    unit text NOT NULL,
+    value_in_unit numeric,
+    reason text,
+    confidence text,
+    status text NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    department text,
+    "time" timestamp with time zone,
+    recordedtime timestamp with time zone,
+    stamped_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    moved bigint NOT NULL,
+    refused text,
+    document json NOT NULL
+);
+ALTER TABLE metrics.report ALTER COLUMN report ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME metrics.report_report_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE metrics.standing (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    version bigint NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    moved bigint NOT NULL,
+    document json NOT NULL
+);
+CREATE TABLE metrics.watermark (
+    partition integer NOT NULL,
+    through timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL
+)
+WITH (fillfactor='50');
+ALTER TABLE ONLY metrics.cell
+    ADD CONSTRAINT cell_pkey PRIMARY KEY (programme, indicator, district, period);
+ALTER TABLE ONLY metrics.department
+    ADD CONSTRAINT department_pkey PRIMARY KEY (programme, department);
+ALTER TABLE ONLY metrics.district
+    ADD CONSTRAINT district_pkey PRIMARY KEY (programme, district);
+ALTER TABLE ONLY metrics.indicator
+    ADD CONSTRAINT indicator_pkey PRIMARY KEY (programme, indicator);
+ALTER TABLE ONLY metrics.ledger
+    ADD CONSTRAINT ledger_pkey PRIMARY KEY (programme, indicator);
+ALTER TABLE ONLY metrics.outcome
+    ADD CONSTRAINT outcome_pkey PRIMARY KEY (report);
+ALTER TABLE ONLY metrics.programme
+    ADD CONSTRAINT programme_pkey PRIMARY KEY (programme);
+ALTER TABLE ONLY metrics.receipt_item
+    ADD CONSTRAINT receipt_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
+ALTER TABLE ONLY metrics.report
+    ADD CONSTRAINT report_pkey PRIMARY KEY (report);
+ALTER TABLE ONLY metrics.report
+    ADD CONSTRAINT report_source_id_key UNIQUE (source, id);
+ALTER TABLE ONLY metrics.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (programme, indicator, district);
+ALTER TABLE ONLY metrics.standing
+    ADD CONSTRAINT standing_pkey PRIMARY KEY (programme, indicator, district, period, version);
+ALTER TABLE ONLY metrics.watermark
+    ADD CONSTRAINT watermark_pkey PRIMARY KEY (partition);
+CREATE INDEX cell_due ON metrics.cell USING btree (due_at) WHERE (applicable AND (due_at IS NOT NULL));
+CREATE INDEX cell_of_district ON metrics.cell USING btree (programme, district, period_end);
+CREATE INDEX cell_with_value ON metrics.cell USING btree (programme, indicator, district, period_end DESC) WHERE (value IS NOT NULL);
+CREATE INDEX outcome_moved ON metrics.outcome USING btree (programme, indicator, moved);
+CREATE INDEX report_of_cell ON metrics.report USING btree (programme, indicator, district, period);
+CREATE INDEX standing_moved ON metrics.standing USING btree (programme, indicator, moved);
+ALTER TABLE ONLY metrics.cell
+    ADD CONSTRAINT cell_programme_indicator_district_fkey FOREIGN KEY (programme, indicator, district) REFERENCES metrics.series(programme, indicator, district);
+ALTER TABLE ONLY metrics.department
+    ADD CONSTRAINT department_programme_fkey FOREIGN KEY (programme) REFERENCES metrics.programme(programme);
+ALTER TABLE ONLY metrics.district
+    ADD CONSTRAINT district_programme_fkey FOREIGN KEY (programme) REFERENCES metrics.programme(programme);
+ALTER TABLE ONLY metrics.indicator
+    ADD CONSTRAINT indicator_programme_fkey FOREIGN KEY (programme) REFERENCES metrics.programme(programme);
+ALTER TABLE ONLY metrics.outcome
+    ADD CONSTRAINT outcome_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
+ALTER TABLE ONLY metrics.receipt_item
+    ADD CONSTRAINT receipt_item_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
+ALTER TABLE ONLY metrics.series
+    ADD CONSTRAINT series_programme_district_fkey FOREIGN KEY (programme, district) REFERENCES metrics.district(programme, district);
+ALTER TABLE ONLY metrics.series
+    ADD CONSTRAINT series_programme_indicator_fkey FOREIGN KEY (programme, indicator) REFERENCES metrics.indicator(programme, indicator);
+GRANT USAGE ON SCHEMA metrics TO liangshai_read;
+GRANT SELECT ON TABLE metrics.cell TO liangshai_read;
+GRANT SELECT ON TABLE metrics.department TO liangshai_read;
+GRANT SELECT ON TABLE metrics.department_completeness TO liangshai_read;
+GRANT SELECT ON TABLE metrics.district TO liangshai_read;
+GRANT SELECT ON TABLE metrics.district_completeness TO liangshai_read;
+GRANT SELECT ON TABLE metrics.indicator TO liangshai_read;
+GRANT SELECT ON TABLE metrics.ledger TO liangshai_read;
+GRANT SELECT ON TABLE metrics.series TO liangshai_read;
+GRANT SELECT ON TABLE metrics.newest TO liangshai_read;
+GRANT SELECT ON TABLE metrics.outcome TO liangshai_read;
+GRANT SELECT ON TABLE metrics.programme TO liangshai_read;
+GRANT SELECT ON TABLE metrics.receipt_item TO liangshai_read;
+GRANT SELECT ON TABLE metrics.report TO liangshai_read;
+GRANT SELECT ON TABLE metrics.standing TO liangshai_read;
+GRANT SELECT ON TABLE metrics.watermark TO liangshai_read;
+ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA metrics GRANT SELECT ON TABLES TO liangshai_read;

@@ -1,0 +1,46 @@
+"""The migrated database is what schema.sql says: a change of one without the other fails."""
+
+import os
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.support.recorded import bench, prepare, reported
+from tests.support.schema import dumped
+
+SCHEMA = Path(__file__).parents[3] / "services/metrics/schema.sql"
+
+
+async def test_migrations_make_the_schema(database: str) -> None:
+    """Run with LIANGSHAI_WRITE_SCHEMA=1 to write schema.sql anew after a migration was added."""
+    async with bench(database):
+        found = dumped(database, "metrics")
+    if os.environ.get("LIANGSHAI_WRITE_SCHEMA"):
+        SCHEMA.write_text(found)
+    assert found == SCHEMA.read_text()
+
+
+async def test_the_boards_role_reads_and_writes_nothing(database: str) -> None:
+    """liangshai_read sees every table and view of the schema and may change none."""
+    async with bench(database) as recorded, recorded.pool.acquire() as connection:
+        names = await connection.fetch(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'metrics'"
+        )
+        await connection.execute("SET ROLE liangshai_read")
+        for row in names:
+            if row["table_name"] != "schema_migrations":
+                await connection.fetch(f"SELECT * FROM metrics.{row['table_name']} LIMIT 1")
+        await connection.fetch("SELECT * FROM metrics.duties(metrics.platform_time()) LIMIT 1")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("DELETE FROM metrics.cell")
+        await connection.execute("RESET ROLE")
+
+
+async def test_loading_again_changes_nothing(database: str) -> None:
+    """What recording knows stays; the tables are those of the catalogue."""
+    async with bench(database) as recorded:
+        await recorded.settle(reported("deqing", "2023-06", "3"))
+        before = await recorded.dump("programme", "district", "department", "indicator", "series", "cell")
+        await prepare(recorded.pool)
+        assert await recorded.dump(*before) == before
