@@ -1,4 +1,4 @@
-"""Recording on a real Postgres: identity, revisions, receipts, history, and the same end whatever happens on the way."""
+"""Recording on a real Postgres: identity, revisions, receipts, history, and the same end whatever happens."""
 
 import asyncio
 import random
