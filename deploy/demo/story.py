@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from contracts.authority import writer
 from contracts.cells import Cell, Cells
 from contracts.numbers import UNITS, unit_of
 from contracts.periods import SHANGHAI, Period, parse
@@ -63,30 +64,28 @@ class Story:
         if district == CITY and indicator.derived:
             return  # the lead's comparison figure is optional: only published ones are sent
         series = Series(self.lookup, indicator, district, self.seed)
-        unit = writer(indicator, district)
         if _needs_start(indicator):
-            self._report(series, unit, BASE, at=_clock(self.lookup.programme.first_day, 9), value=series.start())
+            self._report(series, BASE, at=_clock(self.lookup.programme.first_day, 9), value=series.start())
         if series.never_reports:
             return
         for cell in self.cells.of(indicator.id, district):
             if cell.applicable and cell.due_at is not None and cell.period.year > BASE.year:
-                self._cell(series, unit, cell)
+                self._cell(series, cell)
 
-    def _cell(self, series: Series, unit: str, cell: Cell) -> None:
+    def _cell(self, series: Series, cell: Cell) -> None:
         assert cell.due_at is not None
         if (series.indicator.id, series.district, cell.period.text) in self.published:
             return
         random = Random(f"{self.seed}/{series.indicator.id}/{series.district}/{cell.period}")
         if random.random() < behaviours.FORGETS:
             return
-        at = _on_time(self.seed, unit, cell)
+        at = _on_time(self.seed, writer(self.lookup, series.indicator.id, series.district, cell.period), cell)
         if random.random() < behaviours.LATE:
             at = cell.due_at + timedelta(days=random.choice((2, 4, 9)), hours=10)
         value = series.value(cell.period)
         if random.random() < behaviours.WRONG_UNIT and series.indicator.unit in _WRONG_UNITS:
             self._report(
                 series,
-                unit,
                 cell.period,
                 at=at,
                 value=value,
@@ -95,11 +94,10 @@ class Story:
             )
             at += timedelta(hours=3)
         wrong = random.random() < behaviours.CORRECTS
-        self._report(series, unit, cell.period, at=at, value=value * Decimal("0.9") if wrong else value)
+        self._report(series, cell.period, at=at, value=value * Decimal("0.9") if wrong else value)
         if wrong:
             self._report(
                 series,
-                unit,
                 cell.period,
                 at=at + timedelta(days=1),
                 value=value,
@@ -108,18 +106,19 @@ class Story:
             )
         if random.random() < behaviours.CONTRADICTS:
             self._report(
-                series, unit, cell.period, at=at + timedelta(hours=2), value=value + 1, revision=int(wrong), mark="b"
+                series, cell.period, at=at + timedelta(hours=2), value=value + 1, revision=int(wrong), mark="b"
             )
         if random.random() < behaviours.CORRECTS_AFTER_LOCK:
             reason = "统计口径核实 / checked against source" if random.random() < 0.5 else None
             late = cell.lock_at + timedelta(days=5, hours=10)
-            self._report(series, unit, cell.period, at=late, value=value, revision=2, reason=reason, mark="late")
+            self._report(series, cell.period, at=late, value=value, revision=2, reason=reason, mark="late")
 
     def _report(
-        self, series: Series, unit: str, period: Period, *, at: datetime, value: Decimal,
+        self, series: Series, period: Period, *, at: datetime, value: Decimal,
         revision: int = 0, reason: str | None = None, unit_zh: str | None = None, mark: str = "",
     ) -> None:  # fmt: skip
         indicator = series.indicator
+        unit = writer(self.lookup, indicator.id, series.district, period)
         name = f"{indicator.id}.{series.district}.{period}.r{revision}{'.' + mark if mark else ''}"
         data: dict[str, Any] = {
             "programme": self.lookup.programme.id,
@@ -138,7 +137,7 @@ class Story:
     def tell_published(self) -> None:
         """The published figures, each sent by its writer on the cell's due day (the base year's on the first day)."""
         for (indicator_id, district, period), row in sorted(self.published.items()):
-            indicator = self.lookup.indicators[indicator_id]
+            self.lookup.indicators[indicator_id]
             cell = self.cells.get(indicator_id, district, period)
             due = cell.due_at if cell is not None else None
             if period == BASE.text:
@@ -150,14 +149,9 @@ class Story:
                 "period": period, "value": row["value"], "unit": row["unit"],
                 "comment": row["source_title"], "evidence": [row["source_url"]],
             }  # fmt: skip
-            self._due[at, writer(indicator, district)].append(
+            self._due[at, writer(self.lookup, indicator_id, district, parse(period))].append(
                 _event("/published", f"{indicator_id}.{district}.{period}", data)
             )
-
-
-def writer(indicator: Indicator, district: str) -> str:
-    """The unit that writes a series (rule 2.4)."""
-    return district if indicator.writer == "district" and district != CITY else indicator.lead
 
 
 def read_published(path: Path) -> dict[tuple[str, str, str], dict[str, str]]:
