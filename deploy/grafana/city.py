@@ -8,16 +8,19 @@ from deploy.grafana.framing import board
 from deploy.grafana.looking import COLOURS, coloured, curves, figure, items
 from deploy.grafana.words import ITEM_WORDS, MESSAGE_WORDS
 
-_DISTRICTS = """
-SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE s.light = 'red') AS "■ 红 red",
-  count(*) FILTER (WHERE s.light = 'yellow') AS "▲ 黄 yellow", count(*) FILTER (WHERE s.light = 'grey') AS "◆ 灰 grey",
-  count(*) FILTER (WHERE s.light = 'green') AS "● 绿 green",
+_DISTRICTS = f"""
+WITH living AS (SELECT s.*, coalesce({rows.ENDED}, false) AS ended FROM alerts.series s)
+SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE s.light = 'red' AND NOT ended) AS "■ 红 red",
+  count(*) FILTER (WHERE s.light = 'yellow' AND NOT ended) AS "▲ 黄 yellow",
+  count(*) FILTER (WHERE s.light = 'grey' AND NOT ended) AS "◆ 灰 grey",
+  count(*) FILTER (WHERE s.light = 'green' AND NOT ended) AS "● 绿 green",
+  count(*) FILTER (WHERE ended) AS "已结束 Ended",
   (SELECT count(*) FROM alerts.ticket t WHERE t.programme = s.programme AND t.district = s.district
     AND t.state NOT IN ('CLOSED', 'CANCELLED')) AS "督办 Tickets",
   round(100 * c.completeness, 1) AS "报送率 Completeness %", round(100 * c.timeliness, 1) AS "及时率 Timeliness %"
-FROM alerts.series s JOIN metrics.district d USING (programme, district)
+FROM living s JOIN metrics.district d USING (programme, district)
 LEFT JOIN metrics.district_completeness c ON c.programme = s.programme AND c.district = s.district
-WHERE s.programme = ${programme:sqlstring}
+WHERE s.programme = ${{programme:sqlstring}}
 GROUP BY s.programme, s.district, d.name_zh, d.position, c.completeness, c.timeliness ORDER BY d.position
 """
 RECORDS_BY_MONTH = """

@@ -70,9 +70,17 @@ def items(title: str, query: Any, *, height: int, words: Mapping[str, Words], wi
     return panel
 
 
-def figure(title: str, query: Any, *, width: int = 4, colour: str | None = None, unit: str | None = None) -> stat.Panel:
+def figure(
+    title: str,
+    query: Any,
+    *,
+    width: int = 4,
+    colour: str | None = None,
+    unit: str | None = None,
+    source: Any = PROMETHEUS,
+) -> stat.Panel:
     """One number, large."""
-    panel = _numbers(title, query, width, 4).datasource(PROMETHEUS).graph_mode(c.BigValueGraphMode.NONE)
+    panel = _numbers(title, query, width, 4).datasource(source).graph_mode(c.BigValueGraphMode.NONE)
     if colour is not None:
         fixed = db.FieldColor().mode(d.FieldColorModeId.FIXED).fixed_color(colour)
         panel = panel.color_scheme(fixed).color_mode(c.BigValueColorMode.BACKGROUND_SOLID)

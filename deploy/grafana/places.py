@@ -25,13 +25,21 @@ WHERE c.programme = ${programme:sqlstring} AND c.district = ${district:sqlstring
   AND $__timeFilter(c.period_end)
 GROUP BY c.period_end ORDER BY 1
 """
-_DEPARTMENT_LIGHTS = """
-SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE s.light = 'red') AS "■ 红 red",
-  count(*) FILTER (WHERE s.light = 'yellow') AS "▲ 黄 yellow", count(*) FILTER (WHERE s.light = 'grey') AS "◆ 灰 grey",
-  count(*) FILTER (WHERE s.light = 'green') AS "● 绿 green"
-FROM alerts.series s JOIN metrics.district d USING (programme, district)
-WHERE s.programme = ${programme:sqlstring} AND s.department = ${department:sqlstring}
+_DEPARTMENT_LIGHTS = f"""
+WITH living AS (SELECT s.*, coalesce({rows.ENDED}, false) AS ended FROM alerts.series s)
+SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE s.light = 'red' AND NOT ended) AS "■ 红 red",
+  count(*) FILTER (WHERE s.light = 'yellow' AND NOT ended) AS "▲ 黄 yellow",
+  count(*) FILTER (WHERE s.light = 'grey' AND NOT ended) AS "◆ 灰 grey",
+  count(*) FILTER (WHERE s.light = 'green' AND NOT ended) AS "● 绿 green",
+  count(*) FILTER (WHERE ended) AS "已结束 Ended"
+FROM living s JOIN metrics.district d USING (programme, district)
+WHERE s.programme = ${{programme:sqlstring}} AND s.department = ${{department:sqlstring}}
 GROUP BY d.name_zh, d.position ORDER BY d.position
+"""
+_DEPARTMENT_COUNT = f"""
+SELECT count(*) AS "{{colour}}" FROM alerts.series s
+WHERE s.programme = ${{programme:sqlstring}} AND s.department = ${{department:sqlstring}} AND s.light = '{{colour}}'
+  AND NOT coalesce({rows.ENDED}, false)
 """
 
 
@@ -77,15 +85,15 @@ def district() -> Dashboard:
 def department() -> Dashboard:
     """uid liangshai-department."""
     here = 'programme="$programme",department="$department"'
-    joined = f"* on (programme, indicator) group_left () liangshai_indicator_info{{{here}}}"
     lights = [
         figure(
             f"{text} {name}",
-            promql(f'sum((liangshai_light{{programme="$programme"}} == bool {value}) {joined})', instant=True),
+            sql(_DEPARTMENT_COUNT.replace("{colour}", name)),
             colour=colour,
             width=4,
+            source=POSTGRES,
         )
-        for value, (name, (text, colour)) in zip((3, 2, 1, 0), COLOURS.items(), strict=True)
+        for name, (text, colour) in COLOURS.items()
     ]
     ratios = [
         figure(title, promql(f"liangshai_department_{name}_ratio{{{here}}}", instant=True), unit="percentunit", width=4)

@@ -3,7 +3,7 @@
 # Series' own rows: light as 0-3 (looking.py gives it shape and letter), by how much, since when, and its open ticket.
 _ITEMS = """
 SELECT array_position(ARRAY['grey', 'green', 'yellow', 'red'], s.light) - 1 AS "灯 Light",
-  CASE WHEN s.stale THEN '陈旧 stale' ELSE '' END AS "新旧 Age",
+  CASE WHEN {ended} THEN '已结束 ended' WHEN s.stale THEN '陈旧 stale' ELSE '' END AS "新旧 Age",
   i.name_zh AS "指标 Indicator", d.name_zh AS "区县 District", u.name_zh AS "责任单位 Department",
   s.lag_text_zh AS "滞后 Behind", s.value AS "完成 Value", s.expected AS "序时 Expected", s.target AS "目标 Target",
   i.unit_zh AS "单位 Unit", s.light_period AS "报告期 Period",
@@ -18,7 +18,8 @@ LEFT JOIN LATERAL (
   WHERE t.programme = s.programme AND t.indicator = s.indicator AND t.district = s.district
     AND t.state NOT IN ('CLOSED', 'CANCELLED') ORDER BY t.opened_at DESC LIMIT 1) t ON true
 WHERE s.programme = ${programme:sqlstring}{where}
-ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], s.light), s.lag DESC NULLS LAST, i.position, d.position
+ORDER BY {ended}, array_position(ARRAY['red', 'yellow', 'grey', 'green'], s.light), s.lag DESC NULLS LAST,
+  i.position, d.position
 LIMIT {limit}
 """
 _TICKETS = """
@@ -58,6 +59,10 @@ JOIN metrics.indicator i USING (programme, indicator)
 JOIN metrics.district d USING (programme, district)
 WHERE l.record IS NOT NULL AND $__timeFilter(l.period_end) ORDER BY 1, shown.weight DESC
 """
+# A series `s` is over when its last cell is locked (rule 4.11): its light is history and is listed last.
+ENDED = """(SELECT c.lock_at <= metrics.platform_time() FROM metrics.cell c
+  WHERE c.programme = s.programme AND c.indicator = s.indicator AND c.district = s.district
+  ORDER BY c.period_end DESC LIMIT 1)"""
 OF_DISTRICT = " AND {row}.district = ${district:sqlstring}"
 OF_DEPARTMENT = " AND {row}.department = ${department:sqlstring}"
 
@@ -84,4 +89,4 @@ def records(name: str, where: str = "", limit: int = 30) -> str:
 
 def _with(text: str, where: str, *, row: str, limit: int) -> str:
     """The query narrowed by a condition on its rows: Grafana's own braces forbid str.format."""
-    return text.replace("{where}", where.replace("{row}", row)).replace("{limit}", str(limit))
+    return text.replace("{where}", where.replace("{row}", row)).replace("{limit}", str(limit)).replace("{ended}", ENDED)

@@ -34,6 +34,7 @@ from services.alerts.delivering import Delivering
 from services.alerts.exposition import Exposition
 from services.alerts.instruments import Instruments
 from services.alerts.judging import Judging
+from services.alerts.lives import Lives
 from services.alerts.pages.routes import Wall
 from services.alerts.reading import Reading
 from services.alerts.receivers import read
@@ -69,10 +70,11 @@ def build_app(settings: Settings) -> Service:
     out = client()
     delivering = Delivering(pool, lines(receivers, Sender(out), partial(publish, producer), Unavailable), instruments)
 
+    lives = Lives(lookup, cells)
     showing = Showing(pool, simulated=settings.simulated)
     leadership = Leadership(pool, "alerts exposition")
-    exposition = Exposition(showing, leadership, instruments)
-    wall = Wall(showing.wall, lookup, clock, instruments)
+    exposition = Exposition(showing, leadership, instruments, lambda: lives.ended(clock.now()))
+    wall = Wall(showing.wall, lookup, clock, lives, instruments)
 
     async def migrated() -> None:
         if behind := await migrations.behind(pool):

@@ -15,6 +15,7 @@ from contracts.operations.connections import Unavailable
 from contracts.operations.database import sorted_errors
 from contracts.operations.leadership import Leadership
 from services.alerts.instruments import Instruments
+from services.alerts.lives import Key
 from services.alerts.showing import Present, Showing
 
 PERIOD, OLDEST = 1.0, 10.0  # seconds
@@ -31,10 +32,12 @@ class Exposition:
         showing: Showing,
         leadership: Leadership,
         instruments: Instruments,
+        ended: Callable[[], frozenset[Key]],
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._showing, self._leadership, self._told, self._monotonic = showing, leadership, instruments, monotonic
+        self._showing, self._leadership, self._told = showing, leadership, instruments
+        self._ended, self._monotonic = ended, monotonic
         self._bytes, self._drawn_at = b"", float("-inf")
 
     def rendered(self) -> bytes:
@@ -54,7 +57,7 @@ class Exposition:
         """Read and draw once; what cannot be read stays as it was and grows old."""
         try:
             with self._told.drawing.labels("gauges").time(), sorted_errors():
-                self._bytes = gauges(await self._showing.present())
+                self._bytes = gauges(await self._showing.present(), self._ended())
         except Unavailable as error:
             log.warning("gauges not drawn", error=str(error))
             return
@@ -62,25 +65,29 @@ class Exposition:
         self._told.refreshed.set_to_current_time()
 
 
-def gauges(present: Present) -> bytes:
-    """Prometheus' text format of what there is now."""
-    counts: Counter[tuple[str, str, str]] = Counter(
-        (programme, district, light) for programme, _, district, light in present.lights
-    )
+def gauges(present: Present, ended: frozenset[Key] = frozenset()) -> bytes:
+    """Prometheus' text format of what there is now; `ended` series keep their light and are counted apart."""
+    counts = Counter[tuple[str, str, str]]((p, d, light) for p, i, d, light in present.lights if (i, d) not in ended)
+    over = Counter((p, d) for p, i, d, _ in present.lights if (i, d) in ended)
     places = sorted({(programme, district) for programme, _, district, _ in present.lights})
     warned = {(programme, district): number for programme, district, number in present.warnings}
     parts = [
-        *_family("liangshai_light", "The light a series shows: 0 grey, 1 green, 2 yellow, 3 red (rule 6.1)"),
+        *_family(
+            "liangshai_light",
+            "The light a series shows, of an ended one its last: 0 grey, 1 green, 2 yellow, 3 red (rule 6.1)",
+        ),
         *(
             f'liangshai_light{{programme="{p}",indicator="{i}",district="{d}"}} {VALUES[light]}'
             for p, i, d, light in present.lights
         ),
-        *_family("liangshai_lights", "Series by the light they show"),
+        *_family("liangshai_lights", "Series in life by the light they show"),
         *(
             f'liangshai_lights{{programme="{p}",district="{d}",colour="{colour}"}} {counts[p, d, colour]}'
             for p, d in places
             for colour in VALUES
         ),
+        *_family("liangshai_series_ended", "Series whose life is over (rule 4.11)"),
+        *(f'liangshai_series_ended{{programme="{p}",district="{d}"}} {over[p, d]}' for p, d in places),
         *_family("liangshai_tickets", "Tickets by state and level (rule 8)"),
         *(
             f'liangshai_tickets{{programme="{p}",district="{d}",state="{state}",level="{level}"}} {number}'

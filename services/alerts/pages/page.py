@@ -39,6 +39,7 @@ _WORDS = {
     "since": Text("自", "Since"),
     "ticket": Text("督办", "Ticket"),
     "stale_item": Text("数据陈旧", "stale"),
+    "ended": Text("已结束", "ended"),
     "districts": Text("各区县", "By district"),
     "messages": Text("最新预警信息", "Last messages"),
     "more": Text("另有未显示", "not shown"),
@@ -83,15 +84,16 @@ class _Drawing:
     def _header(self, wall: WallDocument, other: tuple[str, str]) -> str:
         stale = f' <span class="stamp">{self._both("stale")}</span>' if wall.stale else ""
         return f"""<header><h1>{escape(self._first(wall.name))}<small>{escape(self._second(wall.name))}</small></h1>
-<ul class="counts">{self._totals(wall.counts)}</ul>
+<ul class="counts">{self._totals(wall.counts, wall.ended)}</ul>
 <div class="dates"><span class="today" data-clock="now">{moment(wall.now)}</span>
 <small>{self._word("today")}</small><br>
 <small>{self._word("as_of")} <b data-clock="as_of">{wall.as_of or "—"}</b> ·
 {self._word("through")} <b data-clock="through">{moment(wall.through)}</b>{stale}</small></div>
 <a href="{other[0]}">{other[1]}</a></header>"""
 
-    def _totals(self, counts: Counts) -> str:
-        return "".join(f"<li>{self._light(colour)}{getattr(counts, colour)}</li>" for colour in WORST_FIRST)
+    def _totals(self, counts: Counts, ended: int) -> str:
+        lights = "".join(f"<li>{self._light(colour)}{getattr(counts, colour)}</li>" for colour in WORST_FIRST)
+        return f'{lights}<li class="ended"><small>{self._word("ended")}</small>{ended}</li>' if ended else lights
 
     def _items(self, wall: WallDocument, query: str) -> str:
         heads = ("light", "name", "district", "lag", "value", "expected", "target", "period", "since", "ticket")
@@ -106,13 +108,15 @@ class _Drawing:
         )
 
     def _item(self, item: Item) -> str:
-        stale = f' <span class="stamp">{self._word("stale_item")}</span>' if item.stale else ""
+        mark = "stale_item" if item.stale else "ended" if item.ended else None
+        stamp = f' <span class="stamp">{self._word(mark)}</span>' if mark else ""
+        kind = f"{item.light}{' stale' if item.stale else ''}{' ended' if item.ended else ''}"
         unit = item.unit_zh if self._zh else item.unit
         district, department = self._first(item.district_name), self._first(item.department_name)
-        return f"""<tr class="{item.light}{" stale" if item.stale else ""}"><td>{self._light(item.light)}</td>
+        return f"""<tr class="{kind}"><td>{self._light(item.light)}</td>
 <td class="name"><b>{escape(self._first(item.name))}</b><small>{escape(self._second(item.name))}</small></td>
 <td class="district">{escape(district)}<small>{escape(department)}</small></td>
-<td class="behind">{escape(self._first(item.lag_text))}{stale}</td>
+<td class="behind">{escape(self._first(item.lag_text))}{stamp}</td>
 <td class="number">{_or_dash(item.value)}<small>{escape(unit)}</small></td>
 <td class="number">{_or_dash(item.expected)}</td><td class="number">{_or_dash(item.target)}</td>
 <td>{_or_dash(item.period)}</td><td>{day(item.since)}</td><td>{self._ticket(item)}</td></tr>"""

@@ -21,6 +21,7 @@ from contracts.operations.database import sorted_errors
 from contracts.operations.http import json_response
 from contracts.programme import Lookup
 from services.alerts.instruments import Instruments
+from services.alerts.lives import Lives
 from services.alerts.pages.page import Language, page
 from services.alerts.pages.shapes import USUAL_ROWS, Choice, Facts, WallDocument
 from services.alerts.pages.wall import document
@@ -52,12 +53,13 @@ class Wall:
         read: Callable[[str], Awaitable[Facts]],
         lookup: Lookup,
         clock: Clock,
+        lives: Lives,
         instruments: Instruments,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read, self._lookup, self._clock = read, lookup, clock
-        self._told, self._monotonic = instruments, monotonic
+        self._lives, self._told, self._monotonic = lives, instruments, monotonic
         self._facts: Facts | None = None
         self._read_at = self._moved_at = self._looked_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -95,7 +97,13 @@ class Wall:
         facts = await self._newest(KEPT)
         now = self._clock.now()
         return document(
-            self._lookup, facts, choice=choice, now=now, driven=self._clock.driven, stale=self._stale(facts, now)
+            self._lookup,
+            facts,
+            self._lives.ended(now),
+            choice=choice,
+            now=now,
+            driven=self._clock.driven,
+            stale=self._stale(facts, now),
         )
 
     async def _newest(self, age: float) -> Facts:

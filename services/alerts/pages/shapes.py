@@ -57,6 +57,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: Text
     counts: Counts
+    ended: int
 
 
 class TicketMark(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     light: Colour
     light_text: Text
     stale: bool
+    ended: bool
     indicator: str
     name: Text
     district: str
@@ -114,7 +116,8 @@ class WallDocument(msgspec.Struct, frozen=True, kw_only=True):
     through: datetime | None
     stale: bool
     simulated: bool
-    counts: Counts
+    counts: Counts  # of the series whose life is not over
+    ended: int  # the others: history, listed last
     districts: list[Row]
     total: int
     items: list[Item]

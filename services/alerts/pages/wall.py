@@ -15,6 +15,7 @@ from contracts.events import FeedMessage, Text
 from contracts.numbers import UNITS
 from contracts.periods import SHANGHAI
 from contracts.programme import Indicator, Lookup
+from services.alerts.lives import Key
 from services.alerts.pages.shapes import (
     Choice,
     Counts,
@@ -34,12 +35,21 @@ NO_VERDICT = Text("不作判定", "shown, not judged")
 NO_REPORT = Text("尚无可判定的数据", "nothing to judge yet")
 
 
-def document(lookup: Lookup, facts: Facts, *, choice: Choice, now: datetime, driven: bool, stale: bool) -> WallDocument:
-    """The wall at `now`. Series that nothing was said about yet stand on it too, grey."""
+def document(
+    lookup: Lookup,
+    facts: Facts,
+    ended: frozenset[Key],
+    *,
+    choice: Choice,
+    now: datetime,
+    driven: bool,
+    stale: bool,
+) -> WallDocument:
+    """The wall at `now`. Series that nothing was said about yet stand on it too, grey; those that ended come last."""
     every = complete(lookup, facts.series)
     chosen = [each for each in every if _chosen(each, choice)]
     tickets = {(t.indicator, t.district): t for t in facts.tickets}
-    shown = worst_first(chosen)[: choice.rows]
+    shown = worst_first(chosen, ended)[: choice.rows]
     drawn = WallDocument(
         version="",
         programme=lookup.programme.id,
@@ -50,10 +60,11 @@ def document(lookup: Lookup, facts: Facts, *, choice: Choice, now: datetime, dri
         through=facts.through.astimezone(SHANGHAI) if facts.through else None,
         stale=stale,
         simulated=facts.simulated,
-        counts=_counts(chosen),
-        districts=_by_district(lookup, every),
+        counts=_counts(chosen, ended),
+        ended=_number(chosen, ended),
+        districts=_by_district(lookup, every, ended),
         total=len(chosen),
-        items=[_item(lookup, each, tickets.get((each.indicator, each.district))) for each in shown],
+        items=[_item(lookup, each, tickets.get(_key(each)), over=_key(each) in ended) for each in shown],
         feed=[_message(each) for each in facts.feed],
     )
     return msgspec.structs.replace(drawn, version=_version(drawn))
@@ -65,9 +76,17 @@ def complete(lookup: Lookup, series: Iterable[SeriesLight]) -> list[SeriesLight]
     return [known.get((i.id, district)) or _unknown(lookup, i, district) for i, district in lookup.series]
 
 
-def worst_first(series: Iterable[SeriesLight]) -> list[SeriesLight]:
-    """Red, yellow, grey, green; within a colour the largest lag first, those without one last."""
-    return sorted(series, key=lambda each: (WORST_FIRST.index(each.light), each.lag is None, -(each.lag or _NONE)))
+def worst_first(series: Iterable[SeriesLight], ended: frozenset[Key]) -> list[SeriesLight]:
+    """Red, yellow, grey, green; within a colour the largest lag first, those without one last; then what ended."""
+
+    def place(each: SeriesLight) -> tuple[bool, int, bool, Decimal]:
+        return _key(each) in ended, WORST_FIRST.index(each.light), each.lag is None, -(each.lag or _NONE)
+
+    return sorted(series, key=place)
+
+
+def _key(series: SeriesLight) -> Key:
+    return series.indicator, series.district
 
 
 def _unknown(lookup: Lookup, indicator: Indicator, district: str) -> SeriesLight:
@@ -94,30 +113,40 @@ def _chosen(series: SeriesLight, choice: Choice) -> bool:
     )
 
 
-def _counts(series: Iterable[SeriesLight]) -> Counts:
-    found = Counter(each.light for each in series)
+def _number(series: Iterable[SeriesLight], ended: frozenset[Key]) -> int:
+    return sum(1 for each in series if _key(each) in ended)
+
+
+def _counts(series: Iterable[SeriesLight], ended: frozenset[Key]) -> Counts:
+    found = Counter(each.light for each in series if _key(each) not in ended)
     return Counts(red=found["red"], yellow=found["yellow"], grey=found["grey"], green=found["green"])
 
 
-def _by_district(lookup: Lookup, series: list[SeriesLight]) -> list[Row]:
+def _by_district(lookup: Lookup, series: list[SeriesLight], ended: frozenset[Key]) -> list[Row]:
     """The districts that have series, in the plan's order, the city among them."""
     groups: dict[str, list[SeriesLight]] = {each.id: [] for each in lookup.programme.districts}
     for each in series:
         groups.setdefault(each.district, []).append(each)
     return [
-        Row(id=district, name=_name(lookup.districts, district), counts=_counts(members))
+        Row(
+            id=district,
+            name=_name(lookup.districts, district),
+            counts=_counts(members, ended),
+            ended=_number(members, ended),
+        )
         for district, members in groups.items()
         if members
     ]
 
 
-def _item(lookup: Lookup, series: SeriesLight, ticket: OpenTicket | None) -> Item:
+def _item(lookup: Lookup, series: SeriesLight, ticket: OpenTicket | None, *, over: bool) -> Item:
     indicator = lookup.indicators.get(series.indicator)
     department = series.department or (indicator.lead if indicator else "")
     return Item(
         light=series.light,
         light_text=LIGHTS[series.light],
-        stale=series.stale,
+        stale=series.stale and not over,
+        ended=over,
         indicator=series.indicator,
         name=indicator.name if indicator else Text(series.indicator, series.indicator),
         district=series.district,

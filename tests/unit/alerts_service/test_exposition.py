@@ -37,6 +37,14 @@ def test_every_light_count_ticket_and_warning() -> None:
     assert found["liangshai_warnings_open", "p", "deqing"] == 0
 
 
+def test_what_ended_is_counted_apart() -> None:
+    """Rule 4.11: its light stays to be seen, the counts are those of the living."""
+    found = samples(gauges(PRESENT, frozenset({("a", "deqing")})))
+    assert found["liangshai_light", "p", "a", "deqing"] == 3
+    assert found["liangshai_lights", "p", "deqing", "red"] == 0
+    assert (found["liangshai_series_ended", "p", "deqing"], found["liangshai_series_ended", "p", "anji"]) == (1, 0)
+
+
 class Stage:
     """A reading, a lead and a stopwatch under the test's hand."""
 
@@ -50,7 +58,7 @@ class Stage:
 
     def exposition(self) -> Exposition:
         told: Any = self
-        return Exposition(told, told, Instruments(CollectorRegistry()), monotonic=lambda: self.at)
+        return Exposition(told, told, Instruments(CollectorRegistry()), frozenset, monotonic=lambda: self.at)
 
 
 async def test_old_gauges_are_dropped() -> None:

@@ -11,9 +11,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from contracts.catalogue import SHIPPED, load
+from contracts.cells import Cells
 from contracts.events import FeedMessage, Text
 from contracts.operations.connections import Unavailable
 from services.alerts.instruments import Instruments
+from services.alerts.lives import Lives
 from services.alerts.pages.page import page
 from services.alerts.pages.routes import Wall
 from services.alerts.pages.shapes import Choice, Facts, OpenTicket, WallDocument
@@ -22,6 +24,7 @@ from services.alerts.views import SeriesLight
 from tests.support.standings import at
 
 LOOKUP = load(SHIPPED)
+LIVES = Lives(LOOKUP, Cells(LOOKUP))
 SERIES = [(indicator.id, district) for indicator, district in LOOKUP.series]
 NOW = at("2024-08-05")
 NOTHING = Facts([], [], [], None, None, simulated=False)
@@ -49,8 +52,8 @@ def series(number: int, light: Any, lag: str | None = None, **given: Any) -> Ser
 
 
 def drawn(facts: Facts, choice: Choice = Choice(rows=None), stale: bool = False) -> WallDocument:  # noqa: B008 - frozen
-    """The wall of these facts."""
-    return document(LOOKUP, facts, choice=choice, now=NOW, driven=True, stale=stale)
+    """The wall of these facts, nothing having ended."""
+    return document(LOOKUP, facts, frozenset(), choice=choice, now=NOW, driven=True, stale=stale)
 
 
 def facts(*of: SeriesLight, **given: Any) -> Facts:
@@ -84,6 +87,29 @@ def test_every_series_is_counted() -> None:
     assert [row.id for row in wall.districts][:2] == ["huzhou", "wuxing"]
 
 
+def test_what_ended_comes_last_and_is_counted_apart() -> None:
+    """Rule 4.11: the last light of an ended series is history; a red one does not stand before the living."""
+    told = facts(series(0, "red", "60"), series(1, "red", "10"), series(2, "green", "0"))
+    wall = document(LOOKUP, told, frozenset({SERIES[0]}), choice=Choice(rows=None), now=NOW, driven=True, stale=False)
+    assert [(item.light, item.ended) for item in (wall.items[0], wall.items[-1])] == [("red", False), ("red", True)]
+    assert (wall.counts.red, wall.ended) == (1, 1)
+    assert sum(row.ended for row in wall.districts) == 1
+    text = page(wall, "zh").decode()
+    assert text.count("已结束") == 2
+    assert '<tr class="red ended">' in text
+
+
+def test_a_series_is_over_when_its_last_cell_is_locked() -> None:
+    """A figure of 2023 alone: due on 5 January, locked and over on 1 February 2024; the others live."""
+    of_2023 = {(i.id, d) for i, d in LOOKUP.series if i.valid_to.year == 2023}
+    assert of_2023
+    assert LIVES.ended(at("2024-01-10")) == frozenset()
+    monthly = {key for key in of_2023 if LOOKUP.indicators[key[0]].frequency == "monthly"}
+    assert monthly <= LIVES.ended(at("2024-02-01")) <= of_2023
+    assert LIVES.ended(at("2024-12-31")) == of_2023
+    assert len(LIVES.ended(at("2029-01-01"))) == len(SERIES)
+
+
 def test_a_choice_narrows_items_and_counts_but_not_the_districts() -> None:
     """?district= and ?department= and the number of rows."""
     wall = drawn(facts(series(0, "red", "40")), Choice(rows=5, district=SERIES[0][1]))
@@ -96,10 +122,8 @@ def test_a_choice_narrows_items_and_counts_but_not_the_districts() -> None:
 def test_the_version_is_of_what_is_seen_and_not_of_the_clock() -> None:
     """A page draws itself anew only when something changed."""
     one = drawn(facts(series(0, "red", "40")))
-    later = document(
-        LOOKUP, facts(series(0, "red", "40")), choice=Choice(rows=None), now=NOW + timedelta(days=1), driven=True,
-        stale=False,
-    )  # fmt: skip
+    told, tomorrow = facts(series(0, "red", "40")), NOW + timedelta(days=1)
+    later = document(LOOKUP, told, frozenset(), choice=Choice(rows=None), now=tomorrow, driven=True, stale=False)
     assert one.version == later.version
     assert one.version != drawn(facts(series(0, "red", "41"))).version
     assert one.version != drawn(facts(series(0, "red", "40")), stale=True).version
@@ -174,7 +198,8 @@ class Moving:
         return self.facts
 
     def wall(self) -> Wall:
-        return Wall(self.read, LOOKUP, self, Instruments(CollectorRegistry()), monotonic=lambda: self.at)
+        told = Instruments(CollectorRegistry())
+        return Wall(self.read, LOOKUP, self, LIVES, told, monotonic=lambda: self.at)
 
 
 async def test_one_reading_a_second_serves_every_screen() -> None:

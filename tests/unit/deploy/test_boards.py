@@ -96,7 +96,7 @@ def test_the_city_wall_is_worst_first() -> None:
     """Red, yellow, grey, green, and within a colour the largest lag first; its light column is mapped."""
     table = next(panel for panel in panels("liangshai-city") if panel.title == "最差在前 Worst first")
     query = next(target for target in table.targets or () if isinstance(target, SqlQuery))
-    order = "ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], s.light), s.lag DESC NULLS LAST"
+    order = ", array_position(ARRAY['red', 'yellow', 'grey', 'green'], s.light), s.lag DESC NULLS LAST"
     assert order in query.text
     assert '"灯 Light"' in query.text
     found = json.loads(json.dumps(table, cls=JSONEncoder))["fieldConfig"]["overrides"]
