@@ -104,20 +104,24 @@ class Stack:
         """Start all parts and wait until each answers; `tell` hears the name of each step."""
         self._take()
         try:
-            made_from = self._made_from()
-            tell("Kafka, PostgreSQL")
-            _together(self.kafka, self.postgres)
-            self.postgres.ensure_database(DATABASE)
-            if not self._prepared.exists() or self._prepared.read_text() != made_from:
-                tell("topics, migrations, catalogue")
-                self.prepare()
-                self._prepared.write_text(made_from)
+            self.start_stores(tell)
             tell(", ".join(part.name for part in self.parts[2:]))
             _together(*self.parts[2:])
         except BaseException:
             self.stop()
             raise
         return self
+
+    def start_stores(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Kafka and Postgres, ready for the services: topics, tables, the loaded programme."""
+        made_from = self._made_from()
+        tell("Kafka, PostgreSQL")
+        _together(self.kafka, self.postgres)
+        self.postgres.ensure_database(DATABASE)
+        if not self._prepared.exists() or self._prepared.read_text() != made_from:
+            tell("topics, migrations, catalogue")
+            self.prepare()
+            self._prepared.write_text(made_from)
 
     def prepare(self) -> None:
         """Create topics, migrate, load the catalogue: each does nothing when there is nothing to do."""

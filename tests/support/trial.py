@@ -5,13 +5,16 @@ and messages as the undisturbed one. Versions, ids and the order within one inst
 """
 
 import asyncio
+import atexit
 import contextlib
 import os
 import random
+import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,9 @@ from contracts.catalogue import load
 from contracts.cells import Cells
 from contracts.operations.clock import drive
 from contracts.periods import midnight
+from contracts.programme import Lookup
 from deploy.demo import tokens
-from deploy.demo.driver import Driver
+from deploy.demo.driver import Driver, Progress
 from deploy.demo.story import Push, Story
 from deploy.demo.wire import Urls, Wire
 from deploy.local.ports import Ports
@@ -31,11 +35,13 @@ from deploy.local.process import Process
 from deploy.local.programs import ROOT
 from deploy.local.service import Service
 from deploy.local.stack import Stack
+from tests.support import audit
 from tests.support.servers import directory
 
 CATALOGUE = ROOT / "contracts/catalogue/huzhou-2023-2027"
 UNTIL = datetime.fromisoformat("2023-04-08T12:00:00+08:00")
 STORY = "faults"
+EVERY = 4  # of the indicators one in so many is reported: the others only turn grey
 
 QUESTIONS = {
     "facts": "SELECT source, id, received_at FROM metrics.report",
@@ -60,26 +66,43 @@ class Trial:
     driver: Driver
     clock: Path
     random: random.Random
-    red: dict[str, list[bool]] = field(default_factory=dict)
+    items: int  # in all pushes of the story
+    pushed: int = 0
+    over: bool = False
 
     async def tell(self, disturb: Disturbance | None = None) -> End:
-        """The whole story; the disturbance runs beside it and must be over when the story is."""
-        if disturb is None:
-            await self.driver.run()
-        else:
-            async with asyncio.TaskGroup() as together:
-                together.create_task(disturb(self))
-                together.create_task(self.driver.run())
-            # what the disturbance delayed may still be on its way: the clock stands, so this changes no verdict
-            await self.driver.settled()
+        """The whole story; the disturbance runs beside it. What they leave behind is audited."""
+        async with asyncio.TaskGroup() as together:
+            if disturb is not None:
+                together.create_task(disturb(self))  # type: ignore[arg-type]
+            together.create_task(self._run())
+        # what the disturbance delayed may still be on its way: the clock stands, so this changes no verdict
+        await self.driver.settled()
         return await self.end()
 
-    async def moment(self, longest: float = 1.5) -> None:
-        """A seeded random moment of real time, in the thick of the story."""
-        await asyncio.sleep(0.3 + self.random.random() * longest)  # the length is the test
+    async def _run(self) -> None:
+        await self.driver.run()
+        self.over = True
+
+    def follow(self, progress: Progress) -> None:
+        """How far the driver is."""
+        self.pushed = progress.pushed
+
+    async def moment(self, first: float = 0.1, last: float = 0.6) -> None:
+        """A seeded random moment between two shares of the story: in the thick of it, in the middle of anything."""
+        share = first + (last - first) * self.random.random()
+        while self.pushed < share * self.items:  # noqa: ASYNC110 - the driver's progress is no event
+            await asyncio.sleep(0.002)
+        await asyncio.sleep(0.3 * self.random.random())  # the length is the test
+        assert not self.over, "the story was over before it was disturbed"
 
     async def end(self) -> End:
-        """What the platform holds, without what may differ from run to run."""
+        """What the platform holds, without what may differ from run to run; `audit` has looked at the rest."""
+        log = self.driver.directory / "log.ndjson"
+        await audit.passed(self.stack, await asyncio.to_thread(audit.recounted, *programme(), log))
+        return await self.held()
+
+    async def held(self) -> End:
         connection = await asyncpg.connect(self.stack.database)
         try:
             return {
@@ -96,45 +119,91 @@ class Trial:
         finally:
             await connection.close()
 
-    async def stays_red(self, service: Service, seconds: float) -> bool:
-        """Whether /readyz was red (no answer counts as red) when looked at after `seconds` at the latest."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        async with httpx.AsyncClient(trust_env=False, timeout=1) as client:
-            while asyncio.get_running_loop().time() < deadline:
-                try:
-                    if (await client.get(f"{service.operations}/readyz")).status_code != 200:
-                        return True
-                except httpx.HTTPError:
-                    return True
-                await asyncio.sleep(0.2)
-        return False
+    async def turn_red(self, services: Iterable[Service], seconds: float) -> None:
+        """Each of their /readyz is red (no answer counts as red) within so many seconds."""
+        await asyncio.gather(*(_ready(service, False, seconds) for service in services))
+
+    async def turn_green(self, seconds: float = 30) -> None:
+        """All services are ready again."""
+        await asyncio.gather(*(_ready(service, True, seconds) for service in self.stack.services))
+
+
+async def _ready(service: Service, wanted: bool, seconds: float) -> None:
+    deadline = asyncio.get_running_loop().time() + seconds
+    async with httpx.AsyncClient(trust_env=False, timeout=1) as client:
+        while True:
+            try:
+                answer = await client.get(f"{service.operations}/readyz")
+                ready, said = answer.status_code == 200, answer.text
+            except httpx.HTTPError as error:
+                ready, said = False, repr(error)
+            if ready is wanted:
+                return
+            assert asyncio.get_running_loop().time() < deadline, f"{service.name}: ready is {ready}: {said}"
+            await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager
-async def trial(seed: int, *, until: datetime = UNTIL, twice: bool = False) -> AsyncIterator[Trial]:
+async def trial(seed: int, *, twice: bool = False) -> AsyncIterator[Trial]:
     """A fresh stack and a driver that is about to tell the story to it."""
-    lookup = load(CATALOGUE)
-    story = Story(lookup, Cells(lookup), STORY, until, {})
+    lookup, _ = programme()
+    pushes = [push for push in story() for _ in range(2 if twice else 1)]
     with directory("trial") as place:
+        await asyncio.to_thread(_copy, _prepared(), place)
         clock = place / "clock"
         start = midnight(lookup.programme.first_day)
         drive(clock, start)
         hashed, plain = tokens.ensure(lookup, place / "tokens")
         stack = Stack(place, Ports.free(), clock, tokens=hashed, monitored=False, fast=True)
-        await asyncio.to_thread(stack.start)
-        wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), plain)
-        pushes = doubled(story.pushes()) if twice else story.pushes()
-        driver = Driver(wire, clock, place, pushes, STORY, start, until, lambda progress: None)
         try:
-            yield Trial(stack, wire, driver, clock, random.Random(seed))
+            await asyncio.to_thread(stack.start)
+            wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), plain)
+            driver = Driver(wire, clock, place, pushes, STORY, start, UNTIL, lambda progress: None)
+            one = Trial(stack, wire, driver, clock, random.Random(seed), sum(len(push.items) for push in pushes))
+            driver.show = one.follow
+            try:
+                yield one
+            finally:
+                await wire.close()
         finally:
-            await wire.close()
-            await asyncio.to_thread(stack.stop)
+            await asyncio.gather(*map(kill, stack.parts))  # nobody wants this data any more
+            stack.stop()
 
 
-def doubled(pushes: Sequence[Push]) -> list[Push]:
-    """Every request sent twice at its instant."""
-    return [push for push in pushes for _ in range(2)]
+@cache
+def programme() -> tuple[Lookup, Cells]:
+    lookup = load(CATALOGUE)
+    return lookup, Cells(lookup)
+
+
+@cache
+def story() -> Sequence[Push]:
+    """The pushes of the story, in order."""
+    lookup, cells = programme()
+    chosen = {indicator.id for indicator in lookup.programme.indicators[::EVERY]}
+    told = Story(lookup, cells, STORY, UNTIL, {}).pushes()
+    kept = [
+        replace(push, items=tuple(item for item in push.items if item["data"]["indicator"] in chosen)) for push in told
+    ]
+    return [push for push in kept if push.items]
+
+
+@cache
+def _prepared() -> Path:
+    """The data of a stack that is ready for its services, made once a session and copied for each trial."""
+    keeping = contextlib.ExitStack()
+    place = keeping.enter_context(directory("prepared"))
+    atexit.register(keeping.close)
+    stack = Stack(place, Ports.free(), monitored=False, fast=True)
+    try:
+        stack.start_stores()
+    finally:
+        stack.stop()
+    return place
+
+
+def _copy(data: Path, place: Path) -> None:
+    subprocess.run(["cp", "-a", f"{data}/.", str(place)], check=True)
 
 
 async def restart(part: Process) -> None:
