@@ -30,7 +30,7 @@ from services.metrics.store import ledgers, programme
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
 PROGRAMME = LOOKUP.programme.id
-INDICATOR = "major_projects"  # a sum of seven districts in pieces, monthly, 0 at the end of 2022
+INDICATOR = "major_projects"  # a sum of six districts in pieces, monthly, 0 at the end of 2022
 PARTITION = partition_of(PROGRAMME, INDICATOR)
 
 
