@@ -5,7 +5,6 @@ lights that follow from them, no message missing or doubled.
 """
 
 import asyncio
-import csv
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from contracts.operations.clock import drive
 from contracts.topics import REPORTED, STANDING, Topic
 from deploy.demo.wire import body
 from deploy.local.process import Process, inherited
@@ -167,7 +165,7 @@ async def test_every_request_twice(seed: int, tmp_path: Path) -> None:
 async def _push_file(one: Trial, file: Path) -> str:
     """`liangshai push FILE`, as a clerk does it, with the largest CSV of the story; what it printed."""
     push = max((push for push in story() if push.format == "csv"), key=lambda push: len(push.items))
-    file.write_bytes(body(push))
+    await asyncio.to_thread(file.write_bytes, body(push))
     command = (sys.executable, "-m", "cli", "push", str(file))
     urls = {"LIANGSHAI_INGEST_URL": one.wire.urls.ingest, "LIANGSHAI_METRICS_URL": one.wire.urls.metrics}
     process = await asyncio.create_subprocess_exec(

@@ -61,7 +61,8 @@ async def passed(stack: Stack, counted: tuple[Recount, Counter[Said]]) -> None:
 
 
 def _agrees(answer: check.Answer) -> None:
-    assert answer.compared and not answer.wrong, f"{answer.question}: {answer.wrong[:8]}"
+    assert answer.compared, answer.question
+    assert not answer.wrong, f"{answer.question}: {answer.wrong[:8]}"
 
 
 async def _recorded(connection: asyncpg.Connection, accepted: Counter[Said], recount: Recount) -> None:

@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import os
 import random
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
@@ -168,6 +169,8 @@ async def trial(seed: int, *, twice: bool = False) -> AsyncIterator[Trial]:
         finally:
             await asyncio.gather(*map(kill, stack.parts))  # nobody wants this data any more
             stack.stop()
+            if kept := os.environ.get("LIANGSHAI_FAULT_LOGS"):
+                await asyncio.to_thread(shutil.copytree, place / "log", Path(kept) / place.name)
 
 
 @cache
