@@ -170,6 +170,12 @@ def plan(
     start = _start(indicator, dated, values)
     if start is None:
         return None
+    if start[0] == end and end in dict(dated):
+        return Plan(
+            dict(dated)[end], None, dict(dated)[end]
+        )  # the start's own day is the target's: no window (rule 4.4)
+    if end > dated[-1][0] and any(target.disputed and target.on > dated[-1][0] for target in indicator.targets):
+        return None  # what comes after is disputed: judged only up to here (rule 4.11)
     points = [start, *(each for each in dated if each[0] > start[0])]
     for (d0, v0), (d1, v1) in itertools.pairwise(points):
         if end <= d1:

@@ -137,7 +137,6 @@ class Story:
     def tell_published(self) -> None:
         """The published figures, each sent by its writer on the cell's due day (the base year's on the first day)."""
         for (indicator_id, district, period), row in sorted(self.published.items()):
-            self.lookup.indicators[indicator_id]
             cell = self.cells.get(indicator_id, district, period)
             due = cell.due_at if cell is not None else None
             if period == BASE.text:
