@@ -83,7 +83,8 @@ class _Drawing:
 
     def _header(self, wall: WallDocument, other: tuple[str, str]) -> str:
         stale = f' <span class="stamp">{self._both("stale")}</span>' if wall.stale else ""
-        return f"""<header><h1>{escape(self._first(wall.name))}<small>{escape(self._second(wall.name))}</small></h1>
+        first, second = escape(self._first(wall.name)), escape(self._second(wall.name))
+        return f"""<header><h1 title="{first} · {second}">{first}<small>{second}</small></h1>
 <ul class="counts">{self._totals(wall.counts, wall.ended)}</ul>
 <div class="dates"><span class="today" data-clock="now">{moment(wall.now)}</span>
 <small>{self._word("today")}</small><br>
