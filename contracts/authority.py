@@ -7,7 +7,7 @@ What is not granted is refused.
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from math import ceil
 from pathlib import Path
@@ -17,7 +17,7 @@ import msgspec
 import yaml
 
 from contracts.periods import Period
-from contracts.programme import CITY, Indicator, Lookup
+from contracts.programme import CITY, OFFICE, Indicator, Lookup
 
 Kind = Literal["report", "correct", "approve", "act", "review", "read"]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -73,7 +73,10 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Tokens:
-    """The tokens file, looked at again at most once a second. `lookup` turns areas into their indicators."""
+    """The tokens file, looked at again at most once a second. `lookup` turns areas into their indicators.
+
+    Rates are kept in this process's memory: each process of a service grants the whole rate.
+    """
 
     def __init__(
         self, path: Path, lookup: Lookup | None = None, *, monotonic: Callable[[], float] = time.monotonic
@@ -98,17 +101,19 @@ class Tokens:
             raise Refused(401, "token_expired", "令牌已过期，请申请新令牌", "the token has expired; ask for a new one")
         return found
 
-    def spend(self, grant: Grant, items: int) -> int:
+    def spend(self, grant: Grant, items: int, *, paid: int = 0) -> int:
         """Take `items` from the token's rate (real time). 0: taken; otherwise the seconds to wait, nothing taken.
 
         A full bucket lets one request of any size through and then owes for it, so that no file is unsendable.
+        `paid` were taken before it was known how many there are: they count, and are not given back.
         """
         now, per_second = self._monotonic(), grant.rate_per_minute / 60
         level, at = self._levels.get(grant.sha256, (float(grant.rate_per_minute), now))
         level = min(float(grant.rate_per_minute), level + (now - at) * per_second)
-        if level < min(items, grant.rate_per_minute):
-            return max(1, ceil((min(items, grant.rate_per_minute) - level) / per_second))
-        self._levels[grant.sha256] = (level - items, now)
+        needed = min(items, grant.rate_per_minute)
+        if level + paid < needed:
+            return max(1, ceil((needed - level) / per_second))
+        self._levels[grant.sha256] = (level - max(0, items - paid), now)
         return 0
 
     def _refresh(self) -> None:
@@ -120,14 +125,23 @@ class Tokens:
         except FileNotFoundError:
             self._grants, self._seen = {}, None  # no file: nobody is known
             return
+        except OSError as error:  # the last good set holds
+            if self._seen != ():
+                log.warning("tokens file not looked at: %s", error)
+            self._seen = ()
+            return
         seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         if seen == self._seen:
             return
         self._seen = seen
         try:
-            self._grants = {each.sha256: self._resolved(each) for each in read(self._path)}
+            grants = read(self._path)
         except (OSError, ValueError, yaml.YAMLError) as error:  # half written or wrong: the last good set holds
             log.warning("tokens file not read: %s", error)
+            return
+        self._grants = {each.sha256: self._resolved(each) for each in grants}
+        for doubt in _doubts(grants, self._lookup):
+            log.warning("tokens file: %s", doubt)
 
     def _resolved(self, grant: Grant) -> Grant:
         if not grant.areas or self._lookup is None or grant.indicators == "*":
@@ -141,6 +155,35 @@ def _areas_of(lookup: Lookup, indicator: Indicator) -> frozenset[str]:
     own = {area for area in (indicator.area, indicator.area_2023) if area is not None}
     parents = {lookup.areas[area].parent for area in own if area in lookup.areas}
     return frozenset(own | {area for area in parents if area is not None})
+
+
+def _doubts(grants: Sequence[Grant], lookup: Lookup | None) -> Iterator[str]:
+    """Entries that will not do what their author meant."""
+    holders: dict[str, list[str]] = {}
+    for grant in grants:
+        holders.setdefault(grant.sha256, []).append(grant.subject)
+    for subjects in holders.values():
+        if len(subjects) > 1:
+            yield f"{', '.join(subjects)} have one and the same token; only the last entry counts"
+    if lookup is None:
+        return
+    for grant in grants:
+        for what, named, known in _named(grant, lookup):
+            if named - known:
+                yield f"{grant.subject} names no known {what}: {', '.join(sorted(named - known))}"
+
+
+def _named(grant: Grant, lookup: Lookup) -> Iterator[tuple[str, Set[str], Set[str]]]:
+    """What a grant names of the programme, and what there is."""
+    yield "indicator", _listed(grant.indicators), lookup.indicators.keys()
+    yield "area", grant.areas, lookup.areas.keys()
+    yield "district", _listed(grant.districts), lookup.districts.keys()
+    unit = frozenset() if grant.department is None else frozenset({grant.department})
+    yield "department or district", unit, lookup.departments.keys() | lookup.districts.keys() | {OFFICE}
+
+
+def _listed(names: frozenset[str] | Literal["*"]) -> frozenset[str]:
+    return frozenset() if names == "*" else names
 
 
 def read(path: Path) -> list[Grant]:
@@ -163,10 +206,3 @@ def writer(lookup: Lookup, indicator: str, district: str, period: Period | None 
         return district
     first_year = period is not None and period.year == lookup.programme.first_day.year
     return found.departments_2023[0] if first_year and found.departments_2023 else found.lead
-
-
-def may_write(
-    lookup: Lookup, indicator: str, district: str, grant: Grant, period: Period | None = None, kind: Kind = "report"
-) -> bool:
-    """Whether the token is the series' writer and covers the cell (rule 2.4)."""
-    return grant.unit == writer(lookup, indicator, district, period) and grant.allows(kind, indicator, district)
