@@ -71,11 +71,14 @@ class Producer:
         self._starting = asyncio.Lock()
         self._abandoned: set[asyncio.Task[None]] = set()
 
-    async def publish(self, messages: Sequence[Message]) -> list[Placed | Unavailable | TooLarge]:
-        """Send all at once and say per message what became of it, at the latest after the deadline."""
+    async def publish(
+        self, messages: Sequence[Message], *, since: float | None = None
+    ) -> list[Placed | Unavailable | TooLarge]:
+        """Send all at once and say per message what became of it, at the latest when the deadline is over, which
+        counts from `since` (the loop's time) where the messages are older than this call."""
         if not messages:
             return []
-        end = asyncio.get_running_loop().time() + self._deadline
+        end = (asyncio.get_running_loop().time() if since is None else since) + self._deadline
         try:
             async with asyncio.timeout_at(end):  # others may be connecting already
                 client = await self._started()
@@ -83,6 +86,8 @@ class Producer:
             return [error] * len(messages)
         except TimeoutError:
             return [Unavailable("kafka: no connection before the deadline")] * len(messages)
+        if asyncio.get_running_loop().time() >= end:
+            return [Unavailable("kafka: too late to be sent")] * len(messages)
         results = await self._sent(client, messages, end)
         if any(isinstance(result, Unavailable) for result in results):
             self._discard(client)
