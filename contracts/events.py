@@ -44,7 +44,7 @@ class ProgressReported(msgspec.Struct, frozen=True, kw_only=True):
     report: Report
     received_at: datetime  # platform time
     receipt: str
-    receipt_size: int
+    receipt_size: int  # items of the request handed to the broker; some may have failed there
     subject: str  # the token's subject, never sent by the caller
     department: str | None
     kind: Literal["report", "correct"]

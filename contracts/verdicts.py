@@ -58,11 +58,21 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to go on: `receipt` for what became of all of them, `report` (a URI template, RFC 6570) for one of them by
+    its source and id. Null when nothing was sent on."""
+
     receipt: str | None
+    report: str | None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The document of every 207. `receipt` is null when nothing was sent on (a dry run, nothing acceptable)."""
+    """The document of every 207. `receipt` is null when nothing was sent on (a dry run, nothing acceptable).
+
+    `atomic` covers everything up to publishing: one rejected item and nothing is sent. It does not cover the broker:
+    should that fail midway, what it took is accepted and the rest failed, item by item, to be sent again unchanged.
+    The receipt's `expected` counts the items handed to the broker, failed ones among them (one of those may have
+    arrived all the same): what was accepted is recorded when each accepted item has its outcome there.
+    """
 
     receipt: str | None
     received_at: datetime  # platform time

@@ -117,10 +117,11 @@ PROBLEM: Schema = _head("problem") | {
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
+        "title_zh": {"type": "string"},
         "status": {"type": "integer"},
         "code": {"type": "string"},
         "detail": {"type": "string"},
         "detail_zh": {"type": "string"},
     },
-    "required": ["type", "title", "status", "code", "detail", "detail_zh"],
+    "required": ["type", "title", "title_zh", "status", "code", "detail", "detail_zh"],
 }

@@ -19,6 +19,7 @@ from contracts.operations.connections import Unavailable
 from contracts.operations.instruments import RequestInstruments
 
 _REQUEST_ID = re.compile(r"[\w.:-]{1,128}")
+_TITLE_END = re.compile("[:;：；]")
 _RETRY_AFTER = 5  # seconds, said with every 429 and 503 that names no better time
 
 log = structlog.get_logger("request")
@@ -46,7 +47,8 @@ class Problem(Exception):
             headers.setdefault("Retry-After", str(_RETRY_AFTER))
         document = {
             "type": "about:blank" if self.code == "not_found" else f"urn:liangshai:problem:{self.code}",
-            "title": self.en.split(":")[0].split(";")[0],
+            "title": _TITLE_END.split(self.en)[0],
+            "title_zh": _TITLE_END.split(self.zh)[0],
             "status": self.status,
             "code": self.code,
             "detail": self.en,

@@ -3,9 +3,12 @@
 Rules 2.1-2.5 and 5.1; what needs memory is decided by metrics (rule 2.6).
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from contracts.authority import Grant, writer
@@ -43,6 +46,7 @@ class Acceptance:
     def __init__(self, lookup: Lookup, cells: Cells) -> None:
         self._lookup, self._cells = lookup, cells
         self._programme = lookup.programme.id
+        self._nearest = lru_cache(maxsize=10_000)(_Names(lookup.indicators).nearest)
 
     def accept(self, submitted: Submitted, grant: Grant, now: datetime) -> Acceptable | Objection:
         """What a report is for at platform time `now` (in Shanghai's zone), or the first reason against it."""
@@ -73,7 +77,7 @@ class Acceptance:
         if report.programme != known:
             args = {"programme": _shown(report.programme), "known": known}
             return Objection("unknown_programme", "/data/programme", args)
-        near = _nearest(name, tuple(self._lookup.indicators))
+        near = self._nearest(name)
         zh, en = (f"；是否为 {'、'.join(near)}？", f"; is it {', '.join(near)}?") if near else ("", "")
         return Objection("unknown_indicator", "/data/indicator", {"indicator": name, "nearest": en, "nearest_zh": zh})
 
@@ -106,11 +110,24 @@ def _shown(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
-def _nearest(name: str, known: tuple[str, ...]) -> list[str]:
-    """Up to three ids that share at least half of their words with the name."""
-    words = set(name.lower().split("_"))
-    shared = {each: len(words & set(each.split("_"))) / len(words | set(each.split("_"))) for each in known}
-    return [each for each in sorted(known, key=lambda each: -shared[each])[:3] if shared[each] >= 0.5]
+class _Names:
+    """Known ids by the words they are made of."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._sizes: dict[str, int] = {}
+        self._with: defaultdict[str, list[str]] = defaultdict(list)
+        for each in known:
+            words = set(each.split("_"))
+            self._sizes[each] = len(words)
+            for word in words:
+                self._with[word].append(each)
+
+    def nearest(self, name: str) -> tuple[str, ...]:
+        """Up to three ids that share at least half of their words with the name."""
+        words = set(name.lower().split("_"))
+        common = Counter(each for word in words for each in self._with.get(word, ()))
+        near = [each for each, count in common.items() if 2 * count >= len(words) + self._sizes[each] - count]
+        return tuple(sorted(near, key=lambda each: (-common[each] / (len(words) + self._sizes[each]), each))[:3])
 
 
 def _wrong_period(indicator: Indicator, text: str) -> Objection:

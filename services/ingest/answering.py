@@ -32,7 +32,7 @@ def answer(
     received_at: datetime,
     dry_run: bool,
     atomic: bool,
-    receipts_url: str,
+    metrics_url: str,
     table: bool,
 ) -> Answer:
     """The whole document."""
@@ -45,8 +45,14 @@ def answer(
         counts=_counts(verdicts),
         items=verdicts,
         conflicts=_grouped(results),
-        links=Links(receipt=f"{receipts_url}/{receipt}" if receipt else None),
+        links=_links(metrics_url, receipt),
     )
+
+
+def _links(metrics_url: str, receipt: str | None) -> Links:
+    if receipt is None:
+        return Links(receipt=None, report=None)
+    return Links(receipt=f"{metrics_url}/v1/receipts/{receipt}", report=f"{metrics_url}/v1/reports{{?source,id}}")
 
 
 def _counts(verdicts: Sequence[Verdict]) -> Counts:

@@ -1,8 +1,10 @@
 """POST /v1/reports: the straight run from body to verdicts (formats → batches/acceptance → publishing → answering)."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NoReturn
+from itertools import islice
+from typing import NoReturn, TypeVar
 
 import msgspec
 import structlog
@@ -19,7 +21,7 @@ from contracts.verdicts import Answer
 from services.ingest import formats
 from services.ingest.acceptance import Acceptable, Acceptance
 from services.ingest.answering import Accepted, Result, answer
-from services.ingest.batches import Decision, judge
+from services.ingest.batches import Decision, judge, judge_alone
 from services.ingest.envelope import Item
 from services.ingest.instruments import IntakeInstruments
 from services.ingest.limits import Limits, Unusable
@@ -28,7 +30,9 @@ from services.ingest.receipts import new_receipt
 
 _BODY_SECONDS = 60  # a body that takes longer is given up (408)
 _RETRY_AFTER = 5  # seconds, when the broker is away
+_STRETCH = 500  # items dealt with before others have the loop
 _ANSWERS = {"true": True, "1": True, "false": False, "0": False}
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Intake:
     publisher: Publisher
     limits: Limits
     instruments: IntakeInstruments
-    receipts_url: str
+    metrics_url: str
     max_requests: int = 64  # at once; more are asked to wait, so that bodies cannot fill the memory
 
     def routes(self) -> list[Route]:
@@ -71,11 +75,12 @@ class _Reports:
 
     async def _answered(self, request: Request) -> Response:
         grant = self._grant(request)
+        self._spend(grant, 1)  # a body that is refused whole has cost this much
         options = _options(request)
         media = formats.media_of(request.headers.get("content-type"))
         body = await _body(request, self._intake.limits)
-        items = formats.read(body, media, self._intake.limits, grant.subject, self._intake.programme)
-        self._spend(grant, len(items))
+        items = await _all(formats.read(body, media, self._intake.limits, grant.subject, self._intake.programme))
+        self._spend(grant, len(items), paid=1)
         document = await self._judged(items, grant, table=media == formats.TABLE, **options)
         self._intake.instruments.note(document)
         _tell(grant, document)
@@ -87,8 +92,8 @@ class _Reports:
             grant.require("report")
         return grant
 
-    def _spend(self, grant: Grant, items: int) -> None:
-        seconds = self._intake.tokens.spend(grant, items)
+    def _spend(self, grant: Grant, items: int, *, paid: int = 0) -> None:
+        seconds = self._intake.tokens.spend(grant, items, paid=paid)
         if seconds:
             zh, en = f"超过每分钟 {grant.rate_per_minute} 条的限额", f"over {grant.rate_per_minute} items a minute"
             members = {"rate_per_minute": grant.rate_per_minute}
@@ -97,21 +102,26 @@ class _Reports:
             )
 
     async def _judged(self, items: list[Item], grant: Grant, *, table: bool, dry_run: bool, atomic: bool) -> Answer:
-        """received_at is stamped here, once, when all has been read."""
-        now = self._intake.clock.now()
-        decisions = judge(items, lambda submitted: self._intake.acceptance.accept(submitted, grant, now), atomic=atomic)
-        stamp = Stamp(receipt=new_receipt(now), received_at=now, grant=grant)
+        """received_at is stamped here, once, when all has been judged: from then on the send deadline counts."""
+        accept, now = self._intake.acceptance.accept, self._intake.clock.now()
+        alone = await _all(judge_alone(item, lambda submitted: accept(submitted, grant, now)) for item in items)
+        decisions = judge(items, alone, atomic=atomic)
+        stamp = self._stamp(grant)
         results = _dry(decisions) if dry_run else await self._published(decisions, stamp)
         return answer(
             items,
             results,
             receipt=stamp.receipt if not dry_run and any(isinstance(each, Accepted) for each in results) else None,
-            received_at=now,
+            received_at=stamp.received_at,
             dry_run=dry_run,
             atomic=atomic,
-            receipts_url=self._intake.receipts_url,
+            metrics_url=self._intake.metrics_url,
             table=table,
         )
+
+    def _stamp(self, grant: Grant) -> Stamp:
+        since, now = asyncio.get_running_loop().time(), self._intake.clock.now()
+        return Stamp(receipt=new_receipt(now), received_at=now, since=since, grant=grant)
 
     async def _published(self, decisions: list[Decision], stamp: Stamp) -> list[Result]:
         """The same decisions, with its place or its failure for each that was acceptable."""
@@ -119,6 +129,16 @@ class _Reports:
         places = iter(await publish(self._intake.publisher, ready, stamp))
         results = [_result(each, next(places)) if isinstance(each, Acceptable) else each for each in decisions]
         return [_as_its_twin(each, results) for each in results]
+
+
+async def _all(each: Iterable[_T]) -> list[_T]:
+    """All of it; a long run lets others have the loop now and then."""
+    source, made = iter(each), []
+    while part := list(islice(source, _STRETCH)):
+        made += part
+        if len(part) == _STRETCH:
+            await asyncio.sleep(0)
+    return made
 
 
 def _tell(grant: Grant, document: Answer) -> None:

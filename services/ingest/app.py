@@ -33,7 +33,7 @@ def build_app(settings: Settings) -> Service:
         publisher=producer,
         limits=settings.limits,
         instruments=IntakeInstruments(registry),
-        receipts_url=f"{settings.metrics_url}/v1/receipts",
+        metrics_url=settings.metrics_url,
     )
     return Service(
         name="ingest",

@@ -16,9 +16,9 @@ Decision = Acceptable | Objection
 _MOST_NAMED = 20  # other items named in one objection
 
 
-def judge(items: Sequence[Item], accept: Callable[[Submitted], Decision], *, atomic: bool) -> list[Decision]:
-    """One decision an item, in order."""
-    decisions = [_first(item, accept) for item in items]
+def judge(items: Sequence[Item], alone: Sequence[Decision], *, atomic: bool) -> list[Decision]:
+    """One decision an item, in order, from what each deserves `alone`."""
+    decisions = list(alone)
     twins = _identities(items, decisions)
     _disagreements(decisions)
     for twin, first in twins.items():  # a twin of a rejected item is rejected for the same reason
@@ -28,7 +28,8 @@ def judge(items: Sequence[Item], accept: Callable[[Submitted], Decision], *, ato
     return _all_or_nothing(decisions) if atomic else decisions
 
 
-def _first(item: Item, accept: Callable[[Submitted], Decision]) -> Decision:
+def judge_alone(item: Item, accept: Callable[[Submitted], Decision]) -> Decision:
+    """What one item deserves, whatever stands beside it."""
     if item.objection is not None:
         return item.objection
     assert item.submitted is not None

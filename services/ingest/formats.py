@@ -3,8 +3,8 @@
 What concerns the whole body is `Unusable` (an answer 4xx); what concerns one item is that item's objection.
 """
 
+import io
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
@@ -39,23 +39,23 @@ def media_of(content_type: str | None) -> str:
     return name
 
 
-def read(body: bytes, media: str, limits: Limits, subject: str, programme: str) -> list[Item]:
-    """The items of a body. `subject` and `programme` stand in for what a row of a table may leave out."""
+def read(body: bytes, media: str, limits: Limits, subject: str, programme: str) -> Iterator[Item]:
+    """The items of a body in turn. `subject` and `programme` stand in for what a row of a table may leave out."""
     body = body.removeprefix(_BOM)
     if not body.strip():
         raise Unusable(400, "empty_body", "请求体为空", "the body is empty")
     if media == TABLE:
         return tables.read(body, limits, subject, programme)
     if media == LINES:
-        return list(_lines(body, limits))
+        return _lines(body, limits)
     if media == BATCH or body.lstrip()[:1] == b"[":
-        return [decode(index, raw) for index, raw in enumerate(_batch(body, limits))]
+        return (decode(index, raw) for index, raw in enumerate(_batch(body, limits)))
     limits.check_event(len(body))
     item = decode(0, body)
     if item.objection is not None and item.objection.code in ("malformed_json", "not_an_object"):
         text = item.objection.text
         raise Unusable(400, item.objection.code, text.zh, text.en)
-    return [item]
+    return iter([item])
 
 
 def _batch(body: bytes, limits: Limits) -> list[msgspec.Raw]:
@@ -74,6 +74,10 @@ def _batch(body: bytes, limits: Limits) -> list[msgspec.Raw]:
 
 def _lines(body: bytes, limits: Limits) -> Iterator[Item]:
     """One item a line; empty lines are passed over, a broken one is that line's objection alone."""
-    lines: list[tuple[int, Any]] = [(row, line) for row, line in enumerate(body.split(b"\n"), 1) if line.strip()]
-    limits.check_items(len(lines))
-    return (decode(index, line, row) for index, (row, line) in enumerate(lines))
+    index = 0
+    for row, line in enumerate(io.BytesIO(body), 1):
+        limits.check_lines(row)
+        if line.strip():
+            limits.check_items(index + 1)
+            yield decode(index, line.rstrip(b"\r\n"), row)
+            index += 1

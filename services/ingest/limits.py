@@ -31,6 +31,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             zh, en = f"一次至多 {self.max_items} 条，请分批发送", f"at most {self.max_items} items at once; send parts"
             raise self.exceeded("too_many_items", zh, en)
 
+    def check_lines(self, count: int) -> None:
+        """Unusable (413) for more lines than one request's items can need: empty ones cost time too."""
+        if count > 10 * self.max_items:
+            self.check_items(count)
+
     def check_event(self, count: int) -> None:
         """Unusable (413) for a larger event sent alone."""
         if count > self.max_event_bytes:

@@ -23,7 +23,9 @@ from services.ingest.acceptance import Acceptable, kind_of
 class Publisher(Protocol):
     """What is asked of the producer (contracts/operations/connections.py keeps the promise)."""
 
-    async def publish(self, messages: Sequence[Message]) -> list[Placed | Unavailable | TooLarge]: ...
+    async def publish(
+        self, messages: Sequence[Message], *, since: float | None = None
+    ) -> list[Placed | Unavailable | TooLarge]: ...
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +33,7 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
 
     receipt: str
     received_at: datetime  # platform time
+    since: float  # the same moment by the loop's time: the send deadline counts from it
     grant: Grant
 
 
@@ -56,7 +59,7 @@ def stamped(acceptable: Acceptable, stamp: Stamp, size: int) -> ProgressReported
 async def publish(publisher: Publisher, reports: Sequence[Acceptable], stamp: Stamp) -> list[Placed | Objection]:
     """Where each report stands on the topic, or why it cannot be said to stand there."""
     messages = [_message(stamped(acceptable, stamp, len(reports))) for acceptable in reports]
-    return [_outcome(each) for each in await publisher.publish(messages)]
+    return [_outcome(each) for each in await publisher.publish(messages, since=stamp.since)]
 
 
 def _message(event: ProgressReported) -> Message:

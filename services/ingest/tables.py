@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from contracts.objections import Objection
@@ -40,30 +40,56 @@ CHINESE = {
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _SEPARATORS = re.compile("[;；\n]")
 csv.field_size_limit(8 * 1024 * 1024)  # the limit is the event's, said per row
+_MOST_CELLS = 1000  # of one row; no text has so many commas
 
 
-def read(body: bytes, limits: Limits, subject: str, programme: str) -> list[Item]:
-    """The items of a table; Unusable (400) when its header or its quoting cannot be read."""
-    rows = _rows(body)
-    limits.check_items(len(rows) - 1)
-    columns = _columns(rows[0][1] if rows else [])
-    return [_item(index, row, cells, columns, subject, programme) for index, (row, cells) in enumerate(rows[1:])]
+def read(body: bytes, limits: Limits, subject: str, programme: str) -> Iterator[Item]:
+    """The items of a table, row by row; Unusable (400) when its header or its quoting cannot be read, (413) at the
+    first row too many: what follows it is not even looked at."""
+    rows = _rows(body, limits)
+    columns = _columns(next(rows, (0, []))[1])
+    for index, (row, cells) in enumerate(rows):
+        limits.check_items(index + 1)
+        yield _item(index, row, cells, columns, subject, programme)
 
 
-def _rows(body: bytes) -> list[tuple[int, list[str]]]:
+def _rows(body: bytes, limits: Limits) -> Iterator[tuple[int, list[str]]]:
     """The rows that hold something, numbered as a spreadsheet numbers them (the header is row 1)."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         zh = "文件不是 UTF-8 编码；请在电子表格中另存为“CSV UTF-8”"
         raise Unusable(400, "not_utf8", zh, "the file is not UTF-8; save it as 'CSV UTF-8'") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines = _Lines(io.StringIO(text, newline=""), limits)
+    reader = csv.reader(lines, strict=True)
     try:
-        return [(row, cells) for row, cells in enumerate(reader, 1) if any(cell.strip() for cell in cells)]
+        for row, cells in enumerate(reader, 1):
+            lines.commas = 0
+            if any(cell.strip() for cell in cells):
+                yield row, cells
     except csv.Error as error:
         line = reader.line_num
         zh, en = f"第 {line} 行附近引号或分隔有误：{error}", f"near line {line}: {error}"
         raise Unusable(400, "malformed_table", zh, en, {"line": line}) from error
+
+
+class _Lines:
+    """The lines of a table, as long as no row can have too many cells and there are not too many of them."""
+
+    def __init__(self, lines: Iterable[str], limits: Limits) -> None:
+        self._lines, self._limits = enumerate(lines, 1), limits
+        self.commas = 0  # of the row that is being read
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        number, line = next(self._lines)
+        self._limits.check_lines(number)
+        self.commas += line.count(",")
+        if self.commas >= _MOST_CELLS:
+            raise csv.Error(f"more than {_MOST_CELLS} cells in one row")
+        return line
 
 
 def _columns(header: Sequence[str]) -> tuple[str, ...]:

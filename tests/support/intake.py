@@ -91,8 +91,12 @@ class Broker:
         self.messages: list[Message] = []
         self.away = False
         self.refuses: set[int] = set()
+        self.since: float | None = None
 
-    async def publish(self, messages: Sequence[Message]) -> list[Placed | Unavailable | TooLarge]:
+    async def publish(
+        self, messages: Sequence[Message], *, since: float | None = None
+    ) -> list[Placed | Unavailable | TooLarge]:
+        self.since = since
         results: list[Placed | Unavailable | TooLarge] = []
         for position, message in enumerate(messages):
             if self.away or position in self.refuses:

@@ -54,6 +54,7 @@ async def test_a_problem_is_rfc_9457_in_two_languages() -> None:
     body = answer.json()
     assert body["code"] == "not_applicable_in_state"
     assert (body["detail"], body["detail_zh"]) == ("Not possible in this state", "当前状态不允许此操作")
+    assert (body["title"], body["title_zh"]) == ("Not possible in this state", "当前状态不允许此操作")
     assert (body["status"], body["state"]) == (409, "open")
 
 

@@ -145,7 +145,7 @@ def test_long_texts_are_not_repeated_in_full() -> None:
 
 
 def test_a_correction_needs_its_own_kind() -> None:
-    """Revision 0 needs `report`, a later one `correct`; neither includes the other (ideas: separate grants)."""
+    """Revision 0 needs `report`, a later one `correct`; neither includes the other."""
     only_correct = grant(kinds=frozenset({"correct"}))
     assert _code(judged(event(), only_correct)) == "not_authorised_for_kind"
     _accepted(judged(event(revision=1), only_correct))

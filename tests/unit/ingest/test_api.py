@@ -1,5 +1,6 @@
 """POST /v1/reports from the outside, over ASGI with a broker that keeps what it is given."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens, hashed
 from contracts.codec import Record, decode
+from contracts.description.routes import declared
 from contracts.events import ProgressReported
 from contracts.operations.http import application
 from contracts.topics import REPORTED, partition_of
@@ -63,7 +65,7 @@ def intake(broker: Broker, tmp_path: Path) -> Intake:
         publisher=broker,
         limits=Limits(max_body_bytes=20_000, max_items=50),
         instruments=IntakeInstruments(CollectorRegistry()),
-        receipts_url="http://metrics/v1/receipts",
+        metrics_url="http://metrics",
     )
 
 
@@ -95,6 +97,7 @@ async def test_one_report_is_accepted_where_the_broker_put_it(client: httpx.Asyn
     assert response.status_code == 207
     assert document["counts"] == {"accepted": 1, "duplicate": 0, "rejected": 0, "failed": 0, "aborted": 0}
     assert document["links"]["receipt"] == f"http://metrics/v1/receipts/{document['receipt']}"
+    assert document["links"]["report"] == "http://metrics/v1/reports{?source,id}"
     partition = partition_of("huzhou-2023-2027", "major_projects_investment")
     assert document["items"] == [
         {
@@ -140,7 +143,7 @@ async def test_a_dry_run_does_all_but_publish(client: httpx.AsyncClient, broker:
     assert [item["status"] for item in document["items"]] == ["accepted", "rejected"]
     assert document["dry_run"] is True
     assert document["receipt"] is None
-    assert document["links"]["receipt"] is None
+    assert document["links"] == {"receipt": None, "report": None}
     assert broker.messages == []
 
 
@@ -255,6 +258,20 @@ async def test_a_broker_that_takes_some(client: httpx.AsyncClient, broker: Broke
     assert response.status_code == 207
     assert [item["status"] for item in response.json()["items"]] == ["accepted", "failed", "accepted"]
     assert response.headers["retry-after"]
+    assert {said.receipt_size for said in _published(broker)} == {3}  # `expected`: what was handed to the broker
+
+
+async def test_atomic_does_not_cover_the_broker(client: httpx.AsyncClient, broker: Broker) -> None:
+    """?atomic=true reaches up to publishing; a broker that fails midway is told item by item, and the API says so."""
+    broker.refuses = {1}
+    response = await client.post("/v1/reports?atomic=true", json=[event(id="a"), event(id="b", revision=1)])
+    document = response.json()
+    assert (response.status_code, document["atomic"]) == (207, True)
+    assert [(item["status"], item["retryable"]) for item in document["items"]] == [
+        *(("accepted", False), ("failed", True))
+    ]
+    assert "broker" in declared().parameters["atomic"].en
+    assert "消息队列" in declared().parameters["atomic"].zh
 
 
 async def test_nothing_needs_the_broker_where_nothing_is_ready(client: httpx.AsyncClient, broker: Broker) -> None:
@@ -291,6 +308,63 @@ async def test_too_many_requests_at_once(intake: Intake) -> None:
         response = await client.post("/v1/reports", json=event())
     assert (response.status_code, response.json()["code"]) == (503, "overloaded")
     assert response.headers["retry-after"] == "1"
+
+
+async def test_a_file_of_any_size_is_one_request_of_the_rate(intake: Intake) -> None:
+    """A file of as many items as the rate is taken from a full bucket: the one paid before reading counts."""
+    async with _client(replace(intake, limits=Limits())) as client:
+        batch = [event(id=str(n), revision=n) for n in range(120)]
+        assert (await client.post("/v1/reports", json=batch, headers=BATCH)).status_code == 207
+
+
+async def test_what_is_refused_whole_costs_too(client: httpx.AsyncClient) -> None:
+    """A hundred unreadable or oversize bodies use up a rate of a hundred: 429, before the body is read."""
+    for _ in range(50):
+        assert (await client.post("/v1/reports", content="[{", headers=BATCH)).status_code == 400
+        assert (await client.post("/v1/reports", content=b" " * 30_000, headers=BATCH)).status_code == 413
+    response = await client.post("/v1/reports", content="[{", headers=BATCH)
+    assert (response.status_code, response.json()["code"]) == (429, "rate_exceeded")
+
+
+class TickingClock(StoppedClock):
+    """Platform time goes on by a second each time it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def now(self) -> datetime:
+        self.asked += 1
+        return NOW + timedelta(seconds=self.asked)
+
+
+async def test_the_send_deadline_counts_from_the_stamp(intake: Intake, broker: Broker) -> None:
+    """received_at is stamped after the judging, and the producer is told since when it is waited for."""
+    clock, before = TickingClock(), asyncio.get_running_loop().time()
+    async with _client(replace(intake, clock=clock)) as client:
+        document = (await client.post("/v1/reports", json=event())).json()
+    assert datetime.fromisoformat(document["received_at"]) == NOW + timedelta(seconds=clock.asked)
+    assert _published(broker)[0].received_at == NOW + timedelta(seconds=clock.asked)
+    assert broker.since is not None
+    assert before <= broker.since <= asyncio.get_running_loop().time()
+
+
+async def test_a_large_batch_lets_others_have_the_loop(intake: Intake) -> None:
+    """While thousands of items are read and judged, other requests have their turns in between."""
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    body = json.dumps([event(id=str(n), indicator=f"unheard_of_{n}") for n in range(4000)])
+    waiting = asyncio.create_task(other())
+    async with _client(replace(intake, limits=Limits())) as client:
+        first = turns
+        assert (await client.post("/v1/reports", content=body, headers=BATCH)).status_code == 207
+    waiting.cancel()
+    assert turns - first >= 16
 
 
 async def test_an_empty_batch(client: httpx.AsyncClient) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.objections import Objection
 from services.ingest.acceptance import Acceptable
-from services.ingest.batches import Decision, judge
+from services.ingest.batches import Decision, judge, judge_alone
 from services.ingest.envelope import Item, decode
 from tests.support.intake import NOW, acceptance, event, grant
 
@@ -19,8 +19,9 @@ def _items(events: Sequence[dict[str, Any]]) -> list[Item]:
 
 
 def _judged(*events: dict[str, Any], atomic: bool = False) -> list[Decision]:
-    by = grant()
-    return judge(_items(events), lambda submitted: acceptance().accept(submitted, by, NOW), atomic=atomic)
+    by, items = grant(), _items(events)
+    alone = [judge_alone(item, lambda submitted: acceptance().accept(submitted, by, NOW)) for item in items]
+    return judge(items, alone, atomic=atomic)
 
 
 def _codes(decisions: Sequence[Decision]) -> list[str]:

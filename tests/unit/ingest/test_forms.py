@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ ROW = "major_projects_investment,deqing,2023-06,6.35,亿元"
 
 def _read(body: str | bytes, media: str, limits: Limits = LIMITS) -> list[Item]:
     content = body.encode() if isinstance(body, str) else body
-    return read(content, media, limits, "clerk", "huzhou-2023-2027")
+    return list(read(content, media, limits, "clerk", "huzhou-2023-2027"))
 
 
 def _table(*rows: str, header: str = HEADER) -> list[Item]:
@@ -100,6 +101,32 @@ def test_limits() -> None:
 def test_a_crowd_of_nothings_is_turned_away() -> None:
     """A million one-byte elements are too many items before they are taken apart."""
     assert _unusable("[" + "1," * 1_000_000 + "1]", "application/json") == (413, "too_many_items")
+
+
+@pytest.mark.parametrize("media", ["text/csv", "application/x-ndjson"])
+def test_reading_stops_at_the_first_item_too_many(media: str) -> None:
+    """What follows it is not even looked at: an open quote there would be 400, millions of rows would fill the memory.
+    Empty rows are passed over, but not without end."""
+    row = ROW if media == "text/csv" else json.dumps(event())
+    assert _unusable("\n".join([HEADER, *[row] * 4, '"open']), media) == (413, "too_many_items")
+    assert len(_read("\n".join([HEADER, *[""] * 20, row]), media)) == (1 if media == "text/csv" else 2)
+    assert _unusable("\n".join([HEADER, *[""] * 40]), media) == (413, "too_many_items")
+    body = f"{HEADER}\n" + "a\n" * 1_000_000
+    tracemalloc.start()
+    try:
+        assert _unusable(body, media) == (413, "too_many_items")
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_row_of_endless_cells() -> None:
+    """A row or a header with more cells than any has is given up before it is taken apart, over however many lines."""
+    assert _unusable("," * 1_000_000, "text/csv") == (400, "malformed_table")
+    assert _unusable(f"{HEADER}\n{'a,' * 1_000_000}", "text/csv") == (400, "malformed_table")
+    over_lines = '"\n",' * 20 + "," * 990
+    with pytest.raises(Unusable, match="more than 1000 cells"):
+        _read(f"{HEADER}\n{over_lines}", "text/csv", Limits())
 
 
 def test_a_table_in_english_or_chinese() -> None:
