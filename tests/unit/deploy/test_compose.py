@@ -123,3 +123,10 @@ def test_commands_name_modules_that_exist() -> None:
     for module in modules:
         path = ROOT / Path(*module.split("."))
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+def test_only_those_that_store_know_the_database() -> None:
+    """Intake and the making of topics are not told the database's password."""
+    told = {name for name in (*OURS, *JOBS) if "LIANGSHAI_DATABASE" in PARTS[name]["environment"]}
+    assert told == {"metrics", "alerts", "migrate-metrics", "migrate-alerts"}
+    assert all("LIANGSHAI_KAFKA" in PARTS[name]["environment"] for name in (*OURS, *JOBS))
