@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+from hypothesis import settings
 
 from deploy.local.prometheus import Prometheus
 from tests.support import servers
+
+settings.register_profile("liangshai", deadline=None)  # on a busy machine a slow example says nothing
+settings.load_profile("liangshai")
 
 
 @pytest.fixture(scope="session")
