@@ -32,7 +32,7 @@ _DIMENSIONS = {
     ),
 }
 SIMULATED = """
-SELECT CASE WHEN EXISTS (SELECT FROM metrics.report WHERE source LIKE '/simulated/%')
+SELECT CASE WHEN EXISTS (SELECT FROM metrics.report WHERE source >= '/simulated/' AND source < '/simulated0')
   THEN '演示数据:模拟报送,非湖州市实际情况 · simulated, not Huzhou''s performance'
   ELSE '各单位报送数据 · as reported' END AS "数据 Data"
 """
