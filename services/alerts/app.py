@@ -1,7 +1,6 @@
 """All of alerts, built from plain settings: judging, the API, the wall, the gauges, and the feed's way out."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from contracts.calendar import Calendar
 from contracts.catalogue import load
 from contracts.cells import Cells
 from contracts.codec import encode
-from contracts.consumption import Consumption
 from contracts.events import FeedMessage
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
@@ -24,6 +22,7 @@ from contracts.operations.http import application
 from contracts.operations.instruments import DeliveryInstruments, ProcessInstruments, RequestInstruments
 from contracts.operations.leadership import Leadership
 from contracts.operations.migrations import Migrations
+from contracts.operations.preparation import Prepared
 from contracts.operations.process import Listener, Service, operations_app
 from contracts.topics import FEED
 from services.alerts.acting import Acting
@@ -46,7 +45,6 @@ from services.alerts.webhooks import Sender, client
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 CONNECTIONS = 10  # judging, acts, reads, the wall, the gauges, the leadership; and one a receiver
-_AGAIN = 1.0  # seconds between two attempts to prepare the database
 
 log = structlog.get_logger(__name__)
 
@@ -108,30 +106,6 @@ def build_app(settings: Settings) -> Service:
         loops={"leadership": leadership.run, "gauges": exposition.run, "delivering": delivering.run, "wall": wall.run},
         instruments=process,
     )
-
-
-class Prepared:
-    """A consumer that begins once the database is ready for it: migrated, with every series and every receiver."""
-
-    def __init__(self, prepare: Callable[[], Awaitable[None]], consumption: Consumption) -> None:
-        self._prepare, self._consumption = prepare, consumption
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Prepare, again and again until it succeeds, then consume."""
-        while not self._stopping.is_set():
-            try:
-                await self._prepare()
-                break
-            except Unavailable as error:
-                log.warning("not consuming yet", error=str(error))
-                await asyncio.sleep(_AGAIN)
-        await self._consumption.run()
-
-    async def stop(self) -> None:
-        """End, whichever of the two it is at."""
-        self._stopping.set()
-        await self._consumption.stop()
 
 
 async def publish(producer: Producer, messages: Sequence[FeedMessage]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens
@@ -18,6 +19,7 @@ from contracts.operations.http import application
 from contracts.operations.instruments import DeliveryInstruments, ProcessInstruments, RequestInstruments
 from contracts.operations.leadership import Leadership
 from contracts.operations.migrations import Migrations
+from contracts.operations.preparation import Prepared
 from contracts.operations.process import Listener, Service, operations_app
 from services.metrics.announcing import Announcing
 from services.metrics.api import routes
@@ -33,11 +35,14 @@ from services.metrics.store.reading import Reading
 from services.metrics.store.watermarks import Marks
 from services.metrics.watermarks import Stamps, Watermarks
 
+log = structlog.get_logger(__name__)
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def build_app(settings: Settings) -> Service:
     """The service, ready to be run on the present loop. It starts while Kafka or Postgres is away."""
+    log.info("settings", settings=repr(settings))
     lookup, clock = load(settings.catalogue), open_clock(settings.clock)
     cells = Cells(lookup)
     registry = CollectorRegistry()
@@ -64,6 +69,10 @@ def build_app(settings: Settings) -> Service:
         if found != wanted:
             raise Unavailable(f"the catalogue in the database is {found}, this service's {wanted}: load it")
 
+    async def ready() -> None:
+        await migrated()
+        await loaded()
+
     checks: dict[str, Check] = {
         "kafka": metadata.check,
         "postgres": partial(check, pool),
@@ -81,7 +90,7 @@ def build_app(settings: Settings) -> Service:
         public=Listener(public, settings.host, settings.port),
         health=health,
         resources=[pool, running(producer, metadata)],
-        consumers=[consumption],
+        consumers=[Prepared(ready, consumption)],
         loops={"leadership": leadership.run, "gauges": exposition.run, "watermarks": watermarks.run},
         instruments=process,
     )

@@ -136,8 +136,10 @@ def _event(record: Any) -> Event:
 
 
 @contextlib.asynccontextmanager
-async def measured(bootstrap: str, database: str, replicas: int = 1) -> AsyncIterator[Measured]:
-    """So many replicas, ready, at 2023-07-03 in the programme; stopped afterwards."""
+async def measured(
+    bootstrap: str, database: str, replicas: int = 1, *, prepared: bool = True
+) -> AsyncIterator[Measured]:
+    """So many replicas at 2023-07-03 in the programme, ready unless the database is not `prepared`; stopped at the end."""
     with directory("metrics") as place:
         grant = {"subject": "reader", "sha256": hashed(TOKEN), "indicators": "*", "districts": "*", "kinds": ["read"]}
         (place / "tokens.yaml").write_text(yaml.safe_dump([grant]))
@@ -151,12 +153,14 @@ async def measured(bootstrap: str, database: str, replicas: int = 1) -> AsyncIte
         started = await _ends(bootstrap)
         producer = Producer(bootstrap, client_id="test", deadline=timedelta(seconds=10))
         async with open_pool(database, application="test", size=4) as pool:
-            await prepare(pool)
+            if prepared:
+                await prepare(pool)
             found = Measured(bootstrap, pool, producer, place, environment, started)
             try:
                 for _ in range(replicas):
                     found.replica()
-                await found.ready()
+                if prepared:
+                    await found.ready()
                 yield found
             finally:
                 await producer.stop()

@@ -135,7 +135,10 @@ def _outcome(row: Record) -> Outcome:
 
 _KEYS = "programme text, indicator text"
 
-_HOLD_WATERMARKS = "SELECT FROM metrics.watermark WHERE partition = ANY($1::integer[]) ORDER BY partition FOR SHARE"
+# A replica frozen in the middle of a batch must not hold its locks for ever: the server ends its session.
+_HOLD_WATERMARKS = """
+WITH held AS (SELECT FROM metrics.watermark WHERE partition = ANY($1::integer[]) ORDER BY partition FOR SHARE)
+SELECT count(*), set_config('idle_in_transaction_session_timeout', '15s', true) FROM held"""
 
 _LOCK = f"""
 INSERT INTO metrics.ledger AS ledger (programme, indicator, moved) SELECT programme, indicator, 1 FROM {unnest(_KEYS)}

@@ -9,7 +9,7 @@ import pytest
 from contracts.events import ProgressReported, Standing, Watermark
 from contracts.topics import PARTITIONS
 from tests.support.measured import Measured, measured
-from tests.support.recorded import INDICATOR, LOOKUP, PARTITION, at, event, mismatches
+from tests.support.recorded import INDICATOR, LOOKUP, PARTITION, at, event, mismatches, prepare
 from tests.support.waiting import eventually
 
 DISTRICTS = LOOKUP.indicators[INDICATOR].applicable
@@ -79,6 +79,18 @@ async def test_time_is_told_on_every_partition_and_never_goes_back(empty_kafka: 
         await eventually(lambda: _handled(running, placed[0].offset))
         rows = await running.pool.fetch("SELECT stamped_at, received_at FROM metrics.report")
         assert [tuple(row) for row in rows] == [(at("2023-07-05"), at("2023-07-09"))]
+
+
+async def test_a_database_that_is_not_prepared_is_waited_for(empty_kafka: str, database: str) -> None:
+    """Started before migration and load: nothing is consumed, nothing is taken for a defect, then all is recorded."""
+    async with measured(empty_kafka, database, prepared=False) as running:
+        await running.push(*[sent_by(each) for each in DISTRICTS])
+        [replica] = running.replicas
+        await eventually(lambda: "not consuming yet" in replica.log.read_text(), 20)
+        assert not replica.answers()
+        await prepare(running.pool)
+        await eventually(lambda: _all_recorded(running, len(DISTRICTS)), 20)
+        await running.ready()
 
 
 @pytest.mark.timeout(60)  # a killed member's place in the group is given away after ten seconds

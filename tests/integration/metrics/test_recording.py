@@ -7,6 +7,7 @@ import time
 import pytest
 
 from contracts.operations.connections import Unavailable
+from services.metrics.store import ledgers
 from tests.support.recorded import (
     CELLS,
     INDICATOR,
@@ -277,6 +278,13 @@ async def test_a_programme_that_is_not_loaded_is_waited_for(database: str) -> No
         with pytest.raises(Unavailable, match="load"):
             await recorded.settle(reported("deqing", "2023-06", "3"))
         assert await recorded.rows("SELECT FROM metrics.report") == []
+
+
+async def test_a_frozen_writer_does_not_hold_its_locks_for_ever(database: str) -> None:
+    """Stopped in the middle of a batch, its session is ended by the server and the others go on."""
+    async with bench(database) as recorded, recorded.pool.acquire() as connection, connection.transaction():
+        await ledgers.lock(connection, [PARTITION], [(PROGRAMME, INDICATOR)])
+        assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "15s"
 
 
 async def test_a_batch_over_forty_indicators_is_quick(database: str) -> None:
