@@ -45,7 +45,8 @@ class Measured:
     def replica(self) -> Service:
         """One more replica, started and ready."""
         name = f"metrics-{len(self.replicas)}"
-        service = Service("metrics", self.place / f"{name}.log", self.environment, *free_ports(2), name)
+        port, operations = free_ports(2)
+        service = Service("metrics", self.place / f"{name}.log", self.environment, port, operations, name)
         self.replicas.append(service)
         service.start(wait=False)
         return service
@@ -139,7 +140,7 @@ def _event(record: Any) -> Event:
 async def measured(
     bootstrap: str, database: str, replicas: int = 1, *, prepared: bool = True
 ) -> AsyncIterator[Measured]:
-    """So many replicas at 2023-07-03 in the programme, ready unless the database is not `prepared`; stopped at the end."""
+    """So many replicas at 2023-07-03, ready unless the database is not `prepared`; stopped at the end."""
     with directory("metrics") as place:
         grant = {"subject": "reader", "sha256": hashed(TOKEN), "indicators": "*", "districts": "*", "kinds": ["read"]}
         (place / "tokens.yaml").write_text(yaml.safe_dump([grant]))

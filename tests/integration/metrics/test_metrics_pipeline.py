@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ async def test_time_is_told_on_every_partition_and_never_goes_back(empty_kafka: 
         for day in range(4, 10):
             instant = at(f"2023-07-{day:02d}")
             running.drive(instant)
-            await eventually(lambda instant=instant: running.reached(instant), every=0.005)
+            await eventually(partial(running.reached, instant), every=0.005)
         told = await running.watermarks()
         assert len(told) == PARTITIONS
         for marks in told.values():
