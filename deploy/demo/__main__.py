@@ -19,14 +19,13 @@ from deploy.demo import screen, tokens
 from deploy.demo.driver import Driver, Progress
 from deploy.demo.story import Story, read_published
 from deploy.demo.wire import Urls, Wire
-from deploy.local.clean import DEMO, remove
+from deploy.local.clean import CHECK, DEMO, clean
 from deploy.local.ports import Ports
 from deploy.local.process import StartFailed
-from deploy.local.programs import LOCAL, ROOT
+from deploy.local.programs import ROOT
 from deploy.local.stack import Stack
 
 CATALOGUE = ROOT / "contracts/catalogue/huzhou-2023-2027"
-CHECK = LOCAL / "demo-check"
 SEED = "huzhou"
 
 
@@ -98,15 +97,15 @@ class Demo:
 def main() -> int:
     arguments = _arguments()
     console = Console(highlight=False)
-    directory = CHECK if arguments.check else DEMO
-    if arguments.check and directory.exists():
-        remove(directory)
+    directory = arguments.directory or (CHECK if arguments.check else DEMO)
+    if arguments.check and clean(directory):
+        return 1  # another check is running on it
     until = datetime.fromisoformat(arguments.until) if arguments.until else datetime.now(SHANGHAI)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     demo = Demo(directory, until, arguments.seed, console)
     try:
         demo.up()
-        return _check(demo) if arguments.check else _show(demo)
+        return _check(demo) if arguments.check else _show(demo, stay=not arguments.end)
     except KeyboardInterrupt:
         console.print("\n停止中,数据保留 / stopping, the data stays")
         return 0 if demo.finished else 130
@@ -120,12 +119,13 @@ def main() -> int:
             shutil.rmtree(directory / "kafka", ignore_errors=True)
 
 
-def _show(demo: Demo) -> int:
+def _show(demo: Demo, stay: bool) -> int:
     if not demo.finished:
         asyncio.run(demo.replay())
         demo.release()
     demo.closing()
-    signal.pause()
+    if stay:
+        signal.pause()
     return 0
 
 
@@ -141,8 +141,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="recount every figure, stop, exit 0 only if all agree")
     parser.add_argument("--seed", default=SEED, help="another seed tells another story")
     parser.add_argument("--until", help="end date of the story (ISO, with offset); default: now")
+    parser.add_argument("--directory", type=Path, help="where the data is kept; default: in .local")
+    parser.add_argument("--end", action="store_true", help="stop at the end of the story instead of staying up")
     parser.add_argument("--keep", action="store_true", help="with --check: keep Kafka's data too")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.check and arguments.directory and arguments.directory.exists():
+        parser.error("--check begins with an empty directory: name one that does not exist")
+    return arguments
 
 
 if __name__ == "__main__":

@@ -89,11 +89,25 @@ class Series:
             return first * (Decimal("0.82") if self.indicator.direction > 0 else Decimal("1.04"))
         return self.dates[0][1] * Decimal("0.3") if self.indicator.stock and self.dates else Decimal(0)
 
+    def mistaken(self, value: Decimal) -> Decimal:
+        """What a typing error makes of a value: another one that could be true."""
+        return self._other_verdict(value) if self.indicator.goal == "yes_no" else value * Decimal("0.9")
+
+    def contradiction(self, value: Decimal) -> Decimal:
+        """What a second system of the same unit says of the same cell."""
+        if self.indicator.goal == "yes_no":
+            return self._other_verdict(value)
+        return value - 1 if self.indicator.unit == "percent" and value > 99 else value + 1
+
+    def _other_verdict(self, value: Decimal) -> Decimal:
+        done = Decimal(100 if self.indicator.unit == "percent" else 1)
+        return done - value
+
     def _verdict(self, period: Period) -> Decimal:
         if self.indicator.goal == "rank_at_most":
             return Decimal(self.ranks[period.year % len(self.ranks)])
         done = months_since_start(period.end) >= self.done_month
-        return Decimal((100 if self.indicator.unit == "percent" else 1) if done else 0)
+        return self._other_verdict(Decimal(0)) if done else Decimal(0)
 
     def _held(self, period: Period) -> Decimal:
         bound = next((value for on, value in self.dates if on >= period.end), self.dates[-1][1])

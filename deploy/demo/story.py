@@ -94,7 +94,7 @@ class Story:
             )
             at += timedelta(hours=3)
         wrong = random.random() < behaviours.CORRECTS
-        self._report(series, cell.period, at=at, value=value * Decimal("0.9") if wrong else value)
+        self._report(series, cell.period, at=at, value=series.mistaken(value) if wrong else value)
         if wrong:
             self._report(
                 series,
@@ -105,9 +105,8 @@ class Story:
                 reason="录入错误,更正 / typing error",
             )
         if random.random() < behaviours.CONTRADICTS:
-            self._report(
-                series, cell.period, at=at + timedelta(hours=2), value=value + 1, revision=int(wrong), mark="b"
-            )
+            other, twin = at + timedelta(days=int(wrong), hours=2), series.contradiction(value)
+            self._report(series, cell.period, at=other, value=twin, revision=int(wrong), mark="b")
         if random.random() < behaviours.CORRECTS_AFTER_LOCK:
             reason = "统计口径核实 / checked against source" if random.random() < 0.5 else None
             late = cell.lock_at + timedelta(days=5, hours=10)

@@ -14,10 +14,11 @@ CHECK = LOCAL / "demo-check"
 
 def main() -> int:
     """Remove what `make demo` and `make demo-check` keep; refuse while one of them runs."""
-    return max(_clean(directory) for directory in (DEMO, CHECK))
+    return max(clean(directory) for directory in (DEMO, CHECK))
 
 
-def _clean(directory: Path) -> int:
+def clean(directory: Path) -> int:
+    """Remove one demo's data; 1 when it is running."""
     if not directory.exists():
         return 0
     with (directory / "lock").open("w") as lock:

@@ -1,0 +1,70 @@
+"""How the people of the time-lapse answer: a function of the seed and the message."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from deploy.demo.office import OFFICE, answers
+
+SENT = "2023-04-14T01:00:00+00:00"  # a Friday
+
+
+def message(number: int, **given: Any) -> dict[str, Any]:
+    """A ticket's message about one series."""
+    said = {
+        "kind": "ticket", "notification_reason": "first", "sent": SENT, "fingerprint": f"f{number}", "episode": 1,
+        "ticket_id": f"t{number}", "labels": {"district": "anji", "department": "water"}, "period": "2023-03",
+    }  # fmt: skip
+    return said | given
+
+
+def test_the_same_message_is_answered_the_same() -> None:
+    """Same seed, same message: same acts; another seed: others. Ids decide nothing."""
+    for number in range(50):
+        assert answers(message(number), "a") == answers(message(number), "a")
+        renamed = answers(message(number, ticket_id="other"), "a")
+        assert [(a.at, a.name, a.document) for a in renamed] == [
+            (a.at, a.name, a.document) for a in answers(message(number), "a")
+        ]
+    assert [answers(message(n), "a") for n in range(50)] != [answers(message(n), "b") for n in range(50)]
+
+
+def test_some_answer_some_acknowledge_some_let_it_pass() -> None:
+    """All three kinds of conduct occur, so that tickets escalate, and others do not."""
+    conduct = {tuple(act.name for act in answers(message(number), "a")) for number in range(80)}
+    assert conduct == {(), ("ack",), ("ack", "answer")}
+
+
+@pytest.mark.parametrize(("district", "unit"), [("anji", "anji"), ("huzhou", "water")])
+def test_the_addressee_acts(district: str, unit: str) -> None:
+    """A district answers for itself, the lead department for the city."""
+    labels = {"district": district, "department": "water"}
+    acts = [act for number in range(30) for act in answers(message(number, labels=labels), "a")]
+    assert {act.unit for act in acts} == {unit}
+
+
+def test_the_office_reviews_what_recovered() -> None:
+    """Both reviews occur, each by the office and with a reason."""
+    acts = [a for n in range(300) for a in answers(message(n, notification_reason="recovered"), "a")]
+    assert {act.name for act in acts} == {"review_passed", "review_refused"}
+    assert {act.unit for act in acts} == {OFFICE}
+    assert all(act.body()["reason"] for act in acts)
+
+
+def test_acts_come_after_their_message_and_on_workdays() -> None:
+    """Never before what they answer, never on a weekend; an answer comes after its acknowledgement."""
+    for number in range(200):
+        acts = answers(message(number), "a")
+        assert acts == sorted(acts)
+        for act in acts:
+            assert act.at > datetime.fromisoformat(SENT)
+            assert act.at.weekday() < 5
+            if act.name == "answer":
+                assert datetime.fromisoformat(act.body()["promised_on"]).date() > act.at.date()
+
+
+def test_nobody_answers_a_warning() -> None:
+    """Only tickets are acted on, and of them only what asks for an act."""
+    assert answers(message(1, kind="warning"), "a") == []
+    assert not [a for n in range(50) for a in answers(message(n, notification_reason="acknowledged"), "a")]
