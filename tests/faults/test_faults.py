@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from contracts.topics import REPORTED, STANDING, Topic
+from contracts.topics import PARTITIONS, REPORTED, STANDING, Topic
 from deploy.demo.wire import body
 from deploy.local.process import Process, inherited
 from deploy.local.programs import ROOT
+from services.alerts import consumer as alerts
+from services.metrics import consumer as metrics
 from tests.support.audit import records
 from tests.support.trial import End, Trial, kill, restart, rounds, story, trial
 
@@ -26,17 +28,25 @@ pytestmark = pytest.mark.timeout(240)
 _undisturbed: list[End] = []
 
 
+@pytest.fixture
+def more(request: pytest.FixtureRequest) -> bool:
+    """Whether further tests of this module follow in this session."""
+    items = request.session.items
+    return any(item.path == request.path for item in items[items.index(request.node) + 1 :])
+
+
 @pytest.fixture(params=list(rounds()))
-async def told(request: pytest.FixtureRequest) -> AsyncIterator[Trial]:
+async def told(request: pytest.FixtureRequest, more: bool) -> AsyncIterator[Trial]:
     """A trial of this round's seed."""
-    async with trial(request.param) as one:
+    await undisturbed(more=True)
+    async with trial(request.param, more=more) as one:
         yield one
 
 
-async def undisturbed() -> End:
+async def undisturbed(more: bool = False) -> End:
     """The end of the story when nothing happens: told once a session."""
     if not _undisturbed:
-        async with trial(0) as one:
+        async with trial(0, more=more) as one:
             _undisturbed.append(await one.tell())
     return _undisturbed[0]
 
@@ -49,9 +59,9 @@ def same(found: End, wanted: End) -> None:
         assert not surplus, f"{name}: {sum(surplus.values())} too many, first {min(surplus, key=str)}"
 
 
-async def test_the_story_has_something_to_lose() -> None:
+async def test_the_story_has_something_to_lose(more: bool) -> None:
     """The undisturbed story holds facts, standings, lights of every colour, tickets and messages of many kinds."""
-    end = await undisturbed()
+    end = await undisturbed(more)
     sizes = {name: sum(rows.values()) for name, rows in end.items()}
     assert min(sizes[name] for name in ("facts", "outcomes", "cells", "lights")) > 200, sizes
     assert min(sizes[name] for name in ("tickets", "messages")) > 10, sizes
@@ -148,9 +158,10 @@ async def _dead(told: Trial, topic: Topic) -> Counter[bytes | None]:
 
 
 @pytest.mark.parametrize("seed", list(rounds()))
-async def test_every_request_twice(seed: int, tmp_path: Path) -> None:
+async def test_every_request_twice(seed: int, more: bool, tmp_path: Path) -> None:
     """The same batch sent twice, then a whole file pushed again, is recorded once: the rest is told as duplicate."""
-    async with trial(seed, twice=True) as one:
+    await undisturbed(more=True)
+    async with trial(seed, twice=True, more=more) as one:
         same(await one.tell(), await undisturbed())
         (repeats,) = await one.fetch("SELECT count(*) FROM metrics.receipt_item WHERE outcome = 'duplicate'")
         (facts,) = await one.fetch("SELECT count(*) FROM metrics.report")
@@ -178,6 +189,34 @@ async def _push_file(one: Trial, file: Path) -> str:
     out, _ = await process.communicate()
     assert process.returncode == 0, out.decode()
     return out.decode()
+
+
+async def test_everything_again(told: Trial) -> None:
+    """The groups' offsets are lost: every record of both topics is handled a second time, which changes nothing."""
+    services = (told.stack.metrics, told.stack.alerts)
+
+    async def disturb(one: Trial) -> None:
+        await one.moment(0.4, 0.9)
+        await asyncio.gather(*(asyncio.to_thread(service.stop) for service in services))
+        for topic, group in ((REPORTED, metrics.GROUP), (STANDING, alerts.GROUP)):
+            assert await _begin_again(one, topic, group) > 50
+        await asyncio.gather(*map(restart, services))
+
+    same(await told.tell(disturb), await undisturbed())
+
+
+async def _begin_again(told: Trial, topic: Topic, group: str) -> int:
+    """Move a group back to the beginning of its topic; by how many records."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=told.stack.kafka.bootstrap, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic.name, number) for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        before = [await consumer.committed(partition) or 0 for partition in partitions]
+        await consumer.commit(dict.fromkeys(partitions, 0))
+        return sum(before)
+    finally:
+        await consumer.stop()
 
 
 async def test_second_replica_joins_and_leaves(told: Trial) -> None:
@@ -222,5 +261,8 @@ async def test_alerts_away_for_three_months(told: Trial) -> None:
 
 
 def _episodes(end: End) -> set[tuple[Any, ...]]:
-    """The tickets as far as lights alone make them: nobody acts on one that is not told yet."""
-    return {row[:2] for row in end["tickets"]}
+    """Series, rule and episode of the tickets: what lights alone make of them.
+
+    State and level are acts' and timers', and these count from when the unit was told: at the end of the outage.
+    """
+    return {row[:4] for row in end["tickets"]}

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -145,32 +146,70 @@ async def _ready(service: Service, wanted: bool, seconds: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def trial(seed: int, *, twice: bool = False) -> AsyncIterator[Trial]:
-    """A fresh stack and a driver that is about to tell the story to it."""
-    lookup, _ = programme()
+async def trial(seed: int, *, twice: bool = False, more: bool = False) -> AsyncIterator[Trial]:
+    """A fresh stack and a driver that is about to tell the story to it; `more` trials are to follow."""
     pushes = [push for push in story() for _ in range(2 if twice else 1)]
-    with directory("trial") as place:
-        await asyncio.to_thread(_copy, _prepared(), place)
-        clock = place / "clock"
-        start = midnight(lookup.programme.first_day)
-        drive(clock, start)
-        hashed, plain = tokens.ensure(lookup, place / "tokens")
-        stack = Stack(place, Ports.free(), clock, tokens=hashed, monitored=False, fast=True)
-        try:
-            await asyncio.to_thread(stack.start)
-            wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), plain)
-            driver = Driver(wire, clock, place, pushes, STORY, start, UNTIL, lambda progress: None)
-            one = Trial(stack, wire, driver, clock, random.Random(seed), sum(len(push.items) for push in pushes))
-            driver.show = one.follow
-            try:
-                yield one
-            finally:
-                await wire.close()
-        finally:
-            await asyncio.gather(*map(kill, stack.parts))  # nobody wants this data any more
-            stack.stop()
-            if kept := os.environ.get("LIANGSHAI_FAULT_LOGS"):
-                await asyncio.to_thread(shutil.copytree, place / "log", Path(kept) / place.name)
+    stage = await asyncio.wrap_future(_ahead.pop() if _ahead else _starting.submit(_staged))
+    if more:
+        _ahead.append(_starting.submit(_staged))  # starting it fills the time in which this one waits
+    wire = Wire(Urls(stage.stack.ingest.url, stage.stack.metrics.url, stage.stack.alerts.url), stage.tokens)
+    driver = Driver(wire, stage.clock, stage.place, pushes, STORY, start(), UNTIL, lambda progress: None)
+    items = sum(len(push.items) for push in pushes)
+    one = Trial(stage.stack, wire, driver, stage.clock, random.Random(seed), items)
+    driver.show = one.follow
+    try:
+        yield one
+    finally:
+        await wire.close()
+        await asyncio.to_thread(stage.clear)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stack of one's own that is up, at the first instant of the programme."""
+
+    place: Path
+    clock: Path
+    stack: Stack
+    tokens: dict[str, str]
+    closing: contextlib.ExitStack
+
+    def clear(self) -> None:
+        """End all of it at once: nobody wants its data any more."""
+        for part in self.stack.parts:
+            part.kill()
+        self.stack.stop()
+        if kept := os.environ.get("LIANGSHAI_FAULT_LOGS"):
+            shutil.copytree(self.place / "log", Path(kept) / self.place.name)
+        self.closing.close()
+
+
+def _staged() -> Stage:
+    closing = contextlib.ExitStack()
+    place = closing.enter_context(directory("trial"))
+    subprocess.run(["cp", "-a", f"{_prepared()}/.", str(place)], check=True)
+    clock = place / "clock"
+    drive(clock, start())
+    hashed, plain = tokens.ensure(programme()[0], place / "tokens")
+    stack = Stack(place, Ports.free(), clock, tokens=hashed, monitored=False, fast=True)
+    stack.start()
+    return Stage(place, clock, stack, plain, closing)
+
+
+_starting = ThreadPoolExecutor(1, "starting")
+_ahead: list[Future[Stage]] = []
+
+
+@atexit.register
+def _clear_ahead() -> None:
+    """What was started for a test that did not come (Ctrl-C, -x)."""
+    for future in _ahead:
+        if future.exception() is None:
+            future.result().clear()
+
+
+def start() -> datetime:
+    return midnight(programme()[0].programme.first_day)
 
 
 @cache
@@ -203,10 +242,6 @@ def _prepared() -> Path:
     finally:
         stack.stop()
     return place
-
-
-def _copy(data: Path, place: Path) -> None:
-    subprocess.run(["cp", "-a", f"{data}/.", str(place)], check=True)
 
 
 async def restart(part: Process) -> None:
