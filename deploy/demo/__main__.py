@@ -108,7 +108,7 @@ def main() -> int:
         return _check(demo) if arguments.check else _show(demo, stay=not arguments.end)
     except KeyboardInterrupt:
         console.print("\n停止中,数据保留 / stopping, the data stays")
-        return 0 if demo.finished else 130
+        return 130 if arguments.check else 0
     except StartFailed as failed:
         console.print(f"[red]启动失败 start failed[/] {failed}")
         return 1
