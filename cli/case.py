@@ -21,7 +21,10 @@ from services.metrics.fold import Fact
 
 
 class Misread(ValueError):
-    """The file does not say what a case needs to say."""
+    """The file does not say what a case needs to say; why, in Chinese and English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
 
 
 class Reported(Record, frozen=True, kw_only=True):
@@ -56,7 +59,7 @@ def read(path: Path) -> Case:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Case)
     except (OSError, msgspec.MsgspecError) as problem:
-        raise Misread(f"{path}: {problem}") from problem
+        raise Misread(f"{path} 无法读取或内容有误", f"cannot be read: {problem}") from problem
 
 
 def programme_of(case: Case, catalogue: Path) -> Lookup:
@@ -65,7 +68,8 @@ def programme_of(case: Case, catalogue: Path) -> Lookup:
     indicator = _indicator(case, whole)
     if case.district not in indicator.districts:
         there = ", ".join(indicator.districts)
-        raise Misread(f"{case.district} has no series of {indicator.id}; there are: {there}")
+        zh = f"{case.district} 没有指标 {indicator.id} 的序列；可用：{there}"
+        raise Misread(zh, f"{case.district} has no series of {indicator.id}; there are: {there}")
     kept = tuple(each for each in whole.programme.decomposition if each.indicator == indicator.id)
     parts = (case.allocations or {}).items()
     own = tuple(Allocation(indicator=indicator.id, district=name, targets=targets) for name, targets in parts)
@@ -86,7 +90,8 @@ def _fact(n: int, report: Reported, case: Case, indicator: Indicator, cells: Cel
     district = report.district or case.district
     cell = cells.resolve(indicator.id, district, report.period)
     if cell is None:
-        raise Misread(f"reports[{n}]: {indicator.id} has no period {report.period} in {district}")
+        zh = f"reports[{n}]：指标 {indicator.id} 在 {district} 没有报告期 {report.period}"
+        raise Misread(zh, f"{indicator.id} has no period {report.period} in {district}")
     return Fact(
         source="/evaluate",
         id=str(n),
@@ -116,14 +121,16 @@ def _value(n: int, report: Reported, unit: str) -> Fraction | None:
     try:
         return convert(exact(report.value), report.unit or unit, unit)
     except ValueError as problem:  # not a number, or a UnitMismatch
-        raise Misread(f"reports[{n}]: {problem}") from problem
+        zh = f"reports[{n}]：数值“{report.value}”或单位“{report.unit or unit}”不正确"
+        raise Misread(zh, str(problem)) from problem
 
 
 def _indicator(case: Case, whole: Lookup) -> Indicator:
     named = {"id": case.indicator} if isinstance(case.indicator, str) else case.indicator
     shipped = whole.indicators.get(named.get("id", ""))
     if shipped is None and isinstance(case.indicator, str):
-        raise Misread(f"the catalogue has no indicator {case.indicator!r}; describe it as an object instead")
+        zh = f"目录中没有指标 {case.indicator}；可改用对象描述"
+        raise Misread(zh, f"the catalogue has no indicator {case.indicator!r}; describe it as an object instead")
     given = dict(named)
     if case.targets is not None:
         given["targets"] = msgspec.to_builtins(case.targets)
@@ -136,13 +143,14 @@ def _changed(record: Any, given: Mapping[str, Any]) -> Any:
     try:
         return msgspec.convert(msgspec.to_builtins(record) | dict(given), type(record))
     except msgspec.ValidationError as problem:
-        raise Misread(str(problem)) from problem
+        raise Misread("指标或阈值的内容有误", f"the indicator or the profile is wrong: {problem}") from problem
 
 
 def _made_up(given: dict[str, Any], whole: Lookup) -> Indicator:
     unit = unit_of(str(given.get("unit", "")))
     if unit is None:
-        raise Misread(f"indicator: no unit {given.get('unit')!r}; there are {', '.join(UNITS)}")
+        zh = f"没有单位“{given.get('unit', '')}”；可用：{'、'.join(UNITS)}"
+        raise Misread(zh, f"no unit {given.get('unit')!r}; there are {', '.join(UNITS)}")
     goal, judged_as = given.get("goal", "reach"), given.get("judged_as", "programme")
     decimals = given.get("decimals", _decimals(given.get("targets", ()), unit.id))
     name = given.get("name", given.get("id", "trial"))
@@ -175,7 +183,7 @@ def _made_up(given: dict[str, Any], whole: Lookup) -> Indicator:
     try:
         return msgspec.convert(document, Indicator)
     except msgspec.ValidationError as problem:
-        raise Misread(f"indicator: {problem}") from problem
+        raise Misread("指标的内容有误", f"the indicator is wrong: {problem}") from problem
 
 
 def _decimals(targets: Any, unit: str) -> int:

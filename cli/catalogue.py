@@ -25,7 +25,8 @@ def add_parser(subparsers: "Subparsers") -> None:
     catalogue = subparsers.add_parser("catalogue", help="工程目录 / the programme as data")
     actions = catalogue.add_subparsers(required=True, metavar="check")
     parser = actions.add_parser("check", help="装载并检查,仅错误时退出码为1 / load and check; exits 1 on errors only")
-    parser.add_argument("directory", metavar="DIR", nargs="?", type=Path, default=SHIPPED, help="default: %(default)s")
+    told = "目录，默认 / default: %(default)s"
+    parser.add_argument("directory", metavar="DIR", nargs="?", type=Path, default=SHIPPED, help=told)
     parser.set_defaults(run=run)
 
 

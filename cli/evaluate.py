@@ -78,8 +78,12 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser = subparsers.add_parser(
         "evaluate", help="用规则试算一个案例 / what the rules say of a case, without servers"
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="JSON: indicator, targets, reports, as_of, profile")
-    parser.add_argument("--catalogue", type=Path, default=SHIPPED, metavar="DIR", help="default: %(default)s")
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="JSON 案例 / the case: indicator, targets, reports, as_of, profile"
+    )
+    parser.add_argument(
+        "--catalogue", type=Path, default=SHIPPED, metavar="DIR", help="目录，默认 / default: %(default)s"
+    )
     parser.add_argument("--json", action="store_true", help="输出 JSON / print the document, for scripts")
     parser.set_defaults(run=run)
 
@@ -116,7 +120,8 @@ def _newest(case: Case, told: Sequence[Cell], folded: Folded) -> Standing:
     """The newest period with a value that ends by `as_of` (rule 2.10); without one, the newest that says why."""
     found = [folded.standings[case.district, cell.period.text] for cell in told if _known(case, cell, folded)]
     if not found:
-        raise Misread(f"no report of {case.district} for a period that ends by {case.as_of}")
+        zh = f"{case.district} 没有截至 {case.as_of} 的报告期的报送"
+        raise Misread(zh, f"no report of {case.district} for a period that ends by {case.as_of}")
     return next((standing for standing in reversed(found) if standing.value is not None), found[-1])
 
 
@@ -151,4 +156,4 @@ def _show(found: Evaluated) -> None:
     console.print(escape(f"\n{standing.explanation.zh}\n{standing.explanation.en}"))
     turned_down = [(n, *each) for n, each in enumerate(found.outcomes) if each[0] not in ("applied", "unchanged")]
     for n, kind, code, _ in turned_down:
-        console.print(escape(f"reports[{n}]: {kind}{f' ({code})' if code else ''}"), style="dim")
+        console.print(escape(f"未采用 not used: reports[{n}]: {kind}{f' ({code})' if code else ''}"), style="dim")

@@ -28,9 +28,20 @@ def example(lookup: Lookup, now: datetime, district: str) -> dict[str, Any] | No
     return None
 
 
+def instructions(url: str, unit: str) -> str:
+    """What to type next, verbatim, with the example in report.json; `unit` writes its cell."""
+    return f"""
+# 示例存入 report.json 后报送 / with the example in report.json (.venv/bin/liangshai push --example > report.json):
+export LIANGSHAI_TOKEN=$(cat {shlex.quote(f".local/demo/tokens/{unit}")})
+.venv/bin/liangshai push report.json
+# 或 / or:
+{curl(url)}"""
+
+
 def curl(url: str) -> str:
-    """The command that sends report.json."""
-    parts = ["curl", "-sS", f"{url}/v1/reports", "-H", "Content-Type: application/cloudevents+json"]
+    """The command that sends report.json; what runs on this machine is reached without a proxy."""
+    parts = ["curl", "-sS", "--noproxy", "127.0.0.1,localhost", f"{url}/v1/reports"]
+    parts += ["-H", "Content-Type: application/cloudevents+json"]
     return f'{shlex.join(parts)} -H "Authorization: Bearer $LIANGSHAI_TOKEN" --data-binary @report.json'
 
 

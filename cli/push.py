@@ -47,11 +47,14 @@ def add_parser(subparsers: "Subparsers") -> None:
     )
     parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help=f"{' '.join(MEDIA)}; - 为标准输入 / stdin")
     parser.add_argument("--format", choices=[name[1:] for name in MEDIA], help="标准输入的格式 / the form of stdin")
-    parser.add_argument("--url", default=os.environ.get("LIANGSHAI_INGEST_URL", URL), help="default: %(default)s")
+    parser.add_argument(
+        "--url", default=os.environ.get("LIANGSHAI_INGEST_URL", URL), help="接口，默认 / default: %(default)s"
+    )
     parser.add_argument("--token-file", type=Path, help="令牌文件；默认用 / default: LIANGSHAI_TOKEN")
     parser.add_argument("--deadline", type=float, default=30, metavar="SECONDS", help="等待结果的秒数 / wait this long")
     parser.add_argument("--dry-run", action="store_true", help="只检查，不报送 / check only")
-    parser.add_argument("--atomic", action="store_true", help="一条不通过则全部不发送 / all or nothing")
+    atomic = "一条不通过则全部不发送(不含消息队列中途故障) / all or nothing, a broker that fails midway aside"
+    parser.add_argument("--atomic", action="store_true", help=atomic)
     parser.add_argument("--json", action="store_true", help="输出 JSON / print the documents, for scripts")
     parser.add_argument("--example", action="store_true", help="打印一条今天可报送的示例 / print a report for today")
     parser.add_argument("--district", default="deqing", help="示例的区县 / the example's district (%(default)s)")
@@ -111,7 +114,7 @@ def _example(args: argparse.Namespace) -> int:
         print(f"{args.district} 今天没有可报送的单元 / has no open cell today", file=sys.stderr)
         return 1
     print(example.written(event))
-    print(f"\n# liangshai push --example > report.json\n{example.curl(args.url.rstrip('/'))}", file=sys.stderr)
+    print(example.instructions(args.url.rstrip("/"), args.district), file=sys.stderr)
     return 0
 
 

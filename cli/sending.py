@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ MEDIA = {
     ".csv": "text/csv",
 }
 _DIRECT = {"all://127.0.0.1": None, "all://localhost": None}  # what runs on this machine is reached without a proxy
+_LEAST_WAIT = 0.5  # seconds between two sendings
+_USUAL_WAIT = 1.0  # where the answer does not say how long
 _ASK_AGAIN = 0.2  # seconds between two looks at a receipt
 
 
@@ -70,7 +74,7 @@ class Sender:
             document = _document(response)
             if response.status_code == 207:
                 return document
-            wait = float(response.headers.get("Retry-After", 0))
+            wait = _asked_to_wait(response)
             if response.status_code not in (429, 503) or self.clock() + wait >= end:
                 if "items" in document:  # a broker that took nothing: the verdicts stand in the problem
                     return {"links": {}} | document
@@ -90,9 +94,10 @@ class Sender:
                     return Sent(answer, outcomes)
             elif response.status_code not in (404, 429, 503):
                 return Sent(answer, outcomes, False, _problem(response.status_code, _document(response)))
-            if self.clock() + _ASK_AGAIN >= end:
+            wait = _asked_to_wait(response) if response.status_code in (429, 503) else _ASK_AGAIN
+            if self.clock() + wait >= end:
                 return Sent(answer, outcomes, False, f"{self.seconds:g} 秒内未见入库结果 / no outcome yet: {link}")
-            self.sleep(_ASK_AGAIN)
+            self.sleep(wait)
 
 
 def media_of(path: Path) -> str:
@@ -101,6 +106,26 @@ def media_of(path: Path) -> str:
     if media is None:
         raise Unsendable(f"请用 {', '.join(MEDIA)} 文件 / send one of {', '.join(MEDIA)}: {path.name}")
     return media
+
+
+def _asked_to_wait(response: httpx.Response) -> float:
+    """The seconds of Retry-After, which are a number or end at a date (RFC 9110), at least half a second."""
+    said = response.headers.get("Retry-After", "").strip()
+    if said.isdecimal():
+        return max(_LEAST_WAIT, float(said))
+    end = _moment(said)
+    if end is None:
+        return _USUAL_WAIT
+    now = _moment(response.headers.get("Date", "")) or datetime.now(UTC)
+    return max(_LEAST_WAIT, (end - now).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _document(response: httpx.Response) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`liangshai evaluate`: the services' own rules on a document, without any server."""
 
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,10 @@ def test_known_at_leaves_out_what_came_later(tmp_path: Path, capsys: pytest.Capt
 def test_what_cannot_be_evaluated_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], says: str
 ) -> None:
-    """Exit code 2 and one line that names what is wrong."""
+    """Exit code 2 and one line that names what is wrong, in Chinese and English."""
     code, out, err = evaluate(tmp_path, capsys, **changes)
     assert (code, out) == (2, "")
     assert says in err
+    chinese, _, english = err.removeprefix("无法试算 / cannot be evaluated: ").partition(" / ")
+    assert re.search("[\u4e00-\u9fff]", chinese)
+    assert re.search("[a-z]{3}", english)

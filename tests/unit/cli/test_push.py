@@ -1,6 +1,7 @@
 """`liangshai push`: sends, waits when asked to, follows the receipt, says by its exit code whether all was taken."""
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,12 @@ from cli.__main__ import main
 from cli.example import curl, example
 from cli.push import code_of
 from cli.sending import Sender, Sent, Unsendable, media_of
-from contracts.periods import SHANGHAI
+from contracts.authority import writer
+from contracts.periods import SHANGHAI, parse
 from services.ingest.acceptance import Acceptable
 from tests.support.intake import NOW, event, grant, judged, lookup
 
+ROOT = Path(__file__).parents[3]
 ITEM = {"index": 0, "id": "a", "source": "/s", "status": "accepted", "step": "publishing", "retryable": False}
 ANSWER = {
     "receipt": "R", "counts": {"accepted": 1}, "items": [ITEM], "conflicts": [], "dry_run": False,
@@ -74,6 +77,29 @@ def test_asked_to_wait_we_wait() -> None:
     assert code_of(world.send()) == 0
     assert world.now == pytest.approx(9)
     assert world.asked[0].content == world.asked[2].content
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 1), ({"Retry_After": "0"}, 0.5), ({"Retry_After": "soon"}, 1), ({"Retry_After": "2"}, 2),
+        ({"Retry_After": "Wed, 25 Nov 2026 05:00:07 GMT", "Date": "Wed, 25 Nov 2026 05:00:00 GMT"}, 7),
+        ({"Retry_After": "Wed, 25 Nov 2020 05:00:07 GMT"}, 0.5),
+    ],
+)  # fmt: skip
+def test_how_long_we_wait(headers: dict[str, str], seconds: float) -> None:
+    """Retry-After as seconds or a date; without a usable one a second; never less than half of one."""
+    for status in (429, 503):
+        world = World(_answer(status, {}, **headers), _answer(document={**ANSWER, "links": {}}))
+        assert code_of(world.send()) == 0
+        assert world.now == pytest.approx(seconds)
+
+
+def test_a_receipt_is_asked_for_as_seldom_as_told() -> None:
+    """429 from metrics: its Retry-After holds."""
+    world = World(_answer(), _answer(429, {}, Retry_After="4"), _receipt(OUTCOME))
+    assert code_of(world.send()) == 0
+    assert world.now == pytest.approx(4)
 
 
 def test_the_deadline_ends_the_waiting() -> None:
@@ -147,10 +173,27 @@ def test_there_is_no_example_when_nothing_is_open() -> None:
 
 
 def test_the_curl_line_sends_the_example() -> None:
-    """The line that --example prints goes to ingest with the token from the environment."""
-    line = curl("http://h:1")
-    assert "http://h:1/v1/reports" in line
-    assert "$LIANGSHAI_TOKEN" in line
+    """The line that --example prints goes to ingest with the token from the environment, and the shell reads it so."""
+    words = shlex.split(curl("http://h:1"))
+    assert words[:1] + words[-2:] == ["curl", "--data-binary", "@report.json"]
+    assert {"http://h:1/v1/reports", "Authorization: Bearer $LIANGSHAI_TOKEN"} <= set(words)
+
+
+def test_readme_says_what_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """--example: the event alone on stdout, on stderr the token's file of the unit that writes it and the commands
+    that stand in both READMEs."""
+    monkeypatch.setattr("cli.push.load", lambda _: lookup())
+    assert main(["push", "--example"]) == 0
+    out, err = capsys.readouterr()
+    made = json.loads(out)["data"]
+    assert writer(lookup(), made["indicator"], made["district"], parse(made["period"])) == "deqing"
+    for readme in ("README.md", "README.zh-CN.md"):
+        told = (ROOT / readme).read_text(encoding="utf-8")
+        commands = [line.partition(" #")[0][2:].strip() for line in told.splitlines() if line.startswith("$ ")]
+        mine = [each for each in commands if "push" in each or "LIANGSHAI_TOKEN" in each]
+        assert mine[0] == ".venv/bin/liangshai push --example > report.json"
+        assert all(each in err for each in mine)
+        assert len(mine) == 3
 
 
 def _with(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
