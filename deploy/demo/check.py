@@ -98,7 +98,7 @@ async def expected_and_lag(connection: asyncpg.Connection, recount: Recount) -> 
             continue
         compared += 1
         lag = hand.lag(indicator, found, values[key])
-        told = (stored[key]["expected"], stored[key]["lag"])
+        told = (stored[key]["expected"], stored[key]["lag"]) if key in stored else None
         due = (hand.rounded(found.expected, indicator.decimals + 2), None if lag is None else hand.rounded(lag, 3))
         if told != due:
             wrong.append(f"{'/'.join(key)}: E, lag {told} stored, {due} recounted")

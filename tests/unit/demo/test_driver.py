@@ -201,7 +201,7 @@ async def test_the_log_holds_what_was_sent_and_answered(made: Made) -> None:
 
 async def test_acts_are_performed_in_order_at_their_instants(made: Made) -> None:
     """What the people answer is acted at its instant, the earliest first, and is an instant of its own."""
-    messages = [message(n + 1, day(2 + n % 2), f"t{n}") for n in range(12)]
+    messages = [message(n + 1, day(2 + n // 6), f"t{n}") for n in range(12)]
     driver, wire = made([push(day(2), "a"), push(day(3), "b")])
     wire.messages = messages
     progress = await driver.run()
