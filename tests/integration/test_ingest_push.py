@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -92,7 +93,7 @@ def _outcomes(printed: dict[str, Any]) -> dict[str, str]:
     return {each["id"]: each["outcome"] for each in printed["outcomes"]}
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 async def test_a_push_is_followed_to_its_outcomes(push: Push) -> None:
     """Applied; the same file again: duplicates, exit code 0; a correction: applied; another value: conflict, code 1."""
     first = [event(id="a"), event(id="b", indicator="major_projects", value="7", unit="个")]
@@ -106,7 +107,34 @@ async def test_a_push_is_followed_to_its_outcomes(push: Push) -> None:
     assert (code, _outcomes(printed)) == (1, {"d": "revision_conflict", "a": "id_conflict"})
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
+async def test_the_first_report_of_the_readme(platform: Running, tmp_path: Path) -> None:
+    """What `push --example` prints is typed as printed: report.json, the token's file, push, and the curl line."""
+    here = tmp_path / "clone"
+    (here / ".local/demo/tokens").mkdir(parents=True)
+    (here / ".local/demo/tokens/deqing").write_text(TOKEN, encoding="utf-8")
+    (here / ".venv").symlink_to(sys.prefix)
+    url = str(platform.client.base_url).rstrip("/")
+    set_up = os.environ | {"LIANGSHAI_CLOCK": str(tmp_path / "clock"), "LIANGSHAI_INGEST_URL": url}
+
+    async def typed(line: str) -> tuple[int | None, str, str]:
+        pipe = subprocess.PIPE
+        shell = await asyncio.create_subprocess_shell(line, cwd=here, env=set_up, stdout=pipe, stderr=pipe)
+        out, err = await shell.communicate()
+        return shell.returncode, out.decode(), err.decode()
+
+    code, _, instructions = await typed(".venv/bin/liangshai push --example > report.json")
+    assert code == 0
+    export, push_it, curl = [line for line in instructions.splitlines() if line and not line.startswith("#")]
+    code, told, _ = await typed(f"{export}\n{push_it}")
+    assert code == 0
+    assert "applied" in told
+    if shutil.which("curl"):  # not part of a bare machine
+        code, told, _ = await typed(f"{export}\n{curl}")
+        assert (code, json.loads(told)["counts"]["accepted"]) == (0, 1)
+
+
+@pytest.mark.timeout(120)
 async def test_what_intake_turns_down_is_never_recorded(push: Push) -> None:
     """A rejected item makes the exit code 1, the other is followed; a dry run and an aborted batch leave no trace."""
     batch = [event(id="e"), event(id="f", period="2023-13")]
