@@ -62,7 +62,7 @@ def test_another_python_or_lock_makes_it_anew(ran: Ran, monkeypatch: pytest.Monk
     """The stamp holds what the environment was made from."""
     python.bring_environment()
     before = len(ran)
-    monkeypatch.setattr(python.sys, "base_prefix", "/opt/another")
+    monkeypatch.setattr("deploy.bootstrap.python.sys.base_prefix", "/opt/another")
     assert python.bring_environment()
     assert len(ran) > before
 
@@ -105,7 +105,7 @@ def test_a_step_says_what_it_did_or_nothing(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_command_is_tried_again(local: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Registries have bad moments: the third attempt may do."""
-    monkeypatch.setattr(steps.time, "sleep", lambda _: None)
+    monkeypatch.setattr("deploy.bootstrap.steps.time.sleep", lambda _: None)
     count = local / "count"
     script = f"import sys; f = open({str(count)!r}, 'a+'); f.write('x'); f.seek(0); sys.exit(len(f.read()) < 3)"
     run([sys.executable, "-c", script], "again")
@@ -121,12 +121,15 @@ def test_a_command_that_fails_shows_its_log(
     assert "no such host" in capsys.readouterr().err
 
 
-def test_what_fails_ends_with_its_command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_fails_ends_with_its_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit 1 for a failed command, 2 for what a person must do; the purpose decides what is brought."""
     needs: list[object] = []
-    monkeypatch.setattr(entry, "bring_packages", lambda asked: needs.append(asked) or "")
+
+    def bring(asked: object) -> str:
+        needs.append(asked)
+        return ""
+
+    monkeypatch.setattr(entry, "bring_packages", bring)
     monkeypatch.setattr(entry, "bring_environment", lambda: "")
     monkeypatch.setattr(entry, "bring_kafka", _fails)
     assert [entry.main(["environment"]), entry.main(["demo"])] == [0, 1]

@@ -1,6 +1,7 @@
 """System packages: what is missing is told by its program, and without root one command is named."""
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
         monkeypatch.setattr(system, "uv_is_here", lambda: False)
         monkeypatch.setattr(system, "pip_at_hand", lambda: None if "pip" in gone else ["pip"])
         monkeypatch.setattr(system, "chinese_font", lambda: "fonts" not in gone)
-        monkeypatch.setattr(system.os, "geteuid", lambda: 0 if root else 1000)
+        monkeypatch.setattr("deploy.bootstrap.system.os.geteuid", lambda: 0 if root else 1000)
 
     return make
 
@@ -131,21 +132,26 @@ def test_sudo_is_used_where_it_can_be(
 ) -> None:
     """Sudo that asks nothing always; sudo that asks only where a person can answer."""
     machine(sudo=True)
-    monkeypatch.setattr(system.subprocess, "run", lambda *a, **_: subprocess.CompletedProcess(a, 1 if asks else 0))
-    monkeypatch.setattr(system.sys, "stdin", type("Input", (), {"isatty": lambda self: terminal})())
+    monkeypatch.setattr("deploy.bootstrap.system.subprocess.run", _ends_with(int(asks)))
+    monkeypatch.setattr("deploy.bootstrap.system.sys.stdin", type("Input", (), {"isatty": lambda self: terminal})())
     assert system.becomes_root() == words
+
+
+def _ends_with(code: int) -> Callable[..., "subprocess.CompletedProcess[bytes]"]:
+    return lambda *words, **_: subprocess.CompletedProcess(words, code)
 
 
 def test_pip_is_found_without_venv(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python's own pip, else the wheel that Debian keeps, else none: never the venv module."""
     wheels: list[Path] = []
-    monkeypatch.setattr(python.subprocess, "run", lambda *a, **_: subprocess.CompletedProcess(a, 1))
-    monkeypatch.setattr(python, "Path", lambda _: type("Folder", (), {"glob": lambda self, _: wheels})())
+    monkeypatch.setattr("deploy.bootstrap.python.subprocess.run", _ends_with(1))
+    folder = type("Folder", (), {"glob": lambda self, _: wheels})()
+    monkeypatch.setattr("deploy.bootstrap.python.Path", lambda _: folder)
     assert python.pip_at_hand() is None
     wheels.append(Path("/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl"))
-    assert python.pip_at_hand() == [python.sys.executable, "/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl/pip"]
-    monkeypatch.setattr(python.subprocess, "run", lambda *a, **_: subprocess.CompletedProcess(a, 0))
-    assert python.pip_at_hand() == [python.sys.executable, "-m", "pip"]
+    assert python.pip_at_hand() == [sys.executable, "/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl/pip"]
+    monkeypatch.setattr("deploy.bootstrap.python.subprocess.run", _ends_with(0))
+    assert python.pip_at_hand() == [sys.executable, "-m", "pip"]
 
 
 def test_without_any_pip_the_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contracts.operations.clock import open_clock
+from contracts.operations.clock import drive, open_clock
 from contracts.periods import SHANGHAI
 from deploy.demo import driver as driving
 from deploy.demo.driver import Driver, Progress
@@ -59,7 +59,7 @@ class Stub(Wire):
             items.append({**said, "partition": 0, "offset": self.offset})
         return {"receipt": "r", "received_at": self.now().isoformat(), "counts": {}, "items": items}
 
-    async def watermarks(self) -> dict[str, Any]:
+    async def watermarks(self, since: int | None = None) -> dict[str, Any]:
         self.asked += 1
         if self.slow == 0 or self.asked % self.slow == 0:
             self.through, self.judged = self.now(), self.offset
@@ -87,7 +87,7 @@ def made(tmp_path: Path) -> Made:
 
     def make(pushes: Sequence[Push], until: float = 30, **stub: Any) -> tuple[Driver, Stub]:
         clock = tmp_path / "clock"
-        driving.drive(clock, START)
+        drive(clock, START)
         wire = Stub(clock, **stub)
         return Driver(wire, clock, tmp_path, pushes, "seed", START, day(until), lambda _: None), wire
 
@@ -155,13 +155,13 @@ async def test_goes_on_from_its_instant(made: Made) -> None:
         await driver.run()
     assert driver.reached() == day(2)
     again, next_wire = made(story)
-    driving.drive(again.clock, day(2))
+    drive(again.clock, day(2))
     next_wire.through = day(2)
     progress = await again.run()
     assert [name for _, name in wire.seen + next_wire.seen] == ["a", "b", "c", "d"]
     assert progress.at == day(30)
     third, idle = made(story)
-    driving.drive(third.clock, day(30))
+    drive(third.clock, day(30))
     await third.run()
     assert idle.seen == []
 
@@ -173,7 +173,7 @@ async def test_cancelled_at_any_instant_it_loses_no_push(made: Made) -> None:
     for _ in range(20):
         driver, wire = made(story, slow=2)
         wire.through = driver.reached() or START
-        driving.drive(driver.clock, wire.through)
+        drive(driver.clock, wire.through)
         running = asyncio.create_task(driver.run())
         before = driver.reached()
         while driver.reached() == before and not running.done():  # noqa: ASYNC110 - a file is no event
@@ -229,7 +229,7 @@ async def test_acts_before_the_reached_instant_are_not_repeated(made: Made) -> N
     wire.messages = messages
     await driver.run()
     again, later = made([push(day(2), "a")], until=30)
-    driving.drive(again.clock, day(4))
+    drive(again.clock, day(4))
     later.messages = messages
     await again.run()
     due = sorted(act for each in messages for act in answers(each, "seed"))

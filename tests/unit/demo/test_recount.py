@@ -242,7 +242,7 @@ async def test_a_wrong_gauge_is_found(monkeypatch: pytest.MonkeyPatch, change: d
 
     async def at_once(_: float) -> None: ...
 
-    monkeypatch.setattr(check.asyncio, "sleep", at_once)
+    monkeypatch.setattr("deploy.demo.check.asyncio.sleep", at_once)
     monkeypatch.setattr(check, "_scrape", lambda _: iter((SHOWN | change).items()))
     light = {"indicator": "investment", "district": CITY, "light": "yellow"}
     stored = Stored({"metrics.newest": [cell("45")], "alerts.series": [light]})

@@ -113,7 +113,9 @@ def test_intake_rejects_only_what_is_meant_to_be_wrong(tmp_path: Path) -> None:
     hashed, plain = tokens.ensure(lookup(), tmp_path / "tokens")
     grants = Tokens(hashed, lookup())
     verdicts: Counter[str] = Counter()
-    unexpected, accepted, wrong = [], set(), set()
+    unexpected: list[tuple[str, str]] = []
+    accepted: set[str] = set()
+    wrong: set[str] = set()
     for push in shipped():
         grant = grants.grant(f"Bearer {plain[push.unit]}", push.at)
         media = formats.media_of(CONTENT_TYPES[push.format])
