@@ -41,6 +41,8 @@ class Listening:
         self.seen: list[dict[str, Any]] = []
         self.attempts: list[str] = []
         self.at: list[float] = []
+        self.open = asyncio.Event()  # until then it answers nobody
+        self.open.set()
         (self.port,) = free_ports(1)
 
     @property
@@ -58,6 +60,7 @@ class Listening:
         assert message["message_id"] == request.headers["webhook-id"]
         self.attempts.append(message["message_id"])
         self.at.append(asyncio.get_running_loop().time())
+        await self.open.wait()
         status, headers = self.answers(len(self.attempts))
         if 200 <= status < 300:
             self.seen.append(message)
@@ -154,8 +157,10 @@ async def test_other_client_errors_are_final(database: str, receiver: Listening,
 async def test_a_receiver_that_is_gone_is_disabled(database: str, receiver: Listening) -> None:
     """410: nothing more is sent or owed, the gauge says 1, and the operator can enable it again."""
     receiver.answers = lambda _: (410, {})
+    receiver.open.clear()
     async with told(database, receiver) as alerts:
         await alerts.june()
+        receiver.open.set()  # all four are owed by now
         await eventually(lambda: _is(log_of(alerts), [(n, "dropped", 0, None) for n in (1, 2, 3, 4)]))
         assert len(receiver.attempts) == 1
         await eventually(lambda: _says(alerts, 'liangshai_receiver_disabled{receiver="office"} 1.0'))
