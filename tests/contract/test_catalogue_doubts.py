@@ -1,6 +1,5 @@
 """`catalogue check`: what the shipped catalogue leaves in doubt, and every other code provoked once."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -209,16 +208,6 @@ def test_the_command_exits_1_on_errors(copied: Path, capsys: pytest.CaptureFixtu
     path.write_text(path.read_text("utf-8").replace("area: goals", "area: gaols", 1), "utf-8")
     assert main(["catalogue", "check", str(copied)]) == 1
     assert "gaols" in capsys.readouterr().out
-
-
-def test_loading_is_fast() -> None:
-    """Three services and every command load it at start: under half a second, best of three."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        load(SHIPPED)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.5
 
 
 def test_the_catalogue_survives_its_own_encoding(lookup: Lookup) -> None:
