@@ -96,7 +96,7 @@ class Delivering:
         """Write down what came of them; how many left the line."""
         self._told.deliveries.labels(receiver, answer.verdict).inc(len(owed))
         if answer.verdict == "gone":
-            await self._disable(connection, receiver, answer.error or "410")
+            await self._disable(connection, receiver, owed[0].seq, answer)
             return 0
         attempts = owed[0].attempts + 1
         state = _state(answer, attempts)
@@ -107,9 +107,10 @@ class Delivering:
             log.warning("not delivered", receiver=receiver, seq=owed[0].seq, attempts=attempts, error=answer.error)
         return 0 if state == "pending" else len(owed)
 
-    async def _disable(self, connection: Any, receiver: str, reason: str) -> None:
+    async def _disable(self, connection: Any, receiver: str, seq: int, answer: Answer) -> None:
         """A receiver that is gone is sent nothing more, until the operator enables it again."""
-        await connection.execute(_DISABLE, receiver, reason)
+        reason = answer.error or "410"
+        await connection.execute(_DISABLE, receiver, reason, seq, answer.status)
         undo = f"python -m services.alerts enable {receiver}"
         log.error("receiver disabled", receiver=receiver, reason=reason, undo=undo)
 
@@ -149,6 +150,7 @@ class Delivering:
         for row in await self._pool.fetch(_COUNT):
             self._told.receiver_disabled.labels(row["receiver"]).set(row["disabled"])
             self._told.deliveries_pending.labels(row["receiver"]).set(row["pending"])
+            self._told.deliveries_failed.labels(row["receiver"]).set(row["failed"])
 
 
 def _state(answer: Answer, attempts: int) -> str:
@@ -181,17 +183,25 @@ WHERE d.receiver = $1 AND d.state = 'pending' AND r.disabled_at IS NULL AND NOT 
 ORDER BY d.seq LIMIT $2
 """
 _SETTLE = """
-UPDATE alerts.delivery SET state = $3, attempts = attempts + 1, status = $5, error = $6,
-  next_attempt_at = clock_timestamp() + coalesce($4::float8, 0) * interval '1 second'
-WHERE receiver = $1 AND seq = ANY ($2::bigint[])
+WITH tried AS (
+  UPDATE alerts.delivery SET state = $3, attempts = attempts + 1, status = $5, error = $6,
+    next_attempt_at = clock_timestamp() + coalesce($4::float8, 0) * interval '1 second'
+  WHERE receiver = $1 AND seq = ANY ($2::bigint[]) RETURNING receiver, seq, attempts, status, error)
+INSERT INTO alerts.attempt (receiver, seq, attempt, status, error) SELECT * FROM tried
 """
 _DISABLE = """
-WITH gone AS (UPDATE alerts.receiver SET disabled_at = clock_timestamp(), reason = $2 WHERE receiver = $1)
-UPDATE alerts.delivery SET state = 'dropped', error = $2 WHERE receiver = $1 AND state = 'pending'
+WITH gone AS (UPDATE alerts.receiver SET disabled_at = clock_timestamp(), reason = $2 WHERE receiver = $1),
+tried AS (
+  UPDATE alerts.delivery SET state = 'dropped', error = $2, attempts = attempts + (seq = $3::bigint)::int,
+    status = CASE WHEN seq = $3 THEN $4::int ELSE status END
+  WHERE receiver = $1 AND state = 'pending' RETURNING receiver, seq, attempts, status, error)
+INSERT INTO alerts.attempt (receiver, seq, attempt, status, error) SELECT * FROM tried WHERE seq = $3
 """
 _ENABLE = "UPDATE alerts.receiver SET disabled_at = NULL, reason = NULL WHERE receiver = $1 RETURNING true"
 _COUNT = """
 SELECT receiver, (disabled_at IS NOT NULL)::int AS disabled,
-  (SELECT count(*) FROM alerts.delivery d WHERE d.receiver = r.receiver AND d.state = 'pending') AS pending
+  (SELECT count(*) FROM alerts.delivery d WHERE d.receiver = r.receiver AND d.state = 'pending') AS pending,
+  (SELECT count(*) FROM alerts.delivery d WHERE d.receiver = r.receiver AND d.state = 'failed'
+    AND d.next_attempt_at > clock_timestamp() - interval '1 day') AS failed
 FROM alerts.receiver r
 """

@@ -18,6 +18,13 @@ class Instruments:
         self.deliveries_pending = Gauge(
             "liangshai_deliveries_pending", "Feed messages a receiver has not had yet", ["receiver"], registry=registry
         )
+        # More than 0 needs the operator: the receiver refused them, or was away longer than they are tried.
+        self.deliveries_failed = Gauge(
+            "liangshai_deliveries_failed",
+            "Feed messages given up for a receiver in the last day (real time)",
+            ["receiver"],
+            registry=registry,
+        )
         # 1 needs the operator: the receiver answered 410 or is listed no more.
         self.receiver_disabled = Gauge(
             "liangshai_receiver_disabled", "1 while a receiver is sent nothing more", ["receiver"], registry=registry

@@ -1,4 +1,12 @@
 CREATE SCHEMA alerts;
+CREATE TABLE alerts.attempt (
+    receiver text NOT NULL,
+    seq bigint NOT NULL,
+    attempt integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    status integer,
+    error text
+);
 CREATE TABLE alerts.delivery (
     receiver text NOT NULL,
     seq bigint NOT NULL,
@@ -188,6 +196,8 @@ CREATE TABLE alerts.watermark (
     through timestamp with time zone NOT NULL,
     "position" bigint NOT NULL
 );
+ALTER TABLE ONLY alerts.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (receiver, seq, attempt);
 ALTER TABLE ONLY alerts.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (receiver, seq);
 ALTER TABLE ONLY alerts.feed_head
@@ -216,11 +226,15 @@ ALTER TABLE ONLY alerts.warning
     ADD CONSTRAINT warning_pkey PRIMARY KEY (warning);
 ALTER TABLE ONLY alerts.watermark
     ADD CONSTRAINT watermark_pkey PRIMARY KEY (partition);
+CREATE INDEX delivery_failed ON alerts.delivery USING btree (receiver, next_attempt_at) WHERE (state = 'failed'::text);
 CREATE INDEX delivery_pending ON alerts.delivery USING btree (receiver, seq) WHERE (state = 'pending'::text);
+CREATE INDEX feed_series ON alerts.feed USING btree (programme, indicator, district, seq);
 CREATE INDEX light_change_seq ON alerts.light_change USING btree (seq);
 CREATE INDEX light_change_series ON alerts.light_change USING btree (programme, indicator, district, change);
 CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
 CREATE INDEX warning_series ON alerts.warning USING btree (programme, indicator, district, state);
+ALTER TABLE ONLY alerts.attempt
+    ADD CONSTRAINT attempt_receiver_seq_fkey FOREIGN KEY (receiver, seq) REFERENCES alerts.delivery(receiver, seq);
 ALTER TABLE ONLY alerts.delivery
     ADD CONSTRAINT delivery_receiver_fkey FOREIGN KEY (receiver) REFERENCES alerts.receiver(receiver);
 ALTER TABLE ONLY alerts.delivery
@@ -228,6 +242,7 @@ ALTER TABLE ONLY alerts.delivery
 ALTER TABLE ONLY alerts.ticket_event
     ADD CONSTRAINT ticket_event_ticket_fkey FOREIGN KEY (ticket) REFERENCES alerts.ticket(ticket);
 GRANT USAGE ON SCHEMA alerts TO liangshai_read;
+GRANT SELECT ON TABLE alerts.attempt TO liangshai_read;
 GRANT SELECT ON TABLE alerts.delivery TO liangshai_read;
 GRANT SELECT ON TABLE alerts.feed TO liangshai_read;
 GRANT SELECT ON TABLE alerts.feed_head TO liangshai_read;

@@ -162,6 +162,7 @@ CREATE TABLE alerts.feed (
   warning uuid,
   document json NOT NULL
 );
+CREATE INDEX feed_series ON alerts.feed (programme, indicator, district, seq);
 CREATE TABLE alerts.feed_head (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   seq bigint NOT NULL
@@ -186,6 +187,19 @@ CREATE TABLE alerts.delivery (
   PRIMARY KEY (receiver, seq)
 );
 CREATE INDEX delivery_pending ON alerts.delivery (receiver, seq) WHERE state = 'pending';
+CREATE INDEX delivery_failed ON alerts.delivery (receiver, next_attempt_at) WHERE state = 'failed';
+
+-- Every attempt to hand a message to a receiver, append-only: when (real time) and what came of it.
+CREATE TABLE alerts.attempt (
+  receiver text NOT NULL,
+  seq bigint NOT NULL,
+  attempt integer NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  status integer,
+  error text,
+  PRIMARY KEY (receiver, seq, attempt),
+  FOREIGN KEY (receiver, seq) REFERENCES alerts.delivery
+);
 
 -- How far each partition of progress.standing has been judged.
 CREATE TABLE alerts.watermark (
@@ -203,6 +217,11 @@ CREATE VIEW alerts.unmatched AS
   WHERE f.rule = 'lag' AND f.notification_reason IN ('early', 'first', 'worsened')
   GROUP BY f.seq HAVING count(c.change) <> 1;
 
-GRANT USAGE ON SCHEMA alerts TO liangshai_read;
-GRANT SELECT ON ALL TABLES IN SCHEMA alerts TO liangshai_read;
-ALTER DEFAULT PRIVILEGES IN SCHEMA alerts GRANT SELECT ON TABLES TO liangshai_read;
+-- Where the role could not be made, whoever makes it later grants it the same.
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'liangshai_read') THEN
+    GRANT USAGE ON SCHEMA alerts TO liangshai_read;
+    GRANT SELECT ON ALL TABLES IN SCHEMA alerts TO liangshai_read;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA alerts GRANT SELECT ON TABLES TO liangshai_read;
+  END IF;
+END $$;

@@ -45,3 +45,15 @@ async def test_an_ordinary_owner_migrates_and_the_boards_only_read(address: str)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.execute("DELETE FROM alerts.ticket")
     await connection.close()
+
+
+def test_an_owner_who_may_make_no_role_migrates_all_the_same() -> None:
+    """Without the boards' role and without CREATEROLE both schemas are made; what is missing is only the grant."""
+    with servers.fresh_postgres() as server:
+        for statement in ("CREATE ROLE plain LOGIN PASSWORD 'plain'", "CREATE DATABASE plain OWNER plain"):
+            servers.in_thread(servers._execute(server.url(), statement))
+        owner = {**os.environ, "LIANGSHAI_DATABASE": f"postgresql://plain:plain@127.0.0.1:{server.port}/plain"}
+        for service in ("metrics", "alerts"):
+            migrate = [sys.executable, "-m", "contracts.operations.migrations", f"services/{service}"]
+            done = subprocess.run(migrate, env=owner, cwd=ROOT, check=False, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr

@@ -52,9 +52,10 @@ def test_alertmanager_is_read_by_amtool() -> None:
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: str(alert["alert"]))
 def test_every_alert_says_what_is_seen_and_what_to_do(alert: dict[str, Any]) -> None:
-    """Each alert has a severity, a summary in Chinese and English and a runbook line."""
+    """Each alert has a severity, a summary and a runbook line, both in Chinese and English."""
     assert alert["labels"]["severity"] in {"page", "ticket"}
     assert re.search(r"[\u4e00-\u9fff].* / .*[a-z]", alert["annotations"]["summary"])
+    assert re.search(r"[\u4e00-\u9fff].* / .*[a-z]", alert["annotations"]["runbook"])
     assert len(alert["annotations"]["runbook"].split()) >= 8
 
 
