@@ -55,10 +55,21 @@ class Reading:
         with sorted_errors():
             return await self._pool.fetch(question, *given)
 
-    async def feed(self, series: Sequence[str] | None, after: int, limit: int) -> list[tuple[int, msgspec.Raw]]:
-        """Messages after a seq, as they were written, in commit order."""
-        rows = await self._rows(_FEED, after, series, limit)
-        return [(row["seq"], msgspec.Raw(row["document"].encode())) for row in rows]
+    async def feed(
+        self, programme: str, series: Sequence[str] | None, after: int, limit: int
+    ) -> tuple[list[msgspec.Raw], int]:
+        """Messages after a seq, as they were written, in commit order; and the seq behind which to go on.
+
+        A page that is not full has looked at everything there was: the next one begins behind the feed's head.
+        """
+        if series is None:
+            rows = await self._rows(_FEED, after, limit)
+        else:
+            pairs = [each.split("/") for each in series]
+            rows = await self._rows(_FEED_OF, after, limit, programme, [p[0] for p in pairs], [p[1] for p in pairs])
+        found = [row for row in rows if row["seq"] is not None]
+        cursor = found[-1]["seq"] if len(found) == limit else max(after, rows[0]["head"])
+        return [msgspec.Raw(row["document"].encode()) for row in found], cursor
 
     async def watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
         """How far each partition has been judged, and the next due date or ticket timer: until then time alone
@@ -133,10 +144,19 @@ _VISIBLE = """
   x.programme = $1 AND ($2::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($2))
   AND ($3::text IS NULL OR x.indicator = $3) AND ($4::text IS NULL OR x.district = $4)
 """
-_FEED = """
-SELECT seq, document::text AS document FROM alerts.feed
-WHERE seq > $1 AND ($2::text[] IS NULL OR indicator || '/' || district = ANY ($2)) ORDER BY seq LIMIT $3
+# The head is read in the same snapshot: numbers are given in commit order, so nothing below it is still to come.
+_FEED_PAGE = """
+SELECT h.seq AS head, f.seq, f.document::text AS document FROM alerts.feed_head h
+LEFT JOIN ({page} ORDER BY seq LIMIT $2) f ON true ORDER BY f.seq
 """
+_FEED = _FEED_PAGE.format(page="SELECT seq, document FROM alerts.feed WHERE seq > $1")
+_FEED_OF = _FEED_PAGE.format(
+    page="""
+  SELECT said.* FROM unnest($4::text[], $5::text[]) AS t (indicator, district) CROSS JOIN LATERAL (
+    SELECT seq, document FROM alerts.feed m
+    WHERE m.programme = $3 AND m.indicator = t.indicator AND m.district = t.district AND m.seq > $1
+    ORDER BY seq LIMIT $2) said"""
+)
 _SHOWN = """
   x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.since, x.lag,
   x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target
@@ -144,8 +164,8 @@ _SHOWN = """
 _LIGHTS = f"""
 SELECT {_SHOWN} FROM alerts.series x
 WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($8::text IS NULL OR x.light = $8)
-  AND x.indicator || '/' || x.district > $6
-ORDER BY x.indicator || '/' || x.district COLLATE "C" LIMIT $7
+  AND (x.indicator || '/' || x.district) COLLATE "C" > $6
+ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
 # Of each series the newest cell that had a light by then: of record where it was fixed by then, else live. What time
 # alone adds (stale, the second missed due date's grey) belongs to the light shown now and is left out; figures that
@@ -165,8 +185,8 @@ FROM alerts.series x LEFT JOIN LATERAL (
     AND ($8::date IS NULL OR l.period_end <= $8) AND ($9::timestamptz IS NULL OR c.at <= $9)
   ORDER BY l.period_end DESC, (c.kind = 'record') DESC, c.change DESC LIMIT 1) was ON true
 WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5)
-  AND ($10::text IS NULL OR coalesce(was.light, 'grey') = $10) AND x.indicator || '/' || x.district > $6
-ORDER BY x.indicator || '/' || x.district COLLATE "C" LIMIT $7
+  AND ($10::text IS NULL OR coalesce(was.light, 'grey') = $10) AND (x.indicator || '/' || x.district) COLLATE "C" > $6
+ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
 _THEN = """
   (SELECT c.after FROM alerts.light_change c WHERE c.programme = x.programme AND c.indicator = x.indicator

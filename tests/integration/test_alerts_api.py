@@ -45,6 +45,15 @@ async def test_the_feed_is_read_to_its_end_behind_a_cursor(alerts: Supervised) -
     assert answer.json()["next"] == after == 4  # where to go on, also at the end
 
 
+async def test_a_narrow_token_goes_on_behind_what_it_may_not_see(alerts: Supervised) -> None:
+    """A district reads its own messages; the cursor stands at the feed's head, so an empty page is not asked again."""
+    answer = await alerts.get("/v1/feed?limit=2", "anji")
+    assert [m["notification_reason"] for m in items(answer)] == ["early", "first"]
+    for token, after in (("anji", answer.json()["next"]), ("deqing", 4), ("anji", 9)):
+        page = await alerts.get(f"/v1/feed?after={after}", token)
+        assert (items(page), page.json()["next"]) == ([], max(after, 4))
+
+
 async def test_lights_are_listed_by_what_is_asked_for(alerts: Supervised) -> None:
     """Filters and pages of lights; a series about which nothing is known is grey (rule 6.1)."""
     lit = {i["district"]: i["light"] for i in items(await alerts.get(f"{AT}/lights?indicator={INDICATOR}"))}

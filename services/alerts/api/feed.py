@@ -23,8 +23,8 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         """`next` is always given: it is where to go on, also when nothing is there yet."""
         grant = access.callers.grant(request, "read")
         after = number(request, "after", 0, least=0, most=2**62)
-        found = await reading.feed(access.series(grant), after, limit(request))
-        cursor = found[-1][0] if found else after
-        return page(request, [document for _, document in found], cursor, _COLUMNS)
+        programme = access.lookup.programme.id
+        found, cursor = await reading.feed(programme, access.series(grant), after, limit(request))
+        return page(request, found, cursor, _COLUMNS)
 
     return [Route("/v1/feed", feed)]
