@@ -1,4 +1,4 @@
-"""The pipeline's time (house rule of time in the pipeline): tells how far each partition has come, in band.
+"""The pipeline's time (ARCHITECTURE.md, Time in the pipeline): tells how far each partition has come, in band.
 
 A watermark of a partition says that everything received before `through` is recorded and announced in it. It is
 written to Postgres before it is announced, only grows, and is announced again whenever the partition's position moves.
@@ -92,7 +92,7 @@ class Watermarks:
     async def step(self) -> None:
         """Announce what there is to announce now."""
         positions = dict(self._progress.positions)
-        self._announced = {each: mark for each, mark in self._announced.items() if each in positions}
+        self._forget(self._announced.keys() - positions.keys())
         self._floor = {each: through for each, through in self._floor.items() if each in positions}
         reached = await self._reached(positions)
         async with self._turn:
@@ -101,6 +101,12 @@ class Watermarks:
             due = [mark for mark in self._due(positions, reached) if mark != self._announced.get(mark.partition)]
             if due:
                 await self._announce(due)
+
+    def _forget(self, partitions: Collection[int]) -> None:
+        """Partitions that were taken away: their watermark is another replica's to tell."""
+        for partition in partitions:
+            del self._announced[partition]
+            self._instruments.through.remove(str(partition))
 
     async def _reached(self, positions: Mapping[int, int]) -> dict[int, datetime]:
         """Until when each partition is known to be complete, as far as it is time to ask."""

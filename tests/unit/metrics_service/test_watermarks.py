@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -172,3 +172,17 @@ async def test_what_the_broker_did_not_take_is_announced_later() -> None:
     platform.broker_away = False
     await marks.step()
     assert platform.said == [(0, at("2023-01-01"), 5)]
+
+
+async def test_a_partition_that_was_taken_away_is_shown_no_more() -> None:
+    """Its gauge would stand still here while another replica's moves."""
+    platform = Platform(positions={0: 5, 1: 7}, complete={0, 1})
+    registry, me = CollectorRegistry(), cast(Any, platform)
+    instruments = WatermarkInstruments(registry)
+    marks = Watermarks(platform.clock, me, platform.stamps, me, me, platform.turn, instruments)
+    await marks.step()
+    del platform.positions[0]
+    await marks.step()
+    shown = registry.get_sample_value
+    assert shown("liangshai_watermark_timestamp_seconds", {"partition": "0"}) is None
+    assert shown("liangshai_watermark_timestamp_seconds", {"partition": "1"}) == at("2023-01-01").timestamp()
