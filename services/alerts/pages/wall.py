@@ -1,4 +1,4 @@
-"""The city wall as a document: who is behind, worst first, by how much and what was sent about it (ideas 2.11).
+"""The city wall as a document: who is behind, worst first, by how much and what was sent about it.
 
 Pure: rows of the database and the catalogue's words in, one document out; `page.py` draws it, /wall.json serves it.
 """

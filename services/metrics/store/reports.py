@@ -78,7 +78,7 @@ _COLUMNS = """source text, id text, payload_hash bytea, receipt text,
     kind text, subject text, department text, time timestamptz, recordedtime timestamptz, stamped_at timestamptz,
     partition integer, "offset" bigint, moved bigint, refused text, document text"""
 
-# What arrives behind an announced watermark counts as received at it (house rule of time in the pipeline).
+# What arrives behind an announced watermark counts as received at it (ARCHITECTURE.md, Time in the pipeline).
 _INSERT = f"""
 INSERT INTO metrics.report (
     source, id, payload_hash, receipt, programme, indicator, district, period, revision,

@@ -1,4 +1,4 @@
-"""The wall's document and page: worst first, every series, words in both languages, nothing unescaped (ideas 2.11)."""
+"""The wall's document and page: worst first, every series, words in both languages, nothing unescaped."""
 
 import re
 from dataclasses import replace
