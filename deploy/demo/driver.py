@@ -135,8 +135,9 @@ class Driver:
         """Wait until alerts has judged every partition up to `at` and past the accepted offsets."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + DEADLINE
+        marked = await self.wire.watermarks()
         while True:
-            marks = (await self.wire.watermarks())["partitions"]
+            marks = marked["partitions"]
             behind = [
                 number
                 for number, mark in marks.items()
@@ -149,7 +150,14 @@ class Driver:
                 raise TimeoutError(
                     f"at {at}: partitions {behind or missing or 'all'} were not judged within {DEADLINE} s"
                 )
-            await asyncio.sleep(POLL)
+            marked = await self._more(marked)
+
+    async def _more(self, marked: dict[str, Any]) -> dict[str, Any]:
+        """The next answer, once there is more to tell."""
+        if "judged" in marked:
+            return await self.wire.watermarks(marked["judged"])
+        await asyncio.sleep(POLL)
+        return await self.wire.watermarks()
 
     async def _read_feed(self, progress: Progress, after: datetime | None = None) -> None:
         """New messages; the people's answers to them are put on the list, those before `after` were given already."""

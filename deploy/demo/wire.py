@@ -62,8 +62,9 @@ class Wire:
             if not document["counts"].get("failed"):
                 return document
 
-    async def watermarks(self) -> dict[str, Any]:
-        return await self._get("alerts", "/v1/watermarks")
+    async def watermarks(self, since: int | None = None) -> dict[str, Any]:
+        """How far alerts has judged; with the `judged` of an earlier answer, once it has judged more (or soon)."""
+        return await self._get("alerts", "/v1/watermarks" if since is None else f"/v1/watermarks?since={since}")
 
     async def feed(self, after: int, limit: int = 1000) -> list[dict[str, Any]]:
         """Every message after a cursor."""

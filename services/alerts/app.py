@@ -72,6 +72,12 @@ def build_app(settings: Settings) -> Service:
     showing = Showing(pool, simulated=settings.simulated)
     leadership = Leadership(pool, "alerts exposition")
     exposition = Exposition(showing, leadership, instruments, lambda: lives.ended(clock.now()))
+
+    def moved() -> None:
+        if not clock.driven:  # a time-lapse moves all the time: once a second will do
+            exposition.pace.moved()
+
+    judging.moves.told.append(moved)
     wall = Wall(showing.wall, lookup, clock, lives, instruments)
 
     async def migrated() -> None:
@@ -91,6 +97,7 @@ def build_app(settings: Settings) -> Service:
         Reading(pool),
         Acting(store, lookup, settings.links),
         instruments,
+        judging.moves,
     )
     return Service(
         name="alerts",

@@ -1,10 +1,10 @@
-"""The domain's gauges: lights, tickets and open warnings, drawn once a second into bytes by the replica that leads.
+"""The domain's gauges: lights, tickets and open warnings, drawn into bytes by the replica that leads, once a second and
+when told that something moved.
 
 The words of ids stand in metrics' _info series (rule 13). A scrape copies bytes; without a fresh reading for ten
 seconds, or without the lead, there is nothing to copy: a gap is honest, an old figure is not.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -14,11 +14,12 @@ import structlog
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import sorted_errors
 from contracts.operations.leadership import Leadership
+from contracts.operations.pace import Pace
 from services.alerts.instruments import Instruments
 from services.alerts.lives import Key
 from services.alerts.showing import Present, Showing
 
-PERIOD, OLDEST = 1.0, 10.0  # seconds
+OLDEST = 10.0  # seconds
 VALUES = {"grey": 0, "green": 1, "yellow": 2, "red": 3}
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class Exposition:
         self._showing, self._leadership, self._told = showing, leadership, instruments
         self._ended, self._monotonic = ended, monotonic
         self._bytes, self._drawn_at = b"", float("-inf")
+        self.pace = Pace()
 
     def rendered(self) -> bytes:
         """The gauges, or nothing while another replica leads or the last reading is too old."""
@@ -46,12 +48,14 @@ class Exposition:
         return self._bytes if fresh and self._leadership.held else b""
 
     async def run(self) -> None:
-        """Draw once a second while leading, until cancelled."""
+        """Draw once a second and soon after something moved while leading, until cancelled."""
         while True:
-            self._told.leader.set(self._leadership.held)
-            if self._leadership.held:
+            started, leading = self._monotonic(), self._leadership.held
+            self._told.leader.set(leading)
+            if leading:
+                self.pace.drawing()
                 await self.draw()
-            await asyncio.sleep(PERIOD if self._leadership.held else PERIOD / 5)
+            await self.pace.pause(self._monotonic() - started, leading=leading)
 
     async def draw(self) -> None:
         """Read and draw once; what cannot be read stays as it was and grows old."""

@@ -26,6 +26,7 @@ from services.alerts.changes import Message
 from services.alerts.feed import Links
 from services.alerts.judgement import Judgement
 from services.alerts.loading import Loaded
+from services.alerts.moves import Moves
 from services.alerts.settling import Settlement
 from services.alerts.store import Key, Store, Transaction
 from services.alerts.supervision import Series
@@ -39,12 +40,17 @@ class Judging:
 
     def __init__(self, store: Store, lookup: Lookup, cells: Cells, clock: Clock, links: Links) -> None:
         self._store, self._lookup, self._clock, self._links = store, lookup, clock, links
+        self.moves = Moves()
         self._places = {
             (i.id, d): {cell.period.text: n for n, cell in enumerate(cells.of(i.id, d))} for i, d in lookup.series
         }
 
     async def judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
-        """Everything that follows from these records, in one transaction."""
+        """Everything that follows from these records, in one transaction; then whoever waits is told."""
+        await self._judge(batch)
+        self.moves.moved()
+
+    async def _judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
         events = [received.event for received in batch]
         standings = [event for event in events if isinstance(event, Standing)]
         marks = _newest([event for event in events if isinstance(event, Watermark)])

@@ -55,10 +55,15 @@ def build_app(settings: Settings) -> Service:
     turn, stamps, announcing = asyncio.Lock(), Stamps(), Announcing(producer, clock)
     settling = Settling(lookup, cells, pool, clock)
     recording = Recording(lookup, cells, settling, announcing, turn, RecordingInstruments(registry))
-    consumption = consume(settings.kafka, recording, stamps, producer, DeliveryInstruments(registry))
-    watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
     leadership = Leadership(pool, "metrics exposition")
     exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
+
+    def moved() -> None:
+        if not clock.driven:  # a time-lapse moves all the time: once a second will do
+            exposition.pace.moved()
+
+    consumption = consume(settings.kafka, recording, stamps, producer, DeliveryInstruments(registry), moved)
+    watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
 
     async def migrated() -> None:
         if behind := await migrations.behind(pool):

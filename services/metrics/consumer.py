@@ -1,6 +1,6 @@
 """The way in: progress.reported, consumed batch by batch into recording."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from contracts.consumption import Consumption
 from contracts.delivery import Received
@@ -15,12 +15,18 @@ GROUP = "metrics"
 
 
 def consume(
-    bootstrap: str, recording: Recording, stamps: Stamps, producer: Producer, instruments: DeliveryInstruments
+    bootstrap: str,
+    recording: Recording,
+    stamps: Stamps,
+    producer: Producer,
+    instruments: DeliveryInstruments,
+    moved: Callable[[], None],
 ) -> Consumption:
-    """The consumption that records what is reported; it starts with the process."""
+    """The consumption that records what is reported, and says so by `moved`; it starts with the process."""
 
     async def handle(batch: Sequence[Received[ProgressReported]]) -> None:
         await recording.record(batch)
         stamps.note(batch)
+        moved()
 
     return Consumption(bootstrap, REPORTED, GROUP, handle, dead_letters=producer, instruments=instruments)

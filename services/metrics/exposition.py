@@ -1,10 +1,10 @@
-"""The domain's gauges (rule 13): written once a second into bytes, from Postgres, by the replica that leads.
+"""The domain's gauges (rule 13): written into bytes from Postgres by the replica that leads, once a second and when
+told that something moved.
 
 A scrape copies bytes. Without the lead, or without a fresh reading for ten seconds, there is nothing to copy: a gap is
 honest, an old figure is not.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -13,10 +13,11 @@ import structlog
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import Pool
 from contracts.operations.leadership import Leadership
+from contracts.operations.pace import Pace
 from services.metrics.instruments import ExpositionInstruments
 from services.metrics.store.gauges import Present, Row, State, present, state
 
-PERIOD, OLDEST = 1.0, 10.0  # seconds
+OLDEST = 10.0  # seconds
 ANYWAY = 30.0  # seconds after which all is read again, whatever the state says
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ class Exposition:
         self._state: State | None = None
         self._present: Present | None = None
         self._lasting = b""  # all that only a new state changes
+        self.pace = Pace()
 
     def rendered(self) -> bytes:
         """The gauges, or nothing while another replica leads or the last reading is too old."""
@@ -45,15 +47,17 @@ class Exposition:
         return self._bytes if fresh and self._leadership.held else b""
 
     async def run(self) -> None:
-        """Draw once a second while leading, until cancelled."""
+        """Draw once a second and soon after something moved while leading, until cancelled."""
         while True:
-            self._instruments.leader.set(self._leadership.held)
-            if self._leadership.held:
+            started, leading = self._monotonic(), self._leadership.held
+            self._instruments.leader.set(leading)
+            if leading:
+                self.pace.drawing()
                 try:
                     await self.draw()
                 except Unavailable as error:
                     log.warning("gauges not drawn", error=str(error))
-            await asyncio.sleep(PERIOD if self._leadership.held else PERIOD / 5)
+            await self.pace.pause(self._monotonic() - started, leading=leading)
 
     async def draw(self) -> None:
         """Read what has changed and write it down."""

@@ -22,7 +22,11 @@ def _real(service: str) -> Sequence[BaseRoute]:
     """A service's public routes; what stands behind them is not asked."""
     if service == "ingest":
         return Intake(*(Mock() for _ in range(8))).routes()
-    return metrics.routes(Mock(), Mock()) if service == "metrics" else alerts.routes(Mock(), Mock(), Mock(), Mock())
+    return (
+        metrics.routes(Mock(), Mock())
+        if service == "metrics"
+        else alerts.routes(Mock(), Mock(), Mock(), Mock(), Mock())
+    )
 
 
 @pytest.mark.parametrize("service", ["ingest", "metrics", "alerts"])

@@ -6,10 +6,11 @@ from services.alerts.api import acts, feed, lights, tickets, warnings, watermark
 from services.alerts.api.access import Access
 from services.alerts.api.acts import Act
 from services.alerts.instruments import Instruments
+from services.alerts.moves import Moves
 from services.alerts.reading import Reading
 
 
-def routes(access: Access, reading: Reading, act: Act, instruments: Instruments) -> list[BaseRoute]:
+def routes(access: Access, reading: Reading, act: Act, instruments: Instruments, moves: Moves) -> list[BaseRoute]:
     """Every route of the public port."""
     return [
         *feed.routes(access, reading),
@@ -17,5 +18,5 @@ def routes(access: Access, reading: Reading, act: Act, instruments: Instruments)
         *warnings.routes(access, reading),
         *tickets.routes(access, reading),
         *acts.routes(access, reading, act, instruments),
-        *watermarks.routes(access, reading),
+        *watermarks.routes(access, reading, moves),
     ]
