@@ -179,8 +179,8 @@ async def _cells(connection: asyncpg.Connection) -> dict[Key, Any]:
 
 
 def _written(recount: Recount, key: Key, value: Fraction) -> Decimal:
-    """A derived share has no finite form: it is stored as it is written (rule 1.2)."""
-    return hand.rounded(value, recount.lookup.indicators[key[0]].decimals + 2)
+    """A derived share has no finite form: it is stored as it is written, with two places (rule 1.2)."""
+    return hand.rounded(value, max(2, recount.lookup.indicators[key[0]].decimals))
 
 
 def _end(recount: Recount, key: Key) -> date:

@@ -241,7 +241,7 @@ async def test_alerts_away_for_three_months(told: Trial) -> None:
     await told.turn_red([told.stack.alerts], 1)
     wire, driver = told.wire, told.driver
 
-    async def metrics_marks() -> dict[str, object]:
+    async def metrics_marks(since: int | None = None) -> dict[str, object]:
         rows = await told.fetch("SELECT partition, through, position FROM metrics.watermark")
         marks = {str(r["partition"]): {"through": r["through"].isoformat(), "position": r["position"]} for r in rows}
         return {"partitions": marks, "next_at": None}

@@ -73,6 +73,26 @@ async def test_gauges_are_exported_once_and_outlive_a_kill(database: str, tmp_pa
             assert time.monotonic() - killed < 5
 
 
+async def test_a_replica_that_was_frozen_does_not_export_when_it_wakes(database: str, tmp_path: Path) -> None:
+    """SIGSTOP the leader past its session: the other leads; thawed, it has lost the lead before it answers a scrape."""
+    async with supervised(database) as alerts, contextlib.AsyncExitStack() as stack:
+        await alerts.june()
+        await alerts.stop()
+        one = await stack.enter_async_context(replica(alerts.settings, tmp_path / "one.log"))
+        await eventually(lambda: exports(one[1]), 20)
+        two = await stack.enter_async_context(replica(alerts.settings, tmp_path / "two.log"))
+        await eventually(lambda: _alive(two[1]), 20)
+        one[0].send_signal(signal.SIGSTOP)
+        frozen = time.monotonic()
+        await eventually(lambda: exports(two[1]), 10)
+        await eventually(lambda: time.monotonic() - frozen > 8)
+        one[0].send_signal(signal.SIGCONT)
+        thawed = time.monotonic()
+        while time.monotonic() - thawed < 2:
+            assert not await exports(one[1])
+        assert await exports(two[1])
+
+
 async def _alive(port: int) -> bool:
     with contextlib.suppress(httpx.TransportError):
         async with httpx.AsyncClient() as http:

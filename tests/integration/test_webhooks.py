@@ -6,6 +6,7 @@ The receiver checks signatures with the convention's own library, independent of
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +105,14 @@ async def log_of(alerts: Supervised, receiver: str = "office") -> list[tuple[Any
     return [tuple(row) for row in rows]
 
 
+async def attempts_of(alerts: Supervised, receiver: str = "office") -> list[tuple[Any, ...]]:
+    """Every attempt of a receiver: seq, number, status, when."""
+    rows = await alerts.pool.fetch(
+        "SELECT seq, attempt, status, at FROM alerts.attempt WHERE receiver = $1 ORDER BY seq, attempt", receiver
+    )
+    return [tuple(row) for row in rows]
+
+
 async def test_every_message_arrives_signed_in_order_and_once(database: str, receiver: Listening) -> None:
     """2xx is done; the receiver's log says so; the body is the feed's own document."""
     async with told(database, receiver) as alerts:
@@ -129,6 +138,9 @@ async def test_a_failing_receiver_is_tried_again_and_holds_its_own_line_back(
                 log_of(alerts), [(1, "done", 1, 200), (2, "done", 2, 200), (3, "done", 1, 200), (4, "done", 1, 200)]
             )
         )
+        tried = await attempts_of(alerts)
+        assert [each[:3] for each in tried] == [(1, 1, 200), (2, 1, 500), (2, 2, 200), (3, 1, 200), (4, 1, 200)]
+        assert timedelta(seconds=0.5) <= tried[2][3] - tried[1][3] < timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -143,7 +155,7 @@ async def test_retry_after_is_obeyed(database: str, receiver: Listening, status:
 
 @pytest.mark.parametrize("status", [400, 404, 415, 422])
 async def test_other_client_errors_are_final(database: str, receiver: Listening, status: int) -> None:
-    """The message is given up and the line goes on."""
+    """The message is given up, the line goes on, and the gauge that an alert stands on says so."""
     receiver.answers = lambda attempt: (status if attempt == 1 else 200, {})
     async with told(database, receiver) as alerts:
         await alerts.june()
@@ -152,6 +164,7 @@ async def test_other_client_errors_are_final(database: str, receiver: Listening,
         await eventually(
             lambda: _is(log_of(alerts), [(1, "failed", 1, status), *((n, "done", 1, 200) for n in (2, 3, 4))])
         )
+        await eventually(lambda: _says(alerts, 'liangshai_deliveries_failed{receiver="office"} 1.0'))
 
 
 async def test_a_receiver_that_is_gone_is_disabled(database: str, receiver: Listening) -> None:
@@ -161,7 +174,9 @@ async def test_a_receiver_that_is_gone_is_disabled(database: str, receiver: List
     async with told(database, receiver) as alerts:
         await alerts.june()
         receiver.open.set()  # all four are owed by now
-        await eventually(lambda: _is(log_of(alerts), [(n, "dropped", 0, None) for n in (1, 2, 3, 4)]))
+        untried = [(n, "dropped", 0, None) for n in (2, 3, 4)]
+        await eventually(lambda: _is(log_of(alerts), [(1, "dropped", 1, 410), *untried]))
+        assert [each[:3] for each in await attempts_of(alerts)] == [(1, 1, 410)]
         assert len(receiver.attempts) == 1
         await eventually(lambda: _says(alerts, 'liangshai_receiver_disabled{receiver="office"} 1.0'))
         ticket = (await alerts.ticket("deqing"))["ticket"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -30,14 +31,17 @@ def story(random: Random, months: int = 15) -> list[Standing | datetime]:
         for cell in cells[:months]:
             late = timedelta(days=random.choice((1, 2, 3, 4, 9, 40)))
             for version in range(1, random.choice((1, 2, 2, 3, 4))):
-                told = {"indicator": indicator, "district": district, "version": version}
+                told: dict[str, Any] = {"indicator": indicator, "district": district, "version": version}
                 told["known_at"] = cell.period.closes_at + late + version * timedelta(days=1)
                 gone = version > 1 and random.random() < 0.1
                 colour = random.choice(("green", "green", "yellow", "red", "grey"))
                 period = cell.period.text
                 known.append(standing(period, None, **told) if gone else coloured(period, colour, **told))
     marks = [cell.record_at for cell in CELLS.of(*SERIES[0]) if cell.record_at and cell.record_at <= END][:months]
-    events = [*((each.known_at, each) for each in known if each.known_at < END), *((mark, mark) for mark in marks)]
+    events: list[tuple[datetime, Standing | datetime]] = [
+        *((each.known_at, each) for each in known if each.known_at < END),
+        *((mark, mark) for mark in marks),
+    ]
     return [event for _, event in sorted(events, key=lambda each: each[0])]
 
 
