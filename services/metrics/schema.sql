@@ -56,7 +56,7 @@ CREATE VIEW metrics.department_completeness AS
     count(*) FILTER (WHERE on_time) AS on_time,
     round(((count(*) FILTER (WHERE received))::numeric / (count(*))::numeric), 4) AS completeness,
     round(((count(*) FILTER (WHERE on_time))::numeric / (count(*))::numeric), 4) AS timeliness
-   FROM metrics.duties(metrics.platform_time()) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
+   FROM metrics.duties(( SELECT metrics.platform_time() AS platform_time)) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
   GROUP BY programme, department;
 CREATE TABLE metrics.district (
     programme text NOT NULL,
@@ -74,7 +74,7 @@ CREATE VIEW metrics.district_completeness AS
     count(*) FILTER (WHERE on_time) AS on_time,
     round(((count(*) FILTER (WHERE received))::numeric / (count(*))::numeric), 4) AS completeness,
     round(((count(*) FILTER (WHERE on_time))::numeric / (count(*))::numeric), 4) AS timeliness
-   FROM metrics.duties(metrics.platform_time()) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
+   FROM metrics.duties(( SELECT metrics.platform_time() AS platform_time)) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
   GROUP BY programme, district;
 CREATE TABLE metrics.indicator (
     programme text NOT NULL,

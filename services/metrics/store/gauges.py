@@ -43,13 +43,16 @@ async def state(pool: Pool) -> State:
 
 async def present(pool: Pool) -> Present:
     """Everything, in one snapshot."""
-    queries = _SERIES, _DISTRICTS, _DEPARTMENTS, _INDICATOR_NAMES, _DISTRICT_NAMES, _DEPARTMENT_NAMES
+    queries = _SERIES, _COMPLETENESS, _INDICATOR_NAMES, _DISTRICT_NAMES, _DEPARTMENT_NAMES
     with sorted_errors():
         async with (
             pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            return Present(*[[tuple(row) for row in await connection.fetch(query)] for query in queries])
+            series, units, *names = [[tuple(row) for row in await connection.fetch(query)] for query in queries]
+    districts = [(programme, district, *shares) for programme, district, _, *shares in units if district is not None]
+    departments = [(programme, unit, *shares) for programme, _, unit, *shares in units if unit is not None]
+    return Present(series, districts, departments, *names)
 
 
 _STATE = """
@@ -61,11 +64,12 @@ SELECT programme, indicator, district, value::text, expected::text, (lag * 0.01)
        extract(epoch FROM (period_end + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')::bigint
 FROM metrics.newest ORDER BY programme, indicator, district"""
 
-_DISTRICTS = """
-SELECT programme, district, completeness::text, timeliness::text FROM metrics.district_completeness ORDER BY 1, 2"""
-
-_DEPARTMENTS = """
-SELECT programme, department, completeness::text, timeliness::text FROM metrics.department_completeness ORDER BY 1, 2"""
+# Both of the views metrics.district_completeness and department_completeness in one pass over the cells.
+_COMPLETENESS = """
+SELECT programme, district, department, round(count(*) FILTER (WHERE received)::numeric / count(*), 4)::text,
+       round(count(*) FILTER (WHERE on_time)::numeric / count(*), 4)::text
+FROM metrics.duties((SELECT metrics.platform_time()))
+GROUP BY programme, GROUPING SETS ((district), (department)) ORDER BY programme, district, department"""
 
 _INDICATOR_NAMES = """
 SELECT programme, indicator, name_zh, name_en, area, unit, unit_zh, lead FROM metrics.indicator

@@ -6,7 +6,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.support.recorded import bench, prepare, reported
+from services.metrics.store.gauges import present
+from tests.support.recorded import at, bench, prepare, reported
 from tests.support.schema import dumped
 
 SCHEMA = Path(__file__).parents[3] / "services/metrics/schema.sql"
@@ -44,3 +45,16 @@ async def test_loading_again_changes_nothing(database: str) -> None:
         before = await recorded.dump("programme", "district", "department", "indicator", "series", "cell")
         await prepare(recorded.pool)
         assert await recorded.dump(*before) == before
+
+
+async def test_gauges_and_boards_count_alike(database: str) -> None:
+    """Completeness is asked for in one pass by the gauges and by two views on the boards: the same figures."""
+    async with bench(database) as recorded:
+        await recorded.pool.execute("INSERT INTO metrics.watermark VALUES (0, $1, 0)", at("2023-07-20"))
+        await recorded.settle(reported("deqing", "2023-06", "3"), reported("anji", "2023-06", "3", at("2023-07-08")))
+        found = await present(recorded.pool)
+        for unit, rows in (("district", found.districts), ("department", found.departments)):
+            columns = f"programme, {unit}, completeness::text, timeliness::text"
+            view = await recorded.pool.fetch(f"SELECT {columns} FROM metrics.{unit}_completeness ORDER BY 1, 2")
+            assert rows == [tuple(row) for row in view] != []
+            assert {share for *_, share in rows} != {"0.0000"}
