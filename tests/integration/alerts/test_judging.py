@@ -178,7 +178,7 @@ async def test_only_passing_warnings_depend_on_batches(postgres: str) -> None:
                 dump = await alerts.dump("standing", "series", "light", "ticket", "ticket_event", "watermark")
                 moved = await alerts.pool.fetch(
                     "SELECT district, period, kind, before, after, worse FROM alerts.light_change"
-                    " ORDER BY district, change"
+                    " ORDER BY indicator, district, change"
                 )
                 states.append((dump, tickets, [tuple(row) for row in moved]))
     assert states[0] == states[1]
@@ -189,8 +189,9 @@ async def test_only_passing_warnings_depend_on_batches(postgres: str) -> None:
         ("deqing", "early", "yellow"),
         ("deqing", "withdrawn", "yellow"),
         ("anji", "first", "red"),
+        ("anji", "escalated", "red"),
     ]
-    assert said[1] == [("anji", "early", "red"), ("anji", "first", "red")]
+    assert said[1] == [("anji", "early", "red"), ("anji", "first", "red"), ("anji", "escalated", "red")]
 
 
 async def test_three_months_at_once(alerts: Bench) -> None:
