@@ -16,12 +16,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.topics import PARTITIONS, REPORTED, STANDING, Topic
 from deploy.demo.wire import body
+from deploy.local.ports import listens
 from deploy.local.process import Process, inherited
 from deploy.local.programs import ROOT
 from services.alerts import consumer as alerts
 from services.metrics import consumer as metrics
 from tests.support.audit import records
 from tests.support.trial import End, Trial, kill, restart, rounds, story, trial
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -224,9 +226,13 @@ async def test_second_replica_joins_and_leaves(told: Trial) -> None:
     second = told.stack.service("metrics", name="metrics-2")
 
     async def disturb(one: Trial) -> None:
-        await one.moment(0.1, 0.4)
-        await restart(second)
-        await one.moment(0.5, 0.8)
+        await one.moment(0.1, 0.3)
+        one.stack.ingest.pause()  # the story waits while Python imports, so that the replica joins in the thick of it
+        await asyncio.to_thread(second.start, False)
+        await eventually(lambda: listens(second.operations_port), 20)
+        one.stack.ingest.resume()
+        await asyncio.to_thread(second.ready)
+        await one.moment(0.35, 0.7)
         await kill(second)
 
     try:
