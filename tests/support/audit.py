@@ -72,6 +72,8 @@ async def _recorded(connection: asyncpg.Connection, accepted: Counter[Said], rec
     """
     rows = await connection.fetch("SELECT receipt, source, id, outcome FROM metrics.receipt_item")
     items = {(row["receipt"], row["source"], row["id"]): row["outcome"] for row in rows}
+    answered = {receipt for receipt, *_ in accepted}
+    recount.repeats += sum(receipt not in answered for receipt, *_ in items)  # answer lost: the log knows the repeat
     lost = accepted.keys() - items.keys()
     assert not lost, f"{len(lost)} accepted items are not in their receipt, first {min(lost)}"
     owned = {
