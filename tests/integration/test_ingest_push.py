@@ -31,9 +31,9 @@ from tests.support.waiting import eventually
 Push = Any
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own() -> Iterator[Kafka]:
-    """A broker with nothing but this module's reports."""
+    """A broker with nothing but this test's reports: an empty database reads the log from its beginning."""
     with servers.fresh_kafka() as broker:
         yield broker
 
