@@ -121,6 +121,26 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
     difference: str | None
 
 
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a series is heading at the end of its window, at its present tempo (预测, rule 6.7).
+
+    `tempo_k` is the achieved over the planned of the last k periods, `required` what the rest of the way takes; `reason`
+    says why there is no forecast: fewer_than_3_reports, too_early, window_over, no_plan_in_window, missing_period.
+    `lost_k` are percentage points of lag gained in k months; `falling_fast` the badge, with the months left until red.
+    """
+
+    value: str | None
+    tempo_3: str | None
+    tempo_1: str | None
+    required: str | None
+    will_miss: bool | None
+    reason: str | None
+    lost_1: str | None = None
+    lost_3: str | None = None
+    falling_fast: bool = False
+    months_to_red: int | None = None
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """`progress.standing.v1`: a cell against its plan with every input (进度状态). The newest version holds.
 
@@ -166,7 +186,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     window_years: tuple[int, int] | None  # the years in which S and T lie: a new quota year folds afresh
     exact: Exact
     explanation: Text
-    forecast: None = None  # rule 6.7 comes later; its place is here
+    forecast: Forecast | None = None  # only where a share is measured (rule 6.7)
 
     @property
     def key(self) -> str:
