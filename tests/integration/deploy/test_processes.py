@@ -13,9 +13,10 @@ from deploy.local.programs import ROOT
 from tests.support.waiting import eventually_now
 
 DRIVER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from deploy.local.process import Process
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests themselves run in the background
 part = Process("part", Path(sys.argv[1]), ["sleep", "60"]).start()
 try:
     print(part.pid, flush=True)
