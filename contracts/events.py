@@ -124,8 +124,8 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """Where a series is heading at the end of its window, at its present tempo (预测, rule 6.7).
 
-    `tempo_k` is the achieved over the planned of the last k periods, `required` what the rest of the way takes; `reason`
-    says why there is no forecast: fewer_than_3_reports, too_early, window_over, no_plan_in_window, missing_period.
+    `tempo_k` is the achieved over the planned of the last k periods, `required` what the rest of the way takes;
+    `reason` says why there is none: fewer_than_3_reports, too_early, window_over, no_plan_in_window, missing_period.
     `lost_k` are percentage points of lag gained in k months; `falling_fast` the badge, with the months left until red.
     """
 
