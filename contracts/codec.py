@@ -10,10 +10,22 @@ from typing import Any, get_args
 
 import msgspec
 
-from contracts.events import TYPES, FeedMessage, Outcome, ProgressReported, Standing, Watermark
+from contracts.events import FeedMessage, Outcome, ProgressReported, Standing, Watermark
+from contracts.kinds import TYPES
+from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState, Stamped, Stated
 from contracts.topics import MAX_RECORD_BYTES, TOPICS
 
-Event = ProgressReported | Outcome | Standing | Watermark | FeedMessage
+Event = (
+    ProgressReported
+    | Outcome
+    | Standing
+    | Watermark
+    | FeedMessage
+    | Stated
+    | ProjectOutcome
+    | ProjectStanding
+    | RedLineState
+)
 _NAMES = {kind: name for name, kind in TYPES.items()}
 
 
@@ -108,9 +120,9 @@ def _parsed(decoder: msgspec.json.Decoder[Any], content: bytes | msgspec.Raw, co
 def _identity(event: Event) -> tuple[str, str]:
     """`source` and `id`: together they name the event, whoever repeats it."""
     match event:
-        case ProgressReported():
+        case ProgressReported() | Stamped():
             return event.source, event.id
-        case Outcome() | Standing():
+        case Outcome() | Standing() | ProjectOutcome() | ProjectStanding() | RedLineState():
             return "/liangshai/metrics", f"{event.key}@{event.version}"
         case Watermark():
             return "/liangshai/metrics", f"{event.key}@{event.through.isoformat()}"

@@ -206,6 +206,12 @@ class ProjectList(Record, frozen=True, kw_only=True):
     departments: tuple[str, ...]
     quote: str
     note: str | None = None
+    year: int | None = None  # a list of one year: its figures end with it
+
+    @property
+    def invest_planned(self) -> str | None:
+        """The investment to be completed, 亿元: of its year, or by 2027."""
+        return self.invest_by_2027 if self.year is None else self.invest_2023
 
 
 class Programme(Record, frozen=True, kw_only=True):

@@ -85,6 +85,8 @@ REPORTED = TOPICS["progress.reported"]
 OUTCOME = TOPICS["progress.outcome"]
 STANDING = TOPICS["progress.standing"]
 FEED = TOPICS["progress.feed"]
+PROJECT = TOPICS["progress.project"]
+PROJECT_STANDING = TOPICS["progress.project.standing"]
 
 
 @lru_cache(maxsize=65536)

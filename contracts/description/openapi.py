@@ -1,20 +1,27 @@
 """OpenAPI 3.1 of the three public APIs from routes.yaml and the types."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 from contracts.description.routes import Declared, Parameter, Route, declared
 from contracts.description.schemas import PROBLEM, components
 from contracts.description.shapes import schema_of
 from contracts.events import FeedMessage, Standing
 from contracts.objections import OBJECTIONS
+from contracts.project_events import ProjectStanding
+from contracts.project_submission import Statements
 from contracts.submission import Submitted
 from contracts.verdicts import Answer
 
 Schema = dict[str, Any]
 
 VERSION = "1.0.0"
-_TYPES: dict[str, type] = {each.__name__: each for each in (Answer, FeedMessage, Standing, Submitted)}
+_STATEMENTS: dict[str, type] = {each.__name__: each for each in get_args(Statements)}
+_TYPES: dict[str, type] = {
+    **{each.__name__: each for each in (Answer, FeedMessage, ProjectStanding, Standing, Submitted)},
+    **_STATEMENTS,
+}
+_STATEMENT = "SubmittedStatement"  # any of them
 _REF = "#/components/schemas/{name}"
 _TITLES = {
     "ingest": ("报送接口", "intake of reports", 8101),
@@ -71,9 +78,14 @@ def _about(service: str, en: str) -> str:
 
 
 def _schemas(routes: dict[str, Route]) -> dict[str, Schema]:
-    bodies = " ".join(body for route in routes.values() for body in (route.answer, *route.accepts.values()))
+    bodies = _named(" ".join(body for route in routes.values() for body in (route.answer, *route.accepts.values())))
     _, parts = components([_TYPES[name] for name in sorted(set(re.findall(r"\w+", bodies)) & set(_TYPES))], _REF)
     return {"Problem": {name: part for name, part in PROBLEM.items() if name not in ("$schema", "$id")}, **parts}
+
+
+def _named(bodies: str) -> str:
+    """The types that bodies name; any statement stands for each of them."""
+    return bodies.replace(_STATEMENT, " ".join(_STATEMENTS))
 
 
 def _operation(told: Declared, name: str, route: Route) -> Schema:
@@ -129,4 +141,6 @@ def _schema(told: Declared, body: str) -> Schema:
         return {"type": "array", "items": _schema(told, body.strip("[]"))}
     if body == "text":
         return {"type": "string"}
+    if body == _STATEMENT:
+        return {"anyOf": [{"$ref": _REF.format(name=name)} for name in _STATEMENTS]}
     return {"$ref": _REF.format(name=body)} if body in _TYPES else schema_of(told.shape(body))

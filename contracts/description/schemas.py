@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from contracts.events import TYPES
+from contracts.kinds import TYPES
 from contracts.numbers import DECIMAL
 from contracts.submission import MAX_NAME, MAX_REVISION, MAX_TEXT, Submitted
 from contracts.verdicts import Answer

@@ -34,6 +34,16 @@ class Acceptable:
     scale: Fraction
 
     @property
+    def claim(self) -> tuple[str, ...]:
+        """What may be said once a revision: its cell."""
+        return self.cell.indicator, self.cell.district, self.cell.period.text, str(self.submitted.data.revision)
+
+    @property
+    def renamed(self) -> str | None:
+        """The cell's period, where another form of it was sent (rule 2.1)."""
+        return self.cell.period.text if self.cell.period.text != self.submitted.data.period else None
+
+    @property
     def value(self) -> Fraction | None:
         """The value in the series' unit; None: a withdrawal."""
         sent = self.submitted.data.value

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from contracts.objections import Objection
 from contracts.operations.connections import Placed
-from contracts.topics import REPORTED
+from contracts.topics import REPORTED, Topic
 from contracts.verdicts import Answer, Conflict, Counts, Links, Verdict
-from services.ingest.acceptance import Acceptable
+from services.ingest.batches import Acceptable
 from services.ingest.envelope import Item
 
 
@@ -32,11 +32,12 @@ def answer(
     received_at: datetime,
     dry_run: bool,
     atomic: bool,
-    metrics_url: str,
+    links: Links,
     table: bool,
+    topic: Topic = REPORTED,
 ) -> Answer:
     """The whole document."""
-    verdicts = tuple(_verdict(item, result, table) for item, result in zip(items, results, strict=True))
+    verdicts = tuple(_verdict(item, result, table, topic) for item, result in zip(items, results, strict=True))
     return Answer(
         receipt=receipt,
         received_at=received_at,
@@ -45,13 +46,12 @@ def answer(
         counts=_counts(verdicts),
         items=verdicts,
         conflicts=_grouped(results),
-        links=_links(metrics_url, receipt),
+        links=links if receipt is not None else Links(receipt=None, report=None),
     )
 
 
-def _links(metrics_url: str, receipt: str | None) -> Links:
-    if receipt is None:
-        return Links(receipt=None, report=None)
+def links_of_reports(metrics_url: str, receipt: str) -> Links:
+    """Where metrics tells what became of reports."""
     return Links(receipt=f"{metrics_url}/v1/receipts/{receipt}", report=f"{metrics_url}/v1/reports{{?source,id}}")
 
 
@@ -60,10 +60,10 @@ def _counts(verdicts: Sequence[Verdict]) -> Counts:
     return Counts(**counted)
 
 
-def _verdict(item: Item, result: Result, table: bool) -> Verdict:
+def _verdict(item: Item, result: Result, table: bool, topic: Topic) -> Verdict:
     if isinstance(result, Objection):
         return _against(item, result, table)
-    placed, period = result.placed, result.acceptable.cell.period.text
+    placed = result.placed
     return Verdict(
         index=item.index,
         id=item.id,
@@ -72,8 +72,8 @@ def _verdict(item: Item, result: Result, table: bool) -> Verdict:
         step="publishing",
         retryable=False,
         row=item.row,
-        period=period if period != result.acceptable.submitted.data.period else None,
-        topic=REPORTED.name if placed else None,
+        period=result.acceptable.renamed,
+        topic=topic.name if placed else None,
         partition=placed.partition if placed else None,
         offset=placed.offset if placed else None,
     )

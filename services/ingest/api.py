@@ -1,10 +1,13 @@
-"""POST /v1/reports: the straight run from body to verdicts (formats → batches/acceptance → publishing → answering)."""
+"""The straight run from body to verdicts (formats → batches/acceptance → publishing → answering), one route a desk:
+POST /v1/reports for reports, POST /v1/projects for what is said of projects.
+"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 import structlog
@@ -12,19 +15,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from contracts.authority import Grant, Refused, Tokens
+from contracts.authority import Grant, Kind, Refused, Tokens
 from contracts.objections import Objection
 from contracts.operations.clock import Clock
-from contracts.operations.connections import Placed
+from contracts.operations.connections import Message, Placed
 from contracts.operations.http import Problem, json_response
-from contracts.verdicts import Answer
-from services.ingest import formats
-from services.ingest.acceptance import Acceptable, Acceptance
-from services.ingest.answering import Accepted, Result, answer
-from services.ingest.batches import Decision, judge, judge_alone
-from services.ingest.envelope import Item
+from contracts.topics import PROJECT, REPORTED, Topic
+from contracts.verdicts import Answer, Links
+from services.ingest import formats, publishing
+from services.ingest.acceptance import Acceptance
+from services.ingest.answering import Accepted, Result, answer, links_of_reports
+from services.ingest.batches import Acceptable, Decision, judge, judge_alone
+from services.ingest.envelope import REPORTS, Form, Item
 from services.ingest.instruments import IntakeInstruments
 from services.ingest.limits import Limits, Unusable
+from services.ingest.projects import publishing as project_publishing
+from services.ingest.projects.acceptance import Acceptance as ProjectAcceptance
+from services.ingest.projects.form import STATEMENTS
 from services.ingest.publishing import Publisher, Stamp, publish
 from services.ingest.receipts import new_receipt
 
@@ -36,10 +43,25 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """One kind of statement with a route of its own: how it is read, judged, sent on, and where it is followed."""
+
+    path: str
+    form: Form
+    media: tuple[str, ...]
+    kinds: frozenset[Kind]  # one of them opens the desk; what each item needs is judged item by item
+    accept: Callable[[Any, Grant, datetime], Decision]
+    messages: Callable[[Sequence[Any], Stamp], list[Message]]
+    topic: Topic
+    links: Callable[[str, str], Links]
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
-    """What the route works with."""
+    """What the routes work with."""
 
     acceptance: Acceptance
+    project_acceptance: ProjectAcceptance
     programme: str
     tokens: Tokens
     clock: Clock
@@ -50,16 +72,41 @@ class Intake:
     max_requests: int = 64  # at once; more are asked to wait, so that bodies cannot fill the memory
 
     def routes(self) -> list[Route]:
-        return [Route("/v1/reports", _Reports(self).post, methods=["POST"])]
+        return [Route(desk.path, _Posts(self, desk).post, methods=["POST"]) for desk in self.desks()]
+
+    def desks(self) -> tuple[Desk, ...]:
+        """Every kind of statement that is taken."""
+        return (
+            Desk(
+                "/v1/reports",
+                REPORTS,
+                formats.MEDIA,
+                frozenset({"report", "correct"}),
+                self.acceptance.accept,
+                publishing.messages,
+                REPORTED,
+                links_of_reports,
+            ),
+            Desk(
+                "/v1/projects",
+                STATEMENTS,
+                tuple(media for media in formats.MEDIA if media != formats.TABLE),
+                frozenset({"report", "correct", "approve"}),
+                self.project_acceptance.accept,
+                project_publishing.messages,
+                PROJECT,
+                project_publishing.links,
+            ),
+        )
 
 
-class _Reports:
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
+class _Posts:
+    def __init__(self, intake: Intake, desk: Desk) -> None:
+        self._intake, self._desk = intake, desk
         self._open = 0
 
     async def post(self, request: Request) -> Response:
-        """Judge and publish the reports of one request; 207, whatever became of each."""
+        """Judge and publish the statements of one request; 207, whatever became of each."""
         if self._open >= self._intake.max_requests:
             _refuse(503, "overloaded", "请求过多，请稍后重试", "too many requests at once; retry", retry_after=1)
         self._open += 1
@@ -77,9 +124,10 @@ class _Reports:
         grant = self._grant(request)
         self._spend(grant, 1)  # a body that is refused whole has cost this much
         options = _options(request)
-        media = formats.media_of(request.headers.get("content-type"))
-        body = await _body(request, self._intake.limits)
-        items = await _all(formats.read(body, media, self._intake.limits, grant.subject, self._intake.programme))
+        media = formats.media_of(request.headers.get("content-type"), self._desk.media)
+        body, limits = await _body(request, self._intake.limits), self._intake.limits
+        programme, form = self._intake.programme, self._desk.form
+        items = await _all(formats.read(body, media, limits, grant.subject, programme, form))
         self._spend(grant, len(items), paid=1)
         document = await self._judged(items, grant, table=media == formats.TABLE, **options)
         self._intake.instruments.note(document)
@@ -88,7 +136,7 @@ class _Reports:
 
     def _grant(self, request: Request) -> Grant:
         grant = self._intake.tokens.grant(request.headers.get("authorization"), self._intake.clock.now())
-        if not grant.kinds & {"report", "correct"}:
+        if not grant.kinds & self._desk.kinds:
             grant.require("report")
         return grant
 
@@ -103,7 +151,7 @@ class _Reports:
 
     async def _judged(self, items: list[Item], grant: Grant, *, table: bool, dry_run: bool, atomic: bool) -> Answer:
         """received_at is stamped here, once, when all has been judged: from then on the send deadline counts."""
-        accept, now = self._intake.acceptance.accept, self._intake.clock.now()
+        accept, now = self._desk.accept, self._intake.clock.now()
         alone = await _all(judge_alone(item, lambda submitted: accept(submitted, grant, now)) for item in items)
         decisions = judge(items, alone, atomic=atomic)
         stamp = self._stamp(grant)
@@ -115,8 +163,9 @@ class _Reports:
             received_at=stamp.received_at,
             dry_run=dry_run,
             atomic=atomic,
-            metrics_url=self._intake.metrics_url,
+            links=self._desk.links(self._intake.metrics_url, stamp.receipt),
             table=table,
+            topic=self._desk.topic,
         )
 
     def _stamp(self, grant: Grant) -> Stamp:
@@ -125,9 +174,9 @@ class _Reports:
 
     async def _published(self, decisions: list[Decision], stamp: Stamp) -> list[Result]:
         """The same decisions, with its place or its failure for each that was acceptable."""
-        ready = [decision for decision in decisions if isinstance(decision, Acceptable)]
-        places = iter(await publish(self._intake.publisher, ready, stamp))
-        results = [_result(each, next(places)) if isinstance(each, Acceptable) else each for each in decisions]
+        ready = [decision for decision in decisions if not isinstance(decision, Objection)]
+        places = iter(await publish(self._intake.publisher, self._desk.messages(ready, stamp), stamp))
+        results = [each if isinstance(each, Objection) else _result(each, next(places)) for each in decisions]
         return [_as_its_twin(each, results) for each in results]
 
 
@@ -150,7 +199,7 @@ def _tell(grant: Grant, document: Answer) -> None:
 
 
 def _dry(decisions: list[Decision]) -> list[Result]:
-    return [Accepted(each, None) if isinstance(each, Acceptable) else each for each in decisions]
+    return [each if isinstance(each, Objection) else Accepted(each, None) for each in decisions]
 
 
 def _result(acceptable: Acceptable, placed: Placed | Objection) -> Result:

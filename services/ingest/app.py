@@ -14,6 +14,7 @@ from contracts.operations.process import Listener, Service, operations_app
 from services.ingest.acceptance import Acceptance
 from services.ingest.api import Intake
 from services.ingest.instruments import IntakeInstruments
+from services.ingest.projects.acceptance import Acceptance as ProjectAcceptance
 from services.ingest.settings import Settings
 
 
@@ -27,6 +28,7 @@ def build_app(settings: Settings) -> Service:
     health = Health({"kafka": metadata.check}, instruments=process)
     intake = Intake(
         acceptance=Acceptance(lookup, Cells(lookup)),
+        project_acceptance=ProjectAcceptance(lookup),
         programme=lookup.programme.id,
         tokens=Tokens(settings.tokens, lookup),
         clock=open_clock(settings.clock),

@@ -5,14 +5,33 @@ What this leaves `Acceptable` may be published; all else carries its objection.
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from typing import Any, Protocol, TypeAlias
 
 from contracts.objections import Objection
-from contracts.submission import Submitted
-from services.ingest.acceptance import Acceptable
-from services.ingest.envelope import Item
+from services.ingest.envelope import AnySubmitted, Item
 
-Decision = Acceptable | Objection
+
+class Acceptable(Protocol):
+    """What passed the rules, whatever kind of statement it is."""
+
+    @property
+    def submitted(self) -> AnySubmitted:
+        """The event as it was sent."""
+
+    @property
+    def claim(self) -> tuple[str, ...] | None:
+        """What may be said only once in a batch; None: it may be said again."""
+
+    @property
+    def value(self) -> object:
+        """What it says there: equal values do not disagree."""
+
+    @property
+    def renamed(self) -> str | None:
+        """Its period, where another form of it was sent (rule 2.1)."""
+
+
+Decision: TypeAlias = Acceptable | Objection
 _MOST_NAMED = 20  # other items named in one objection
 
 
@@ -28,7 +47,7 @@ def judge(items: Sequence[Item], alone: Sequence[Decision], *, atomic: bool) -> 
     return _all_or_nothing(decisions) if atomic else decisions
 
 
-def judge_alone(item: Item, accept: Callable[[Submitted], Decision]) -> Decision:
+def judge_alone(item: Item, accept: Callable[[Any], Decision]) -> Decision:
     """What one item deserves, whatever stands beside it."""
     if item.objection is not None:
         return item.objection
@@ -36,8 +55,8 @@ def judge_alone(item: Item, accept: Callable[[Submitted], Decision]) -> Decision
     return accept(item.submitted)
 
 
-def _payload(submitted: Submitted | None) -> object:
-    return submitted and (submitted.data, submitted.time, submitted.recordedtime)
+def _payload(submitted: AnySubmitted | None) -> object:
+    return submitted and (type(submitted), submitted.data, submitted.time, submitted.recordedtime)
 
 
 def _identities(items: Sequence[Item], decisions: list[Decision]) -> dict[int, int]:
@@ -60,11 +79,10 @@ def _identities(items: Sequence[Item], decisions: list[Decision]) -> dict[int, i
 
 def _disagreements(decisions: list[Decision]) -> None:
     """Different values for one cell and revision: none of them can be believed."""
-    cells: defaultdict[tuple[str, str, str, int], list[int]] = defaultdict(list)
+    cells: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for index, decision in enumerate(decisions):
-        if isinstance(decision, Acceptable):
-            cell, revision = decision.cell, decision.submitted.data.revision
-            cells[cell.indicator, cell.district, cell.period.text, revision].append(index)
+        if not isinstance(decision, Objection) and decision.claim is not None:
+            cells[decision.claim].append(index)
     for indexes in cells.values():
         if len(indexes) > 1 and len({_value(decisions[index]) for index in indexes}) > 1:
             named = indexes[: _MOST_NAMED + 1]
@@ -73,8 +91,8 @@ def _disagreements(decisions: list[Decision]) -> None:
                 decisions[index] = _about("reports_disagree", "/data/value", others)
 
 
-def _value(decision: Decision) -> Fraction | None:
-    return decision.value if isinstance(decision, Acceptable) else None
+def _value(decision: Decision) -> object:
+    return None if isinstance(decision, Objection) else decision.value
 
 
 def _about(code: str, pointer: str | None, others: Sequence[int]) -> Objection:

@@ -4,7 +4,8 @@ Well-formed events take one typed decode; only those that fail are read again, s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
@@ -12,9 +13,13 @@ import msgspec
 
 from contracts.events import Report
 from contracts.objections import Objection
+from contracts.project_submission import SubmittedStatement
 from contracts.submission import ATTRIBUTES, FIELDS, MAX_EVENT_BYTES, MAX_NAME, MAX_TEXT, SERVER_SET, TYPE, Submitted
 
 _YEARS = range(1970, 2200)
+
+
+AnySubmitted = Submitted | SubmittedStatement
 
 
 class Item:
@@ -23,14 +28,24 @@ class Item:
     __slots__ = ("id", "index", "objection", "row", "source", "submitted")
 
     def __init__(
-        self, index: int, submitted: Submitted | None, objection: Objection | None = None, row: int | None = None
+        self, index: int, submitted: AnySubmitted | None, objection: Objection | None = None, row: int | None = None
     ) -> None:
-        self.index, self.row, self.submitted, self.objection = index, row, submitted, objection
+        self.index, self.row, self.objection = index, row, objection
+        self.submitted: Any = submitted  # of the form it was read by
         self.id: str | None = submitted.id if submitted else None
         self.source: str | None = submitted.source if submitted else None
 
 
-_DECODER = msgspec.json.Decoder(Submitted)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one kind of event is read: its types with the fields of their data, and what of it cannot be kept."""
+
+    decoder: msgspec.json.Decoder[Any]
+    fields: Mapping[str, tuple[str, ...]]
+    unkeepable: Callable[[Any], Objection | None]
+    choices: Callable[[str], tuple[str, ...]]
+
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_IN_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # a text may have lines
 _WHERE = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
@@ -40,47 +55,53 @@ _KINDS_ZH = {"str": "字符串", "int": "整数", "float": "小数", "bool": "�
 }
 
 
-def decode(index: int, raw: bytes | msgspec.Raw, row: int | None = None) -> Item:
-    """One item from the JSON of one event."""
+def decode(index: int, raw: bytes | msgspec.Raw, row: int | None = None, form: Form | None = None) -> Item:
+    """One item from the JSON of one event, a report's where no other form is named."""
+    form = form or REPORTS
     if len(memoryview(raw)) > MAX_EVENT_BYTES:
         return Item(index, None, Objection("event_too_large", None, {"limit": str(MAX_EVENT_BYTES)}), row)
     try:
-        return checked(index, _DECODER.decode(raw), row)
+        return checked(index, form.decoder.decode(raw), row, form)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _diagnosed(index, raw, error, row)
+        return _diagnosed(index, raw, error, row, form)
 
 
 def convert(index: int, fields: Mapping[str, Any], row: int | None = None) -> Item:
     """One item from an event that is already split into its parts (a row of a table)."""
     try:
-        return checked(index, msgspec.convert(fields, Submitted), row)
+        return checked(index, msgspec.convert(fields, Submitted), row, REPORTS)
     except msgspec.ValidationError as error:
-        return _named(Item(index, None, _objection(fields, str(error)), row), fields)
+        return _named(Item(index, None, _objection(fields, str(error), REPORTS), row), fields)
 
 
-def checked(index: int, submitted: Submitted, row: int | None = None) -> Item:
+def checked(index: int, submitted: AnySubmitted, row: int | None, form: Form) -> Item:
     """The item; without its event, but with an objection, when one of its texts cannot be kept."""
-    objection = _unkeepable(submitted)
+    objection = _unkeepable(submitted, form)
     if objection is None:
         return Item(index, submitted, None, row)
     return _named(Item(index, None, objection, row), {"id": submitted.id, "source": submitted.source})
 
 
-def _unkeepable(submitted: Submitted) -> Objection | None:
+def _unkeepable(submitted: AnySubmitted, form: Form) -> Objection | None:
     return (
         _wrong_name("id", submitted.id)
         or _wrong_name("source", submitted.source)
-        or _wrong_texts(submitted.data)
+        or form.unkeepable(submitted.data)
         or _wrong_moment("time", submitted.time)
         or _wrong_moment("recordedtime", submitted.recordedtime)
         or _wrong_content(submitted.datacontenttype)
     )
 
 
+def wrong_text(text: str) -> bool:
+    """Whether a text is too long or holds control characters."""
+    return len(text) > MAX_TEXT or _CONTROL_IN_TEXT.search(text) is not None
+
+
 def _wrong_name(field: str, text: str) -> Objection | None:
     if 0 < len(text) <= MAX_NAME and not _CONTROL.search(text) and not text.isspace():
         return None
-    return _text(field, f"/{field}", 1, MAX_NAME)
+    return unkept(field, f"/{field}", 1, MAX_NAME)
 
 
 def _wrong_texts(report: Report) -> Objection | None:
@@ -89,8 +110,8 @@ def _wrong_texts(report: Report) -> Objection | None:
     texts = {"reason": report.reason, "comment": report.comment}
     texts |= {f"evidence/{position}": text for position, text in enumerate(report.evidence)}
     for place, text in texts.items():
-        if text is not None and (len(text) > MAX_TEXT or _CONTROL_IN_TEXT.search(text)):
-            return _text(place.partition("/")[0], f"/data/{place}", 0, MAX_TEXT)
+        if text is not None and wrong_text(text):
+            return unkept(place.partition("/")[0], f"/data/{place}", 0, MAX_TEXT)
     return None
 
 
@@ -104,11 +125,12 @@ def _wrong_content(media: str) -> Objection | None:
     return Objection("unsupported_content", "/datacontenttype")
 
 
-def _text(field: str, pointer: str, least: int, most: int) -> Objection:
+def unkept(field: str, pointer: str, least: int = 0, most: int = MAX_TEXT) -> Objection:
+    """The objection against a text that cannot be kept."""
     return Objection("invalid_text", pointer, {"field": field, "least": str(least), "most": str(most)})
 
 
-def _diagnosed(index: int, raw: bytes | msgspec.Raw, error: Exception, row: int | None) -> Item:
+def _diagnosed(index: int, raw: bytes | msgspec.Raw, error: Exception, row: int | None, form: Form) -> Item:
     """The second, slow reading of an event that failed the first."""
     try:
         event = msgspec.json.decode(raw)
@@ -116,7 +138,7 @@ def _diagnosed(index: int, raw: bytes | msgspec.Raw, error: Exception, row: int 
         return Item(index, None, Objection("malformed_json", None, {"why": str(why)}), row)
     if not isinstance(event, dict):
         return Item(index, None, Objection("not_an_object"), row)
-    return _named(Item(index, None, _objection(event, str(error)), row), event)
+    return _named(Item(index, None, _objection(event, str(error), form), row), event)
 
 
 def _named(item: Item, event: Mapping[str, Any]) -> Item:
@@ -128,15 +150,20 @@ def _named(item: Item, event: Mapping[str, Any]) -> Item:
     return item
 
 
-def _objection(event: Mapping[str, Any], error: str) -> Objection:
+def _objection(event: Mapping[str, Any], error: str, form: Form) -> Objection:
     """The reason in words: foreign names first, then what the typed decoder said."""
     data = event.get("data")
     return (
         _foreign(event, ATTRIBUTES, "", "unknown_attribute")
-        or _wrong_envelope(event)
-        or (_foreign(data, FIELDS, "/data", "unknown_field") if isinstance(data, dict) else None)
-        or _from_decoder(error)
+        or _wrong_envelope(event, form)
+        or _foreign(data if isinstance(data, dict) else {}, form.fields[_type(event, form)], "/data", "unknown_field")
+        or _from_decoder(error, form)
     )
+
+
+def _type(event: Mapping[str, Any], form: Form) -> str:
+    """The type it names, or the usual one where it names none."""
+    return str(event.get("type", next(iter(form.fields))))
 
 
 def _foreign(given: Mapping[str, Any], known: tuple[str, ...], at: str, code: str) -> Objection | None:
@@ -151,17 +178,17 @@ def _foreign(given: Mapping[str, Any], known: tuple[str, ...], at: str, code: st
     return None
 
 
-def _wrong_envelope(event: Mapping[str, Any]) -> Objection | None:
+def _wrong_envelope(event: Mapping[str, Any], form: Form) -> Objection | None:
     if event.get("specversion", "1.0") != "1.0":
         return Objection("unsupported_specversion", "/specversion")
-    if event.get("type", TYPE) != TYPE:
-        return Objection("unknown_type", "/type", {"wanted": TYPE})
+    if _type(event, form) not in form.fields:
+        return Objection("unknown_type", "/type", {"wanted": ", ".join(form.fields)})
     if not isinstance(event.get("data", {}), dict):
         return Objection("unsupported_content", "/data")
     return None
 
 
-def _from_decoder(error: str) -> Objection:
+def _from_decoder(error: str, form: Form) -> Objection:
     """msgspec's message → code, pointer and words; its form is pinned by the examples of the contract tests."""
     match = _WHERE.fullmatch(error)
     what, path = (match["what"], match["path"] or "") if match else (error, "")
@@ -171,10 +198,15 @@ def _from_decoder(error: str) -> Objection:
         name = field[1] if field else ""
         return Objection("missing_field", f"{pointer}/{name}", {"field": name})
     name = pointer.rsplit("/", 1)[-1]
+    if what.startswith("Object contains unknown field"):  # of a part within the data
+        found = _NAMED.search(what)
+        return Objection("unknown_field", pointer, {"field": found[1] if found else "", "known": "…"})
     if "datetime" in what:
         return Objection("invalid_time", pointer)
+    if what.endswith("encoded date"):
+        return Objection("invalid_date", pointer)
     if what.startswith("Invalid enum value"):
-        return Objection("invalid_choice", pointer, {"field": name, "allowed": ", ".join(_choices(name))})
+        return Objection("invalid_choice", pointer, {"field": name, "allowed": ", ".join(form.choices(name))})
     kinds = _NAMED.findall(what)
     wanted, got = kinds if len(kinds) == 2 else (what, "")
     args = {"wanted": wanted, "got": got, "wanted_zh": _in_chinese(wanted), "got_zh": _in_chinese(got)}
@@ -189,3 +221,6 @@ def _choices(field: str) -> tuple[str, ...]:
     found = next((f for f in msgspec.structs.fields(Report) if f.name == field), None)
     options = get_args(found.type) if found else ()
     return tuple(o for option in options for o in (get_args(option) or (option,)) if isinstance(o, str))
+
+
+REPORTS = Form(msgspec.json.Decoder(Submitted), {TYPE: FIELDS}, _wrong_texts, _choices)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from services.ingest import tables
-from services.ingest.envelope import Item, decode
+from services.ingest.envelope import REPORTS, Form, Item, decode
 from services.ingest.limits import Limits, Unusable
 
 ONE = frozenset({"application/cloudevents+json", "application/json"})
@@ -22,16 +22,16 @@ _COMMAS = 100  # more than an item has: millions of tiny elements are not even t
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def media_of(content_type: str | None) -> str:
+def media_of(content_type: str | None, media: tuple[str, ...] = MEDIA) -> str:
     """The media type of a body that can be read here; Unusable (415) otherwise."""
     name, *parameters = [part.strip().lower() for part in (content_type or "").split(";")]
-    if name not in MEDIA:
+    if name not in media:
         raise Unusable(
             415,
             "unsupported_media_type",
-            f"Content-Type 应为：{'、'.join(MEDIA)}",
-            f"send one of: {', '.join(MEDIA)}",
-            {"supported": list(MEDIA)},
+            f"Content-Type 应为：{'、'.join(media)}",
+            f"send one of: {', '.join(media)}",
+            {"supported": list(media)},
         )
     charset = next((p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
     if charset not in ("utf-8", "utf8"):
@@ -39,7 +39,7 @@ def media_of(content_type: str | None) -> str:
     return name
 
 
-def read(body: bytes, media: str, limits: Limits, subject: str, programme: str) -> Iterator[Item]:
+def read(body: bytes, media: str, limits: Limits, subject: str, programme: str, form: Form = REPORTS) -> Iterator[Item]:
     """The items of a body in turn. `subject` and `programme` stand in for what a row of a table may leave out."""
     body = body.removeprefix(_BOM)
     if not body.strip():
@@ -47,11 +47,11 @@ def read(body: bytes, media: str, limits: Limits, subject: str, programme: str) 
     if media == TABLE:
         return tables.read(body, limits, subject, programme)
     if media == LINES:
-        return _lines(body, limits)
+        return _lines(body, limits, form)
     if media == BATCH or body.lstrip()[:1] == b"[":
-        return (decode(index, raw) for index, raw in enumerate(_batch(body, limits)))
+        return (decode(index, raw, form=form) for index, raw in enumerate(_batch(body, limits)))
     limits.check_event(len(body))
-    item = decode(0, body)
+    item = decode(0, body, form=form)
     if item.objection is not None and item.objection.code in ("malformed_json", "not_an_object"):
         text = item.objection.text
         raise Unusable(400, item.objection.code, text.zh, text.en)
@@ -72,12 +72,12 @@ def _batch(body: bytes, limits: Limits) -> list[msgspec.Raw]:
     return items
 
 
-def _lines(body: bytes, limits: Limits) -> Iterator[Item]:
+def _lines(body: bytes, limits: Limits, form: Form) -> Iterator[Item]:
     """One item a line; empty lines are passed over, a broken one is that line's objection alone."""
     index = 0
     for row, line in enumerate(io.BytesIO(body), 1):
         limits.check_lines(row)
         if line.strip():
             limits.check_items(index + 1)
-            yield decode(index, line.rstrip(b"\r\n"), row)
+            yield decode(index, line.rstrip(b"\r\n"), row, form)
             index += 1

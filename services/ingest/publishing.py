@@ -56,9 +56,13 @@ def stamped(acceptable: Acceptable, stamp: Stamp, size: int) -> ProgressReported
     )
 
 
-async def publish(publisher: Publisher, reports: Sequence[Acceptable], stamp: Stamp) -> list[Placed | Objection]:
-    """Where each report stands on the topic, or why it cannot be said to stand there."""
-    messages = [_message(stamped(acceptable, stamp, len(reports))) for acceptable in reports]
+def messages(reports: Sequence[Acceptable], stamp: Stamp) -> list[Message]:
+    """The records of the reports of one request."""
+    return [_message(stamped(acceptable, stamp, len(reports))) for acceptable in reports]
+
+
+async def publish(publisher: Publisher, messages: Sequence[Message], stamp: Stamp) -> list[Placed | Objection]:
+    """Where each record stands on its topic, or why it cannot be said to stand there."""
     return [_outcome(each) for each in await publisher.publish(messages, since=stamp.since)]
 
 

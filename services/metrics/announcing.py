@@ -10,14 +10,15 @@ from contracts.codec import Event, encode
 from contracts.events import Outcome, Standing, Watermark
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Message, Producer
-from contracts.topics import OUTCOME, STANDING, partition_of
+from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState
+from contracts.topics import OUTCOME, STANDING, Topic, partition_of
 
 
 class Announcing:
     """Publishes events of metrics; `Unavailable` when the broker did not take all of them."""
 
-    def __init__(self, producer: Producer, clock: Clock) -> None:
-        self._producer, self._clock = producer, clock
+    def __init__(self, producer: Producer, clock: Clock, standings: Topic = STANDING) -> None:
+        self._producer, self._clock, self._standings = producer, clock, standings
 
     async def announce(self, outcomes: Iterable[Outcome], standings: Iterable[Standing]) -> None:
         """Outcomes first: whoever follows a standing finds the verdicts that led to it."""
@@ -25,7 +26,21 @@ class Announcing:
 
     async def watermarks(self, watermarks: Iterable[Watermark]) -> None:
         """How far partitions have come, in band with their standings."""
-        await self._send([self._message(STANDING.name, each.partition, each) for each in watermarks])
+        await self._send([self._message(self._standings.name, each.partition, each) for each in watermarks])
+
+    async def projects(
+        self,
+        outcomes: Iterable[ProjectOutcome],
+        standings: Iterable[ProjectStanding],
+        red_lines: Iterable[RedLineState],
+    ) -> None:
+        """The same of projects and red lines, on the partition of their subject."""
+        messages = [self._message(OUTCOME.name, partition_of(each.programme, each.name), each) for each in outcomes]
+        for told in standings:
+            messages.append(self._message(self._standings.name, partition_of(told.programme, told.project), told))
+        for line in red_lines:
+            messages.append(self._message(self._standings.name, partition_of(line.programme, line.name), line))
+        await self._send(messages)
 
     async def _send(self, messages: list[Message]) -> None:
         await self._producer.publish_all(messages)

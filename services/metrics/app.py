@@ -27,6 +27,7 @@ from services.metrics.api.access import Access
 from services.metrics.consumer import consume
 from services.metrics.exposition import Exposition
 from services.metrics.instruments import ExpositionInstruments, RecordingInstruments, WatermarkInstruments
+from services.metrics.projects import part as projects
 from services.metrics.recording import Recording
 from services.metrics.settings import Settings
 from services.metrics.settling import Settling
@@ -62,8 +63,11 @@ def build_app(settings: Settings) -> Service:
         if not clock.driven:  # a time-lapse moves all the time: once a second will do
             exposition.pace.moved()
 
-    consumption = consume(settings.kafka, recording, stamps, producer, DeliveryInstruments(registry), moved)
+    delivery = DeliveryInstruments(registry)
+    consumption = consume(settings.kafka, recording, stamps, producer, delivery, moved)
     watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
+
+    major = projects.build(settings.kafka, lookup, pool, producer, clock, leadership, delivery, registry)
 
     async def migrated() -> None:
         if behind := await migrations.behind(pool):
@@ -84,18 +88,25 @@ def build_app(settings: Settings) -> Service:
         "migrations": migrated,
         "catalogue": loaded,
         "watermarks": watermarks.check,
+        "project_watermarks": major.watermarks.check,
     }
-    health = Health(checks, [consumption], instruments=process)
+    health = Health(checks, [consumption, major.consumption], instruments=process)
     access = Access(Callers(Tokens(settings.tokens, lookup), clock), lookup)
-    public = application(routes(access, Reading(pool)), RequestInstruments(registry))
-    operations = operations_app(health, registry, expositions=[exposition.rendered])
+    public = application([*routes(access, Reading(pool)), *major.routes(access)], RequestInstruments(registry))
+    operations = operations_app(health, registry, expositions=[exposition.rendered, major.exposition.rendered])
     return Service(
         name="metrics",
         operations=Listener(operations, settings.operations_host, settings.operations_port),
         public=Listener(public, settings.host, settings.port),
         health=health,
         resources=[pool, running(producer, metadata)],
-        consumers=[Prepared(ready, consumption)],
-        loops={"leadership": leadership.run, "gauges": exposition.run, "watermarks": watermarks.run},
+        consumers=[Prepared(ready, consumption), Prepared(ready, major.consumption)],
+        loops={
+            "leadership": leadership.run,
+            "gauges": exposition.run,
+            "watermarks": watermarks.run,
+            "project_gauges": major.exposition.run,
+            "project_watermarks": major.watermarks.run,
+        },
         instruments=process,
     )

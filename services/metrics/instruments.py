@@ -41,9 +41,9 @@ class RecordingInstruments:
 class WatermarkInstruments:
     """How far the pipeline's time has come."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, name: str = "liangshai_watermark_timestamp_seconds") -> None:
         self.through = Gauge(
-            "liangshai_watermark_timestamp_seconds",
+            name,
             "Everything received before this platform time is recorded. Look here when lights of record are late.",
             ["partition"],
             registry=registry,

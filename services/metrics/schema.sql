@@ -191,6 +191,138 @@ CREATE TABLE metrics.programme (
     last_day date NOT NULL,
     live_since timestamp with time zone NOT NULL
 );
+CREATE TABLE metrics.project (
+    programme text NOT NULL,
+    project text NOT NULL,
+    version bigint NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    district text NOT NULL,
+    department text NOT NULL,
+    contact text NOT NULL,
+    contact_role text NOT NULL,
+    invented boolean NOT NULL,
+    listed boolean NOT NULL,
+    ended text,
+    period text,
+    status text,
+    lag_days integer,
+    late_node text,
+    due numeric,
+    done numeric,
+    unstarted_months integer,
+    invest_total numeric,
+    invested_total numeric,
+    invested_year numeric,
+    planned_year numeric,
+    digest bytea NOT NULL,
+    moved bigint NOT NULL,
+    standing json NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE metrics.project_outcome (
+    statement bigint NOT NULL,
+    programme text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    version bigint NOT NULL,
+    outcome text NOT NULL,
+    code text,
+    decided_at timestamp with time zone NOT NULL,
+    moved bigint NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE metrics.project_problem (
+    programme text NOT NULL,
+    project text NOT NULL,
+    problem text NOT NULL,
+    district text NOT NULL,
+    said text NOT NULL,
+    factor text NOT NULL,
+    owner text NOT NULL,
+    due date NOT NULL,
+    raised_in text NOT NULL,
+    solved_in text
+);
+CREATE TABLE metrics.project_receipt_item (
+    receipt text NOT NULL,
+    expected integer NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    payload_hash bytea NOT NULL,
+    statement bigint NOT NULL,
+    outcome text,
+    document json,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+CREATE TABLE metrics.project_red_line (
+    programme text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    district text NOT NULL,
+    red_line text NOT NULL,
+    episode integer NOT NULL,
+    version bigint NOT NULL,
+    state text NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    digest bytea NOT NULL,
+    document json NOT NULL,
+    CONSTRAINT project_red_line_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+CREATE TABLE metrics.project_standing (
+    programme text NOT NULL,
+    project text NOT NULL,
+    version bigint NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    document json NOT NULL
+);
+CREATE TABLE metrics.project_statement (
+    statement bigint NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    payload_hash bytea NOT NULL,
+    receipt text NOT NULL,
+    programme text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    type text NOT NULL,
+    period text,
+    revision integer NOT NULL,
+    subject text NOT NULL,
+    department text,
+    stamped_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    moved bigint NOT NULL,
+    document json NOT NULL
+);
+ALTER TABLE metrics.project_statement ALTER COLUMN statement ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME metrics.project_statement_statement_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE metrics.project_subject (
+    programme text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    moved bigint NOT NULL,
+    CONSTRAINT project_subject_kind_check CHECK ((kind = ANY (ARRAY['project'::text, 'indicator'::text])))
+)
+WITH (fillfactor='50');
+CREATE TABLE metrics.project_watermark (
+    partition integer NOT NULL,
+    through timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL
+)
+WITH (fillfactor='50');
 CREATE TABLE metrics.receipt_item (
     receipt text NOT NULL,
     expected integer NOT NULL,
@@ -272,6 +404,26 @@ ALTER TABLE ONLY metrics.outcome
     ADD CONSTRAINT outcome_pkey PRIMARY KEY (report);
 ALTER TABLE ONLY metrics.programme
     ADD CONSTRAINT programme_pkey PRIMARY KEY (programme);
+ALTER TABLE ONLY metrics.project_outcome
+    ADD CONSTRAINT project_outcome_pkey PRIMARY KEY (statement);
+ALTER TABLE ONLY metrics.project
+    ADD CONSTRAINT project_pkey PRIMARY KEY (programme, project);
+ALTER TABLE ONLY metrics.project_problem
+    ADD CONSTRAINT project_problem_pkey PRIMARY KEY (programme, project, problem);
+ALTER TABLE ONLY metrics.project_receipt_item
+    ADD CONSTRAINT project_receipt_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
+ALTER TABLE ONLY metrics.project_red_line
+    ADD CONSTRAINT project_red_line_pkey PRIMARY KEY (programme, kind, name, district, red_line, episode);
+ALTER TABLE ONLY metrics.project_standing
+    ADD CONSTRAINT project_standing_pkey PRIMARY KEY (programme, project, version);
+ALTER TABLE ONLY metrics.project_statement
+    ADD CONSTRAINT project_statement_pkey PRIMARY KEY (statement);
+ALTER TABLE ONLY metrics.project_statement
+    ADD CONSTRAINT project_statement_source_id_key UNIQUE (source, id);
+ALTER TABLE ONLY metrics.project_subject
+    ADD CONSTRAINT project_subject_pkey PRIMARY KEY (programme, kind, name);
+ALTER TABLE ONLY metrics.project_watermark
+    ADD CONSTRAINT project_watermark_pkey PRIMARY KEY (partition);
 ALTER TABLE ONLY metrics.receipt_item
     ADD CONSTRAINT receipt_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
 ALTER TABLE ONLY metrics.report
@@ -288,6 +440,8 @@ CREATE INDEX cell_due ON metrics.cell USING btree (due_at) WHERE (applicable AND
 CREATE INDEX cell_of_district ON metrics.cell USING btree (programme, district, period_end);
 CREATE INDEX cell_with_value ON metrics.cell USING btree (programme, indicator, district, period_end DESC) WHERE (value IS NOT NULL);
 CREATE INDEX outcome_moved ON metrics.outcome USING btree (programme, indicator, moved);
+CREATE INDEX project_outcome_moved ON metrics.project_outcome USING btree (programme, kind, name, moved);
+CREATE INDEX project_statement_of ON metrics.project_statement USING btree (programme, kind, name);
 CREATE INDEX report_of_cell ON metrics.report USING btree (programme, indicator, district, period);
 CREATE INDEX standing_moved ON metrics.standing USING btree (programme, indicator, moved);
 ALTER TABLE ONLY metrics.cell
@@ -300,6 +454,10 @@ ALTER TABLE ONLY metrics.indicator
     ADD CONSTRAINT indicator_programme_fkey FOREIGN KEY (programme) REFERENCES metrics.programme(programme);
 ALTER TABLE ONLY metrics.outcome
     ADD CONSTRAINT outcome_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
+ALTER TABLE ONLY metrics.project_outcome
+    ADD CONSTRAINT project_outcome_statement_fkey FOREIGN KEY (statement) REFERENCES metrics.project_statement(statement);
+ALTER TABLE ONLY metrics.project_receipt_item
+    ADD CONSTRAINT project_receipt_item_statement_fkey FOREIGN KEY (statement) REFERENCES metrics.project_statement(statement);
 ALTER TABLE ONLY metrics.receipt_item
     ADD CONSTRAINT receipt_item_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
 ALTER TABLE ONLY metrics.series
@@ -318,6 +476,15 @@ GRANT SELECT ON TABLE metrics.series TO liangshai_read;
 GRANT SELECT ON TABLE metrics.newest TO liangshai_read;
 GRANT SELECT ON TABLE metrics.outcome TO liangshai_read;
 GRANT SELECT ON TABLE metrics.programme TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_outcome TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_problem TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_receipt_item TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_red_line TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_standing TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_statement TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_subject TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_watermark TO liangshai_read;
 GRANT SELECT ON TABLE metrics.receipt_item TO liangshai_read;
 GRANT SELECT ON TABLE metrics.report TO liangshai_read;
 GRANT SELECT ON TABLE metrics.standing TO liangshai_read;

@@ -17,6 +17,7 @@ from contracts.events import ProgressReported, Watermark
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Unavailable
 from contracts.periods import SHANGHAI
+from contracts.project_events import Stated
 from services.metrics.announcing import Announcing
 from services.metrics.instruments import WatermarkInstruments
 from services.metrics.store.watermarks import Marks
@@ -47,7 +48,7 @@ class Stamps:
     def __init__(self) -> None:
         self.newest: dict[int, datetime] = {}
 
-    def note(self, batch: Iterable[Received[ProgressReported]]) -> None:
+    def note(self, batch: Iterable[Received[ProgressReported] | Received[Stated]]) -> None:
         for each in batch:
             partition, stamp = each.record.partition, each.event.received_at
             self.newest[partition] = max(stamp, self.newest.get(partition, stamp))

@@ -8,7 +8,7 @@ import jsonschema  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from contracts.codec import Record, Unreadable, decode, encode
-from contracts.events import TYPES
+from contracts.kinds import TYPES
 from contracts.topics import TOPICS
 from tests.support.intake import EXAMPLES, NOW
 

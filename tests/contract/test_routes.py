@@ -16,14 +16,15 @@ from services.alerts import views
 from services.ingest.api import Intake
 from services.metrics import api as metrics
 from services.metrics.api import completeness, reports
+from services.metrics.projects.api import routes as project_routes
 
 
 def _real(service: str) -> Sequence[BaseRoute]:
     """A service's public routes; what stands behind them is not asked."""
     if service == "ingest":
-        return Intake(*(Mock() for _ in range(8))).routes()
+        return Intake(*(Mock() for _ in range(9))).routes()
     return (
-        metrics.routes(Mock(), Mock())
+        [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
         if service == "metrics"
         else alerts.routes(Mock(), Mock(), Mock(), Mock(), Mock())
     )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contracts import topics
-from contracts.events import TYPES
+from contracts.kinds import TYPES
 
 
 class Admin:

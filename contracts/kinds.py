@@ -1,0 +1,7 @@
+"""Every kind of event on the topics, of indicators and of projects, by its CloudEvents type."""
+
+import msgspec
+
+from contracts import events, project_events
+
+TYPES: dict[str, type[msgspec.Struct]] = events.TYPES | project_events.TYPES

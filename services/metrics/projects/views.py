@@ -1,0 +1,153 @@
+"""What the API shows of projects, made from their standings as of a date. Pure."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import msgspec
+
+from contracts.events import Text
+from contracts.project_events import Month, OpenProblem, ProjectStanding, RedLineState
+from contracts.projects import FACTORS, Contact, Factor, RedLineKind
+from services.metrics.projects.figures import plan_at, state
+
+
+class ProjectView(msgspec.Struct, frozen=True, kw_only=True):
+    """One project as of a date: where it stands on the lists, its newest month, its problems and red lines."""
+
+    programme: str
+    project: str
+    name: Text
+    district: str
+    department: str
+    contact: Contact
+    lists: tuple[str, ...]
+    state: str
+    period: str | None
+    lag_days: int | None
+    lag_text: Text
+    late_node: str | None
+    due: str | None
+    done: str | None
+    unstarted_months: int | None
+    invest_total: str
+    invested_total: str | None
+    invested_year: str | None
+    planned_year: str | None
+    year_share: str | None
+    problems_open: int
+    problems_overdue: int
+    red_lines: tuple[RedLineKind, ...]
+    feeds: tuple[str, ...]
+    invented: bool
+    version: int
+    known_at: datetime
+
+
+class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
+    """One problem as of a date, with its project; `overdue`: open past its due date."""
+
+    programme: str
+    project: str
+    name: Text
+    district: str
+    problem: str
+    text: str
+    factor: Factor
+    factor_text: Text
+    owner: str
+    due: date
+    state: str
+    overdue: bool
+    raised_in: str
+    solved_in: str | None
+
+
+def listed(standing: ProjectStanding, day: date) -> bool:
+    """Whether the list knew the project on a day."""
+    return any(stay.entered <= day for stay in standing.stays)
+
+
+def project(standing: ProjectStanding, day: date, red_lines: Iterable[RedLineState]) -> ProjectView:
+    """A project as of a day; red lines are those of the project that are open."""
+    plan = plan_at(standing, day)
+    month = next((m for m in reversed(standing.months) if m.end <= day and m.status is not None), None)
+    problems = problems_at(standing, day)
+    return ProjectView(
+        programme=standing.programme,
+        project=standing.project,
+        name=plan.name,
+        district=plan.district,
+        department=plan.department,
+        contact=plan.contact,
+        lists=tuple(
+            stay.list for stay in standing.stays if stay.entered <= day and (stay.ended is None or stay.ended > day)
+        ),
+        state=state(standing, day),
+        period=None if month is None else month.period,
+        lag_days=None if month is None else month.lag_days,
+        lag_text=lag_text(standing, month),
+        late_node=None if month is None else month.late_node,
+        due=None if month is None else month.due,
+        done=None if month is None else month.done,
+        unstarted_months=None if month is None else month.unstarted_months,
+        invest_total=plan.invest_total,
+        invested_total=None if month is None else month.invested_total,
+        invested_year=None if month is None else month.invested_year,
+        planned_year=None if month is None else month.planned_year,
+        year_share=None if month is None else month.year_share,
+        problems_open=sum(each.state == "open" for each in problems),
+        problems_overdue=sum(each.overdue for each in problems),
+        red_lines=tuple(sorted({line.red_line for line in red_lines if line.state == "open"})),
+        feeds=plan.feeds,
+        invented=plan.invented,
+        version=standing.version,
+        known_at=standing.known_at,
+    )
+
+
+def problems_at(standing: ProjectStanding, day: date) -> list[ProblemView]:
+    """The problems raised by a day, oldest first."""
+    plan = plan_at(standing, day)
+    raised = [each for each in standing.problems if _end(standing, each.raised_in) <= day]
+    return [
+        ProblemView(
+            programme=standing.programme,
+            project=standing.project,
+            name=plan.name,
+            district=plan.district,
+            problem=each.id,
+            text=each.text,
+            factor=each.factor,
+            factor_text=FACTORS[each.factor],
+            owner=each.owner,
+            due=each.due,
+            state="open" if _open(standing, each, day) else "solved",
+            overdue=_open(standing, each, day) and each.due < day,
+            raised_in=each.raised_in,
+            solved_in=each.solved_in,
+        )
+        for each in raised
+    ]
+
+
+def lag_text(standing: ProjectStanding, month: Month | None) -> Text:
+    """How far behind it is, in one phrase: 落后37天."""
+    if month is None:
+        return Text("尚无报送", "not reported yet")
+    if month.unstarted_months:
+        return Text(
+            f"应开工未开工，已{month.unstarted_months}个月", f"not started, {month.unstarted_months} month ends ago"
+        )
+    if month.lag_days == 0:
+        return Text("按计划推进", "on schedule")
+    node = next((n for n in plan_at(standing, month.end).nodes if n.id == month.late_node), None)
+    named = Text("", "") if node is None else Text(f"（{node.name.zh}）", f" ({node.name.en})")
+    return Text(f"落后{month.lag_days}天{named.zh}", f"{month.lag_days} days behind{named.en}")
+
+
+def _open(standing: ProjectStanding, problem: OpenProblem, day: date) -> bool:
+    return problem.solved_in is None or _end(standing, problem.solved_in) > day
+
+
+def _end(standing: ProjectStanding, period: str) -> date:
+    return next(month.end for month in standing.months if month.period == period)
