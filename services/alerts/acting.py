@@ -9,14 +9,15 @@ from contracts.programme import Lookup
 from services.alerts.feed import Links
 from services.alerts.judging import settle
 from services.alerts.store import Store
-from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach
+from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach, UntilPassed
 
 PERIODS_AHEAD = 3  # how far a promise may reach (rule 8)
 
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Applies acts. LookupError for a ticket that does not exist; NotApplicable and PromiseOutOfReach refuse."""
+    """Applies acts. LookupError for a ticket that does not exist; NotApplicable, PromiseOutOfReach and UntilPassed
+    refuse."""
 
     store: Store
     lookup: Lookup
@@ -33,6 +34,8 @@ class Acting:
             if series.ticket.episode != episode:
                 raise NotApplicable(event.kind, series.episodes[episode - 1].state)
             _promise(series.cells[-1], event)
+            if event.until is not None and event.until <= event.at:
+                raise UntilPassed(event.at)
             series.act(event)
             said = [(loaded, message) for message in series.messages]
             await transaction.write(await settle(transaction, [loaded], said, self.lookup, self.links))

@@ -7,6 +7,7 @@ or the reason why none was due:
   late           a value known after its due date makes no early warning; its light of record speaks
   outdated       its due date had passed on the platform's clock when it was judged: likewise
   came_and_went  it was judged together with the correction that took it back
+  suppressed     the ticket is suppressed: what its lights do is written down and not said (rule 8)
   level_kept     the ticket's level covers it: the table says nothing (rule 8, row `floor <= level`)
   earlier_period a restated light with a later verdict after it; the message about the newest one tells it
   not_binding    effort wording: a light, no ticket (rule 4.11)

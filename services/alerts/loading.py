@@ -19,7 +19,8 @@ BEGINNING = datetime(1, 1, 2, tzinfo=SHANGHAI)
 _NO_LIGHT = CellLight(None, None, False, "grey", False)
 TICKET_COLUMNS = (
     "state", "episode", "level", "severity", "run", "opened_at", "closed_at", "timer", "timer_at", "promised_on",
-    "cause", "plan", "first_period", "last_period", "close_code",
+    "cause", "plan", "first_period", "last_period", "close_code", "suppressed",
+    "suppressed_until",
 )  # fmt: skip
 
 

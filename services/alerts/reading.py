@@ -230,7 +230,8 @@ ORDER BY x.opened_at, x.warning LIMIT $8
 """
 _SHOWN_TICKET = """
   x.programme, x.ticket::text AS ticket, x.rule, x.indicator, x.district, x.department, x.addressee, x.episode,
-  x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan
+  x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan,
+  x.suppressed, x.suppressed_until
 """
 _TICKETS = f"""
 WITH was AS (
@@ -260,7 +261,6 @@ SELECT position, at, event, actor, from_state, to_state, level, detail::text AS 
 FROM alerts.ticket_event WHERE ticket = $1 ORDER BY position
 """
 _WATERMARKS = """
-SELECT w.partition, w.through, w.position, n.next_at
-FROM (SELECT least((SELECT min(next_at) FROM alerts.series), (SELECT min(timer_at) FROM alerts.ticket)) AS next_at) n
+SELECT w.partition, w.through, w.position, n.next_at FROM (SELECT min(next_at) AS next_at FROM alerts.series) n
 LEFT JOIN alerts.watermark w ON true ORDER BY w.partition
 """

@@ -174,6 +174,8 @@ def _event(each: Loaded, transition: Transition) -> Row:
         "cause": event.cause,
         "plan": event.plan,
         "promised_on": event.promised_on,
+        "approver": event.approver,
+        "until": event.until,
     }
     return {
         "ticket": feed.ticket_id(each.series, transition.after),

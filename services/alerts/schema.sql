@@ -147,6 +147,8 @@ CREATE TABLE alerts.ticket (
     last_message_id uuid,
     message_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     close_code text,
+    suppressed boolean DEFAULT false NOT NULL,
+    suppressed_until timestamp with time zone,
     CONSTRAINT ticket_level_check CHECK (((level >= 1) AND (level <= 3))),
     CONSTRAINT ticket_rule_check CHECK ((rule = ANY (ARRAY['lag'::text, 'reporting'::text, 'forecast'::text, 'project'::text]))),
     CONSTRAINT ticket_severity_check CHECK ((severity = ANY (ARRAY['yellow'::text, 'red'::text]))),

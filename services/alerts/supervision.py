@@ -52,7 +52,7 @@ class Series:
     @property
     def next_at(self) -> datetime | None:
         """The next moment at which time alone changes something."""
-        moments = (self.lights.next_at, self.ticket.timer_at, self._ends_at())
+        moments = (self.lights.next_at, self.ticket.timer_at, self.ticket.suppressed_until, self._ends_at())
         return min((moment for moment in moments if moment is not None), default=None)
 
     def receive(self, index: int, standing: Standing, judgement: Judgement, now: datetime) -> bool:
@@ -68,11 +68,9 @@ class Series:
         return True
 
     def pass_time(self, to: datetime, now: datetime) -> None:
-        """Everything that time alone does up to `to`, moment by moment: a timer first, then the lights, then ends."""
+        """Everything that time alone does up to `to`, moment by moment: timers first, then the lights, then ends."""
         while (moment := self.next_at) is not None and moment <= to:
-            timer = self.ticket.timer_at
-            if timer is not None and timer <= moment:
-                self._decide(Decided(Event(f"{self.ticket.timer}_timeout", now), self._place(self.ticket.last_period)))
+            self._timers(moment, now)
             self.through = max(moment, self.through)
             if self.lights.next_at is not None and self.lights.next_at <= moment:
                 self._refold(self._verdicts(), moment, now)
@@ -80,6 +78,14 @@ class Series:
             if ends is not None and ends <= moment:
                 self._decide(Decided(Event("ended", now), self._place(self.ticket.last_period)))
         self.through = max(to, self.through)
+
+    def _timers(self, moment: datetime, now: datetime) -> None:
+        """What the ticket waits for has come: the end of a timer, or of its suppression."""
+        timer, until = self.ticket.timer_at, self.ticket.suppressed_until
+        if timer is not None and timer <= moment:
+            self._decide(Decided(Event(f"{self.ticket.timer}_timeout", now), self._place(self.ticket.last_period)))
+        if until is not None and until <= moment:
+            self._decide(Decided(Event("expired", now), self._place(self.ticket.last_period)))
 
     def act(self, event: Event) -> tuple[Transition, ...]:
         """An act of the addressee or the office on the current episode; NotApplicable when it is refused."""
@@ -177,7 +183,8 @@ class Series:
     def _told(self, decided: Decided, names: dict[int, tuple[str, ...]]) -> tuple[Colour, Message | None, str | None]:
         last: Colour = self.ticket.severity if self.ticket.state in LAGGING else "green"
         _, messages = self._decide(decided, names.get(decided.carrier, ()))
-        return last, messages[-1] if messages else None, None if messages else "level_kept"
+        silent = "suppressed" if self.ticket.suppressed else "level_kept"
+        return last, messages[-1] if messages else None, None if messages else silent
 
     def _history(self, verdicts: Sequence[Colour | None], now: datetime) -> History:
         years = [

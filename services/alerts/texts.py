@@ -29,9 +29,10 @@ _HAPPENED: Mapping[str, Text] = {
     "closed": Text("督办单销号", "ticket closed"),
     "cancelled": Text("数据更正后无滞后，督办单撤销", "no lag left after correction, ticket cancelled"),
     "restated": Text("数据更正，督办级别不变（{level}）", "restated, level kept ({level})"),
-    "suppressed": Text("暂缓督办", "suppressed"),
+    "suppressed": Text("经批准暂缓督办（{level}）", "supervision suspended on approval ({level})"),
 }
-_CLOSED = {
+_BY_CODE = {
+    "suppression_over": Text("暂缓督办结束，恢复督办（{level}）", "suspension over, supervision goes on ({level})"),
     "relapsed": Text("督办单结案：复核前再次滞后", "ticket closed: it fell back before the review"),
     "no_objection": Text("督办单销号：复核期满无异议", "ticket closed: no objection within the review period"),
     "ended": Text("督办单结案：指标或年度任务已到期", "ticket closed: the indicator or its year has ended"),
@@ -127,7 +128,7 @@ def summary(
     standing: Standing | None,
 ) -> Text:
     """One message in one sentence: who, what, which period, what happened, how far behind."""
-    happened = _CLOSED.get(code or "", _HAPPENED[reason])
+    happened = _BY_CODE.get(code or "", _HAPPENED[reason])
     colour, step = _LIGHTS[light], _LEVELS.get(level or 0, Text("", ""))
     zh = happened.zh.format(light=colour.zh, level=step.zh)
     en = happened.en.format(light=colour.en, level=step.en)

@@ -9,18 +9,22 @@ from contracts.events import Colour
 from services.alerts.judgement import WORSE
 from services.alerts.table import (
     BUSINESS_DAYS,
+    BY_LIGHTS,
     LAGGING,
     NOTHING,
+    OPENS,
     REFUSED,
     SILENT_WHILE_SUPPRESSED,
-    TABLE,
-    TIMER_OF,
+    TABLES,
+    TIMERS,
+    Rule,
     State,
     Step,
     Timer,
 )
 
 HIGHEST = 3
+Lane = Literal["lag", "reporting"]  # a forecast ticket may become the lag ticket: one lane, numbered together
 
 
 class NotApplicable(Exception):
@@ -29,6 +33,14 @@ class NotApplicable(Exception):
     def __init__(self, event: str, state: State, code: str = "not_applicable_in_state") -> None:
         super().__init__(f"{event} does not apply to a ticket that is {state}")
         self.event, self.state, self.code = event, state, code
+
+
+class UntilPassed(Exception):
+    """A suppression or an override is to end before it begins."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(f"until is not after {now}")
+        self.now = now
 
 
 class PromiseOutOfReach(Exception):
@@ -59,6 +71,12 @@ class Ticket:
     last_period: str = ""
     close_code: str | None = None
     suppressed: bool = False
+    suppressed_until: datetime | None = None
+    rule: Rule = "lag"
+
+    @property
+    def lane(self) -> Lane:
+        return "reporting" if self.rule == "reporting" else "lag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +99,9 @@ class Event:
     cause: str | None = None
     plan: str | None = None
     promised_on: date | None = None
+    misses: bool = False  # a green light that will miss its target (rule 6.7)
+    approver: str | None = None
+    until: datetime | None = None  # of a suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +122,16 @@ def advance(ticket: Ticket, event: Event, calendar: Calendar) -> tuple[Ticket, t
     NotApplicable when the table refuses the command.
     """
     row = _row(ticket, event)
-    step = TABLE[row][ticket.state]
+    step = TABLES[ticket.rule][row][ticket.state]
     if step is REFUSED:
         raise NotApplicable(row, ticket.state)
+    if row == "unsuppress" and ticket.state in LAGGING and not ticket.suppressed:
+        raise NotApplicable(row, ticket.state, "not_suppressed")
     if row == "answer" and step == NOTHING:
         return _promised_earlier(ticket, event)
     if step.opens:
         return _opened(ticket, event, row, step, calendar)
-    counted = event.kind == "light" and event.colour in ("yellow", "red")
-    if (step == NOTHING and not counted) or (ticket.suppressed and row.endswith("_timeout")):
+    if step == NOTHING or (ticket.suppressed and row.endswith("_timeout")):
         return ticket, ()
     after = _stepped(ticket, event, row, step, calendar)
     return after, (Transition(event, row, ticket, after, _said(ticket, after, event, step), step.code),)
@@ -121,11 +143,16 @@ def floor(run: int, colour: Colour | None) -> int:
 
 
 def _row(ticket: Ticket, event: Event) -> str:
-    """The row of the table; for a light it depends on the run and the promise."""
+    """The row of the table; for a light and a missed due date it depends on the run, the level and the promise."""
+    if event.kind == "missed":
+        again = ticket.state in LAGGING and floor(event.run or 1, "yellow") <= ticket.level
+        return "missed_again" if again else "missed"
     if event.kind != "light":
         return event.kind
     if event.colour not in ("yellow", "red"):
-        return "green" if event.colour == "green" else "blank"
+        return "blank" if event.colour != "green" else "will_miss" if event.misses else "green"
+    if ticket.rule == "forecast":
+        return "observed"
     if floor(_run(ticket, event), event.colour) > ticket.level:
         return "worse"
     promised, end = ticket.promised_on, event.period_end
@@ -147,26 +174,28 @@ def _opened(
     if step.to == "CLOSED":
         closed = replace(ticket, state="CLOSED", closed_at=event.at, timer=None, timer_at=None, close_code=step.code)
         closing = (Transition(event, row, ticket, closed, step.says, step.code),)
+    rule = step.rule or ticket.rule
+    run = 0 if rule == "forecast" else (event.run or 1) if rule == "reporting" else 1
     opened = Ticket(
         state="OPEN",
         episode=ticket.episode + 1,
-        level=floor(1, event.colour),
+        level=max(1, floor(run, event.colour)),
         severity="red" if event.colour == "red" else "yellow",
-        run=1,
+        run=run,
         opened_at=event.at,
-        timer="ack",
-        timer_at=calendar.business_days_after(event.at, BUSINESS_DAYS["ack"]),
         first_period=event.first_period or event.period,
         last_period=event.period,
+        rule=rule,
     )
-    return opened, (*closing, Transition(event, row, Ticket(), opened, "first"))
+    opened = replace(opened, **_timer(opened, event, OPENS, calendar))
+    return opened, (*closing, Transition(event, row, Ticket(rule=rule), opened, "first"))
 
 
 def _stepped(ticket: Ticket, event: Event, row: str, step: Step, calendar: Calendar) -> Ticket:
     changes: dict[str, Any] = {}
-    if event.colour in ("yellow", "red"):
+    if event.colour in ("yellow", "red") or event.kind == "missed":
         run = _run(ticket, event)
-        changes |= {"severity": event.colour, "run": run}
+        changes |= {"severity": event.colour or "yellow", "run": run}
         if step.level == "floor":
             changes |= {"level": max(ticket.level, floor(run, event.colour))}
     if step.level == "up":
@@ -176,20 +205,28 @@ def _stepped(ticket: Ticket, event: Event, row: str, step: Step, calendar: Calen
         changes |= {"run": 0} if step.to == "RECOVERED" else {}
     if row == "answer":
         changes |= {"cause": event.cause, "plan": event.plan, "promised_on": event.promised_on}
-    if row in ("suppress", "unsuppress"):
-        changes |= {"suppressed": row == "suppress"}
-    named = {"last_period": event.period, "first_period": event.first_period, "close_code": step.code}
+    closed = step.code if step.to in ("CLOSED", "CANCELLED") else None
+    named = {"last_period": event.period, "first_period": event.first_period, "close_code": closed, "rule": step.rule}
     changes |= {name: value for name, value in named.items() if value}
-    after = replace(ticket, **changes)
-    return replace(after, **_timer(after, event, step, row, calendar))
+    after = _suppressed(replace(ticket, **changes), event, row)
+    return replace(after, **_timer(after, event, step, calendar))
 
 
-def _timer(after: Ticket, event: Event, step: Step, row: str, calendar: Calendar) -> dict[str, Any]:
+def _suppressed(after: Ticket, event: Event, row: str) -> Ticket:
+    """Suppression is of what is open: it begins and ends by act or expiry, and with recovery or the ticket's end."""
+    if row == "suppress":
+        return replace(after, suppressed=True, suppressed_until=event.until)
+    if row in ("unsuppress", "expired") or after.state not in LAGGING:
+        return replace(after, suppressed=False, suppressed_until=None)
+    return after
+
+
+def _timer(after: Ticket, event: Event, step: Step, calendar: Calendar) -> dict[str, Any]:
     """What becomes of the timer: it starts anew, or stops with its state; otherwise it runs on."""
-    timer = None if after.suppressed else TIMER_OF.get(after.state)
+    timer = None if after.suppressed else TIMERS[after.rule].get(after.state)
     if timer is None:
         return {"timer": None, "timer_at": None}
-    if step.restarts or row == "unsuppress":
+    if step.restarts:
         return {"timer": timer, "timer_at": calendar.business_days_after(event.at, BUSINESS_DAYS[timer])}
     return {}
 
@@ -207,5 +244,5 @@ def _said(before: Ticket, after: Ticket, event: Event, step: Step) -> str | None
     if says == "escalated":
         redder = event.kind == "light" and WORSE[event.colour] > WORSE[before.severity]
         says = "worsened" if redder else "reminder" if after.level == before.level else says
-    silent = before.suppressed and event.kind != "unsuppress" and says in SILENT_WHILE_SUPPRESSED
+    silent = before.suppressed and event.kind in BY_LIGHTS and says in SILENT_WHILE_SUPPRESSED
     return None if silent else says

@@ -88,6 +88,8 @@ class TicketView(View, frozen=True, kw_only=True):
     cause: str | None
     plan: str | None
     close_code: str | None
+    suppressed: bool
+    suppressed_until: datetime | None
 
 
 class TicketEvent(View, frozen=True, kw_only=True):

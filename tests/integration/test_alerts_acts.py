@@ -79,3 +79,29 @@ async def test_the_office_escalates_and_closes(alerts: Supervised) -> None:
     assert (await alerts.ticket("anji"))["state"] == "RECOVERED"
     closed = await alerts.act(ticket, "office", act="review_passed")
     assert (closed.json()["ticket"]["state"], closed.json()["ticket"]["closed_at"][:10]) == ("CLOSED", "2023-08-08")
+
+
+async def test_the_office_suppresses_and_resumes(alerts: Supervised) -> None:
+    """Rule 8: with reason, approver and end; the timer stops and starts again in full, by hand or when it is over."""
+    ticket = (await alerts.ticket("anji"))["ticket"]
+    suppress = {"act": "suppress", "reason": "防汛", "approver": "分管副市长", "until": "2023-07-20T00:00:00+08:00"}
+    assert (await alerts.act(ticket, "anji", **suppress)).status_code == 403
+    past = await alerts.act(ticket, "office", **suppress | {"until": "2023-07-06T00:00:00+08:00"})
+    assert (past.status_code, past.json()["code"]) == (422, "until_not_ahead")
+    early = await alerts.act(ticket, "office", act="unsuppress", reason="x")
+    assert (early.status_code, early.json()["code"]) == (409, "not_suppressed")
+    done = (await alerts.act(ticket, "office", **suppress)).json()
+    assert (done["ticket"]["suppressed"], done["ticket"]["timer_at"]) == (True, None)
+    assert done["events"][-1]["detail"]["approver"] == "分管副市长"
+    await alerts.pass_time("2023-07-15")  # T_ack would have passed
+    assert (await alerts.ticket("anji"))["level"] == 1
+    resumed = (await alerts.act(ticket, "office", act="unsuppress", reason="汛情解除")).json()["ticket"]
+    assert (resumed["suppressed"], resumed["timer_at"][:10]) == (False, "2023-07-19")
+    await alerts.act(ticket, "office", **suppress)
+    await alerts.pass_time("2023-07-20")
+    over = await alerts.ticket("anji")
+    assert (over["suppressed"], over["suppressed_until"], over["timer"]) == (False, None, "ack")
+    said = [m for m in items(await alerts.get("/v1/feed", "anji")) if m["kind"] == "ticket"]
+    assert [(m["notification_reason"], m["reason_code"]) for m in said[1:]] == [
+        ("suppressed", None), ("reminder", "suppression_over"), ("suppressed", None), ("reminder", "suppression_over"),
+    ]  # fmt: skip

@@ -1,7 +1,7 @@
-"""POST /v1/tickets/{ticket}/acts: sign (签收), answer (反馈), review (复核), escalate; done or refused, never half.
+"""POST /v1/tickets/{ticket}/acts: sign (签收), answer (反馈), review (复核), escalate, suppress; done or refused.
 
-The addressee signs and answers (token kind `act`), the office reviews and escalates (`review`); the actor is the
-token's subject, stamped here.
+The addressee signs and answers (token kind `act`), the office reviews, escalates, suppresses and resumes (`review`);
+the actor is the token's subject, stamped here. Never half.
 """
 
 from datetime import date, datetime
@@ -14,16 +14,18 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.authority import Grant, Kind
 from contracts.operations.http import Problem, json_response
+from contracts.periods import SHANGHAI
 from services.alerts.api.access import Access, require
 from services.alerts.api.tickets import wanted
 from services.alerts.instruments import Instruments
 from services.alerts.reading import Reading
-from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach
+from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach, UntilPassed
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES, said
 
 MAX_BODY = 64 * 1024
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="act"):
@@ -60,13 +62,29 @@ class Escalate(Command, frozen=True, kw_only=True, tag="escalate"):
     reason: Words
 
 
-Commands = Ack | Answer | ReviewPassed | ReviewRefused | Escalate
+class Suppress(Command, frozen=True, kw_only=True, tag="suppress"):
+    """暂缓督办: timers stop until then, and what lights do is written down without being said."""
+
+    reason: Words
+    approver: Words
+    until: Instant
+
+
+class Unsuppress(Command, frozen=True, kw_only=True, tag="unsuppress"):
+    """恢复督办: before the suppression ends by itself; the timer starts again in full."""
+
+    reason: Words
+
+
+Commands = Ack | Answer | ReviewPassed | ReviewRefused | Escalate | Suppress | Unsuppress
 _KINDS: dict[type[Command], Kind] = {
     Ack: "act",
     Answer: "act",
     ReviewPassed: "review",
     ReviewRefused: "review",
     Escalate: "review",
+    Suppress: "review",
+    Unsuppress: "review",
 }
 _DECODER: msgspec.json.Decoder[Commands] = msgspec.json.Decoder(Commands)
 
@@ -93,7 +111,7 @@ def routes(access: Access, reading: Reading, act: Act, instruments: Instruments)
         name = type(command).__struct_config__.tag
         try:
             await act(found.ticket, event_of(command, grant.subject, access.callers.now()))
-        except (NotApplicable, PromiseOutOfReach) as refusal:
+        except (NotApplicable, PromiseOutOfReach, UntilPassed) as refusal:
             instruments.acts.labels(name, "refused").inc()
             raise _refused(refusal, found) from None
         instruments.acts.labels(name, "done").inc()
@@ -121,7 +139,10 @@ def event_of(command: Commands, actor: str, at: datetime) -> Event:
         case Answer():
             answered = {"cause": command.cause, "plan": command.plan, "promised_on": command.promised_on}
             return Event(name, at, actor=actor, **answered)  # type: ignore[arg-type]  # the three are Event's
-        case ReviewPassed() | ReviewRefused() | Escalate():
+        case Suppress():
+            until = command.until.astimezone(SHANGHAI)
+            return Event(name, at, actor=actor, reason=command.reason, approver=command.approver, until=until)
+        case ReviewPassed() | ReviewRefused() | Escalate() | Unsuppress():
             return Event(name, at, actor=actor, reason=command.reason)
     return Event(name, at, actor=actor)
 
@@ -139,7 +160,10 @@ def _may(grant: Grant, command: Commands, ticket: TicketView) -> None:
         raise Problem(403, "not_addressee", zh, f"only {ticket.addressee} may sign for and answer this ticket")
 
 
-def _refused(refusal: NotApplicable | PromiseOutOfReach, ticket: TicketView) -> Problem:
+def _refused(refusal: NotApplicable | PromiseOutOfReach | UntilPassed, ticket: TicketView) -> Problem:
+    if isinstance(refusal, UntilPassed):
+        zh, en = "暂缓督办的截止时间应晚于现在", "a suppression must end later than now"
+        return Problem(422, "until_not_ahead", zh, en, now=refusal.now)
     if isinstance(refusal, PromiseOutOfReach):
         first, last = refusal.earliest, refusal.latest
         zh = f"承诺日期应在 {first} 至 {last} 之间(最多三个报告期)"
@@ -151,6 +175,9 @@ def _refused(refusal: NotApplicable | PromiseOutOfReach, ticket: TicketView) -> 
             "已反馈的督办单只能改为更早的承诺日期",
             "only an earlier promise replaces the one given",
         )
+        return Problem(409, refusal.code, zh, en, state=refusal.state, ticket=ticket.ticket)
+    if refusal.code == "not_suppressed":
+        zh, en = "该督办单未被暂缓", "this ticket is not suppressed"
         return Problem(409, refusal.code, zh, en, state=refusal.state, ticket=ticket.ticket)
     zh = f"督办单当前为“{state.zh}”,不能进行此操作"
     en = f"a ticket that is {state.en} does not take this act"
