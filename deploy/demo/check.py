@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from contracts.programme import Indicator
 from deploy.demo import recount as hand
 from deploy.demo.driver import Progress
 from deploy.demo.recount import Key, Recount
+from deploy.demo.recount_lights import Lit
 
 if TYPE_CHECKING:
     from deploy.demo.__main__ import Demo
@@ -43,7 +43,8 @@ async def run(demo: "Demo", progress: Progress) -> int:
     questions: tuple[Callable[[], Awaitable[Answer]], ...] = (
         lambda: effective_values(connection, recount),
         lambda: outcomes(connection, recount),
-        lambda: expected_and_lag(connection, recount),
+        lambda: against_the_plan(connection, recount),
+        lambda: lights_of_record(connection, recount, demo),
         lambda: completeness(connection, recount, demo),
         lambda: gauges(connection, demo),
         lambda: messages(connection),
@@ -83,26 +84,36 @@ async def outcomes(connection: asyncpg.Connection, recount: Recount) -> Answer:
     return Answer(f"outcomes by kind ({_counts(stored)}, duplicate {repeats})", sum(stored.values()), wrong)
 
 
-async def expected_and_lag(connection: asyncpg.Connection, recount: Recount) -> Answer:
-    """E and the lag of each series' newest cell, to the places in which they are written."""
-    stored, values = await _cells(connection), recount.with_city()
-    newest: dict[tuple[str, str], Key] = {}
-    for key in values:
-        if (series := key[:2]) not in newest or _end(recount, key) > _end(recount, newest[series]):
-            newest[series] = key
+async def against_the_plan(connection: asyncpg.Connection, recount: Recount) -> Answer:
+    """Expected, lag and attainment of each cell that can be judged, to the places in which they are written."""
+    stored = await _cells(connection)
     wrong, compared = [], 0
-    for (indicator_id, district), key in newest.items():
-        indicator = recount.lookup.indicators[indicator_id]
-        found = _plan(recount, indicator, district, key, values)
-        if found is None:
+    for key, held in recount.helds().items():
+        if held.mode == "none":
             continue
         compared += 1
-        lag = hand.lag(indicator, found, values[key])
-        told = (stored[key]["expected"], stored[key]["lag"]) if key in stored else None
-        due = (hand.rounded(found.expected, indicator.decimals + 2), None if lag is None else hand.rounded(lag, 3))
+        due = hand.written(recount.lookup.indicators[key[0]], key[1], held)
+        row = stored.get(key)
+        told = (row["expected"], row["lag"], row["attainment"]) if row is not None else None
         if told != due:
-            wrong.append(f"{'/'.join(key)}: E, lag {told} stored, {due} recounted")
-    return Answer("expected and lag of each series' newest cell", compared, wrong)
+            wrong.append(f"{'/'.join(key)}: E, lag, attainment {told} stored, {due} recounted")
+    return Answer("expected, lag and attainment of each cell", compared, wrong)
+
+
+async def lights_of_record(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+    """The live light and the light of record of each cell (rules 5, 6.1 and 6.2)."""
+    rows = await connection.fetch("SELECT indicator, district, period, live, record FROM alerts.light")
+    stored = {(row["indicator"], row["district"], row["period"]): Lit(row["live"], row["record"]) for row in rows}
+    recounted = recount.lights(demo.until)
+    unlit = Lit(None, None)
+    wrong = [
+        f"{'/'.join(key)}: {stored.get(key, unlit)} stored, {lit} recounted"
+        for key, lit in recounted.items()
+        if stored.get(key, unlit) != lit
+    ]
+    wrong += [f"{'/'.join(key)}: stored, there is no such cell" for key in stored.keys() - recounted.keys()]
+    count = Counter(lit.record for lit in recounted.values() if lit.record is not None)
+    return Answer(f"lights of record ({_counts(count)}) and live lights", len(recounted), wrong)
 
 
 async def completeness(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
@@ -173,7 +184,7 @@ async def feed_without_gap(connection: asyncpg.Connection) -> Answer:
 
 async def _cells(connection: asyncpg.Connection) -> dict[Key, Any]:
     rows = await connection.fetch(
-        "SELECT indicator, district, period, value, expected, lag FROM metrics.cell WHERE value IS NOT NULL"
+        "SELECT indicator, district, period, value, expected, lag, attainment FROM metrics.cell WHERE value IS NOT NULL"
     )
     return {(row["indicator"], row["district"], row["period"]): row for row in rows}
 
@@ -181,19 +192,6 @@ async def _cells(connection: asyncpg.Connection) -> dict[Key, Any]:
 def _written(recount: Recount, key: Key, value: Fraction) -> Decimal:
     """A derived share has no finite form: it is stored as it is written, with two places (rule 1.2)."""
     return hand.rounded(value, max(2, recount.lookup.indicators[key[0]].decimals))
-
-
-def _end(recount: Recount, key: Key) -> date:
-    return recount.cell(key).period.end
-
-
-def _plan(
-    recount: Recount, indicator: Indicator, district: str, key: Key, values: dict[Key, Fraction]
-) -> hand.Plan | None:
-    if not recount.cell(key).applicable or key[2] == "2022":
-        return None
-    own = {_end(recount, k): v for k, v in values.items() if k[:2] == (indicator.id, district)}
-    return hand.plan(recount.lookup, indicator, district, _end(recount, key), own)
 
 
 def _by_district(recount: Recount) -> dict[str, list[tuple[Indicator, str]]]:

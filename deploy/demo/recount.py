@@ -1,10 +1,9 @@
 """The recount: what the platform must hold, from the driver's log alone and by another route than the services.
 
-Plain arithmetic over the catalogue's targets; it knows only the schedules that the programme uses (straight lines,
-yearly quotas, constant bounds) and shares no code with services/.
+Facts, values and who reported in time; what is expected of a value is in recount_plan.py, its light in
+recount_lights.py. Nothing of it shares code with services/.
 """
 
-import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +17,8 @@ from typing import Any
 from contracts.cells import Cell, Cells
 from contracts.numbers import convert
 from contracts.programme import CITY, Indicator, Lookup
+from deploy.demo.recount_lights import Lit, walk
+from deploy.demo.recount_plan import NOTHING, Held, Plans
 
 Key = tuple[str, str, str]  # indicator, district, period of the cell
 
@@ -48,6 +49,7 @@ class Recount:
     outcomes: Counter[str] = field(default_factory=Counter)
     values: dict[Key, Fraction] = field(default_factory=dict)
     first: dict[Key, datetime] = field(default_factory=dict)
+    _helds: dict[Key, Held] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lookup: Lookup, cells: Cells, log: Path) -> "Recount":
@@ -117,6 +119,35 @@ class Recount:
         assert found is not None, key
         return found
 
+    # --- against the plan ---
+
+    def helds(self) -> dict[Key, Held]:
+        """Every cell with a value held against its plan; worked out once."""
+        if self._helds:
+            return self._helds
+        values, plans = self.with_city(), Plans(self.lookup)
+        by_series: dict[tuple[str, str], dict[date, Fraction]] = defaultdict(dict)
+        for key, value in values.items():
+            by_series[key[:2]][self.cell(key).period.end] = value
+        self._helds = {key: self._held(plans, key, value, by_series[key[:2]]) for key, value in values.items()}
+        return self._helds
+
+    def _held(self, plans: Plans, key: Key, value: Fraction, seen: Mapping[date, Fraction]) -> Held:
+        cell = self.cell(key)
+        if not cell.applicable or cell.period == self.cells.base:
+            return NOTHING
+        return plans.held(self.lookup.indicators[key[0]], key[1], cell.period.end, value, seen)
+
+    def lights(self, through: datetime) -> dict[Key, Lit]:
+        """Every cell's live light and light of record."""
+        found: dict[Key, Lit] = {}
+        helds = self.helds()
+        for indicator, district in self.lookup.series:
+            cells = self.cells.of(indicator.id, district)
+            keys = [(indicator.id, district, cell.period.text) for cell in cells]
+            found |= zip(keys, walk(indicator, cells, [helds.get(key) for key in keys], through), strict=True)
+        return found
+
     # --- the city's figures (rule 3.2) ---
 
     def with_city(self) -> dict[Key, Fraction]:
@@ -141,116 +172,20 @@ class Recount:
                     yield (indicator.id, CITY, period), Fraction(100 * sum(part >= done for part in parts), len(parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is expected of a cell, worked out by hand: E, and S and T of its window (None where it is a bound)."""
-
-    expected: Fraction
-    start: Fraction | None
-    target: Fraction
-
-
-def plan(
-    lookup: Lookup, indicator: Indicator, district: str, end: date, values: Mapping[date, Fraction]
-) -> Plan | None:
-    """E of a series at a period's end; `values` are the series' own, by period end (2022-12-31: the base year's)."""
-    dated = _targets(lookup, indicator, district)
-    if not dated or indicator.schedule in ("due_date", "none"):
-        return None
-    if indicator.schedule == "quota":
-        target = _year(indicator, dated, end.year)
-        return (
-            None
-            if target is None
-            else _between(indicator, end, date(end.year - 1, 12, 31), Fraction(0), date(end.year, 12, 31), target)
-        )
-    if indicator.schedule in ("hold", "band", "growth"):
-        target = next((value for on, value in dated if on >= end), dated[-1][1])
-        return Plan(target, None, target)
-    start = _start(indicator, dated, values)
-    if start is None:
-        return None
-    if start[0] == end and end in dict(dated):
-        return Plan(
-            dict(dated)[end], None, dict(dated)[end]
-        )  # the start's own day is the target's: no window (rule 4.4)
-    if end > dated[-1][0] and any(target.disputed and target.on > dated[-1][0] for target in indicator.targets):
-        return None  # what comes after is disputed: judged only up to here (rule 4.11)
-    points = [start, *(each for each in dated if each[0] > start[0])]
-    for (d0, v0), (d1, v1) in itertools.pairwise(points):
-        if end <= d1:
-            return _between(indicator, end, d0, v0, d1, v1)
-    return Plan(points[-1][1], None, points[-1][1])
-
-
-def _start(
-    indicator: Indicator, dated: list[tuple[date, Fraction]], values: Mapping[date, Fraction]
-) -> tuple[date, Fraction] | None:
-    base = date(2022, 12, 31)
-    if indicator.baseline is not None:
-        return indicator.baseline.on, Fraction(indicator.baseline.value)
-    if base in values:
-        return base, values[base]
-    if indicator.judged_as == "programme" and not indicator.stock:
-        return base, Fraction(0)
-    if not values:
-        return None
-    first = min(values)
-    earlier = [each for each in dated if each[0] < first]
-    return earlier[-1] if earlier else (first, values[first])
-
-
-def _between(indicator: Indicator, end: date, d0: date, v0: Fraction, d1: date, v1: Fraction) -> Plan:
-    if d0 >= d1 or indicator.direction * (v1 - v0) <= 0:
-        return Plan(v1, None, v1)
-    way = (v1 - v0) * max(Fraction(0), Fraction(_months(end) - _months(d0)) / (_months(d1) - _months(d0)))
-    if indicator.whole_items:
-        way = Fraction(way.numerator // way.denominator)
-    return Plan(v0 + way, v0, v1)
-
-
-def _months(day: date) -> Fraction:
-    """Months at a month's end: all periods and dated targets end with a month."""
-    return Fraction(12 * day.year + day.month)
-
-
-def _year(indicator: Indicator, dated: list[tuple[date, Fraction]], year: int) -> Fraction | None:
-    """The figure of a year's quota (rule 4.6)."""
-    by_year = {on.year: value for on, value in dated}
-    if year in by_year or len(by_year) == 0:
-        return by_year.get(year)
-    first, last = min(by_year), max(by_year)
-    if indicator.every_year:
-        return by_year[last]
-    if len(by_year) == 2 and first < year < last:
-        return by_year[first] + (by_year[last] - by_year[first]) * Fraction(year - first, last - first)
-    return None
-
-
-def _targets(lookup: Lookup, indicator: Indicator, district: str) -> list[tuple[date, Fraction]]:
-    if district != CITY and (indicator.aggregate == "sum" or indicator.own_targets):
-        allocation = lookup.allocations.get((indicator.id, district))
-        return (
-            sorted((date.fromisoformat(on), Fraction(v)) for on, v in allocation.targets.items()) if allocation else []
-        )
-    return sorted((t.on, Fraction(t.value)) for t in indicator.targets if t.value is not None and not t.disputed)
-
-
-def lag(indicator: Indicator, found: Plan, value: Fraction) -> Fraction | None:
-    """Percentage points behind, where the window is one that is shared out (rule 5)."""
-    if found.start is None or indicator.goal != "reach" or indicator.tolerance is None:
-        return None
-    span = found.target - found.start
-    tolerance = Fraction(indicator.tolerance)
-    if any(t.bound == "approx" for t in indicator.targets if t.value and Fraction(t.value) == found.target):
-        tolerance = max(tolerance, abs(found.target) * Fraction(indicator.approx_pct) / 100)
-    return None if abs(span) <= 5 * tolerance else 100 * (found.expected - value) / span
-
-
 def rounded(value: Fraction, places: int) -> Decimal:
     """Half up, ties away from zero, by the decimal module (rule 1.2)."""
     scaled = Decimal(value.numerator) / Decimal(value.denominator)
     return scaled.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def written(indicator: Indicator, district: str, held: Held) -> tuple[Decimal | None, ...]:
+    """Expected, lag and attainment in the places of rule 1.2."""
+    decimals = indicator.decimals if indicator.unit_at(district) == indicator.unit else 1
+    return (
+        None if held.expected is None else rounded(held.expected, decimals + 2),
+        None if held.lag is None else rounded(held.lag, 3),
+        rounded(held.attained, 4) if held.attained is not None and held.binding else None,
+    )
 
 
 def completeness(recount: Recount, now: datetime, keys: Iterable[tuple[Indicator, str]]) -> tuple[int, int, int]:

@@ -47,7 +47,7 @@ async def passed(stack: Stack, counted: tuple[Recount, Counter[Said]]) -> None:
     connection = await asyncpg.connect(stack.database)
     try:
         await _recorded(connection, accepted, recount)
-        for question in (check.effective_values, check.outcomes, check.expected_and_lag):
+        for question in (check.effective_values, check.outcomes, check.against_the_plan):
             _agrees(await question(connection, recount))
         await _lights(connection, recount)
         for asked in (check.messages, check.feed_without_gap):

@@ -112,17 +112,6 @@ def test_the_city_counts_who_is_done(counted: Counted) -> None:
     assert counted(*parts, programme=of).with_city()[CITY_JUNE] == Fraction(100, 3)
 
 
-def test_expected_and_lag_by_hand() -> None:
-    """Rules 4.5 and 5: half of 120 by the end of June, from nothing; 45 is 12.5 points of the year's way behind."""
-    of = lookup(indicator(targets=TARGETS))
-    one = of.programme.indicators[0]
-    found = hand.plan(of, one, CITY, date(2023, 6, 30), {})
-    assert found == hand.Plan(Fraction(60), Fraction(0), Fraction(120))
-    assert hand.lag(one, found, Fraction(45)) == Fraction("12.5")
-    later = hand.plan(of, one, CITY, date(2024, 3, 31), {})
-    assert later == hand.Plan(Fraction(150), Fraction(120), Fraction(240))
-
-
 def test_rounding_is_half_up_away_from_zero() -> None:
     """Rule 1.2."""
     assert [hand.rounded(Fraction(n, 1000), 2) for n in (125, -125, 124)] == [
@@ -151,11 +140,18 @@ class Stored:
         return cast(asyncpg.Connection, self)
 
 
-def cell(value: str, expected: str | None = "60.000", lag: str | None = "12.500", **key: str) -> dict[str, Any]:
+def cell(
+    value: str,
+    expected: str | None = "60.000",
+    lag: str | None = "12.500",
+    attainment: str | None = "75",
+    period: str = "2023-06",
+) -> dict[str, Any]:
     """A row of metrics.cell."""
-    numbers = {n: None if v is None else Decimal(v) for n, v in (("expected", expected), ("lag", lag))}
+    told = (("expected", expected), ("lag", lag), ("attainment", attainment))
+    numbers = {n: None if v is None else Decimal(v) for n, v in told}
     return {
-        "indicator": "investment", "district": CITY, "period": "2023-06", "value": Decimal(value), **numbers, **key
+        "indicator": "investment", "district": CITY, "period": period, "value": Decimal(value), **numbers
     }  # fmt: skip
 
 
@@ -174,20 +170,44 @@ async def test_a_wrong_value_is_found(counted: Counted, rows: list[dict[str, Any
     assert len((await check.effective_values(Stored({"cell": rows}).connection, recount)).wrong) == 1
 
 
-@pytest.mark.parametrize(("expected", "lag"), [("60.001", "12.500"), ("60.000", "12.501"), ("60.000", None)])
-async def test_a_wrong_expectation_is_found(counted: Counted, expected: str, lag: str | None) -> None:
-    """E and lag of the newest cell to the last written place."""
+@pytest.mark.parametrize("off", [{"expected": "60.001"}, {"lag": "12.501"}, {"lag": None}, {"attainment": "76"}])
+async def test_a_wrong_expectation_is_found(counted: Counted, off: dict[str, Any]) -> None:
+    """E, lag and attainment to the last written place."""
     recount = counted(sent("a", "45"))
-    right = await check.expected_and_lag(Stored({"cell": [cell("45")]}).connection, recount)
+    right = await check.against_the_plan(Stored({"cell": [cell("45")]}).connection, recount)
     assert (right.compared, right.wrong) == (1, [])
-    off = Stored({"cell": [cell("45", expected, lag)]})
-    assert len((await check.expected_and_lag(off.connection, recount)).wrong) == 1
+    wrong = Stored({"cell": [cell("45", **off)]})
+    assert len((await check.against_the_plan(wrong.connection, recount)).wrong) == 1
 
 
 async def test_a_missing_cell_is_found_not_stumbled_over(counted: Counted) -> None:
-    """A newest cell that is not stored is an answer, not a KeyError."""
-    answer = await check.expected_and_lag(Stored({"cell": []}).connection, counted(sent("a", "45")))
+    """A cell that is not stored is an answer, not a KeyError."""
+    recount = counted(sent("a", "45"))
+    answer = await check.against_the_plan(Stored({"cell": []}).connection, recount)
     assert len(answer.wrong) == 1
+
+
+def light(live: str | None = "yellow", record: str | None = "yellow", period: str = "2023-06") -> dict[str, Any]:
+    """A row of alerts.light."""
+    return {"indicator": "investment", "district": CITY, "period": period, "live": live, "record": record}
+
+
+FIXED = [light(None, "grey", f"2023-0{month}") for month in range(1, 6)]
+
+
+@pytest.mark.parametrize(("rows", "wrong"), [
+    ([*FIXED, light()], 0),
+    ([*FIXED, light(record="red")], 1),
+    ([*FIXED, light(live="green")], 1),
+    (FIXED, 1),
+    ([*FIXED, light(), light(period="2031-01")], 1),
+])  # fmt: skip
+async def test_a_wrong_light_is_found(counted: Counted, rows: list[dict[str, Any]], wrong: int) -> None:
+    """45 of 60 owed is yellow; a cell due without a value is grey of record; what is not due has none."""
+    recount = counted(sent("a", "45"))
+    stored = Stored({"alerts.light": rows})
+    answer = await check.lights_of_record(stored.connection, recount, cast(Any, FakeDemo()))
+    assert len(answer.wrong) == wrong
 
 
 @pytest.mark.parametrize(("rows", "repeats", "wrong"), [
