@@ -3,9 +3,10 @@
 Built once from a catalogue; ingest asks which cell a report is for, metrics and alerts walk a series in period order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from contracts.calendar import Calendar
 from contracts.periods import SHANGHAI, Frequency, Period, between, parse
@@ -34,12 +35,32 @@ class Cell:
     record_at: datetime | None
 
 
+class SeriesCells(Protocol):
+    """Where the cells of a series are asked for: those of one version (`Cells`) or of several (`editions.py`)."""
+
+    def of(self, indicator: str, district: str) -> tuple[Cell, ...]:
+        """A series' cells in period order, the base year first."""
+        ...
+
+    def resolve(self, indicator: str, district: str, text: str) -> Cell | None:
+        """The cell a report means."""
+        ...
+
+
+def named_by(text: str, cells: Sequence[Cell]) -> Cell | None:
+    """The last period of the year that `text` names (rule 2.1)."""
+    if not (len(text) == 4 and text.isascii() and text.isdecimal()):
+        return None
+    year = int(text)
+    return next((cell for cell in reversed(cells) if cell.period.year == year), None)
+
+
 class Cells:
     """The cells of every series, found by series or by what a report calls its period."""
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
-        self._calendar = Calendar.of(lookup.programme.calendar)
+        self.calendar = Calendar.of(lookup.programme.calendar)
         self.base = parse(str(lookup.programme.first_day.year - 1))
         self._lives: dict[tuple[Frequency, date, date, int], tuple[Dated, ...]] = {}
         self._series = {(i.id, district): self._cells(i, district) for i, district in lookup.series}
@@ -56,11 +77,7 @@ class Cells:
     def resolve(self, indicator: str, district: str, text: str) -> Cell | None:
         """The cell a report means: `YYYY` sent to a finer series is its last period of that year (rule 2.1)."""
         found = self.get(indicator, district, text)
-        if found is not None or not (len(text) == 4 and text.isascii() and text.isdecimal()):
-            return found
-        year = int(text)
-        cells = self._series.get((indicator, district), ())
-        return next((cell for cell in reversed(cells) if cell.period.year == year), None)
+        return found if found is not None else named_by(text, self._series.get((indicator, district), ()))
 
     def __iter__(self) -> Iterator[Cell]:
         return (cell for cells in self._series.values() for cell in cells)
@@ -81,9 +98,9 @@ class Cells:
         span = reporting_frequency(indicator), indicator.valid_from, indicator.valid_to
         lag = indicator.statistical_lag_days
         if (*span, lag) not in self._lives:
-            dues = [(period, self._calendar.due_at(period, lag)) for period in between(*span)]
+            dues = [(period, self.calendar.due_at(period, lag)) for period in between(*span)]
             live_since = self._lookup.programme.live_since
-            self._lives[*span, lag] = tuple((p, due, self._calendar.lock_at(due, live_since)) for p, due in dues)
+            self._lives[*span, lag] = tuple((p, due, self.calendar.lock_at(due, live_since)) for p, due in dues)
         return self._lives[*span, lag]
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.cells import Cell
+from contracts.editions import Catalogue
 from contracts.periods import SHANGHAI, ending, following
-from contracts.programme import Lookup
 from services.alerts.feed import Links
 from services.alerts.judging import settle
 from services.alerts.store import Store
@@ -20,7 +20,7 @@ class Acting:
     refuse."""
 
     store: Store
-    lookup: Lookup
+    catalogue: Catalogue
     links: Links
 
     async def __call__(self, ticket: str, event: Event) -> None:
@@ -38,7 +38,7 @@ class Acting:
                 raise UntilPassed(event.at)
             series.act(event)
             said = [(loaded, message) for message in series.messages]
-            await transaction.write(await settle(transaction, [loaded], said, self.lookup, self.links))
+            await transaction.write(await settle(transaction, [loaded], said, self.catalogue.lookup, self.links))
 
 
 def _promise(cell: Cell, event: Event) -> None:

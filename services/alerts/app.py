@@ -8,10 +8,9 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens
-from contracts.calendar import Calendar
 from contracts.catalogue import load
-from contracts.cells import Cells
 from contracts.codec import encode
+from contracts.editions import Catalogue
 from contracts.events import FeedMessage
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
@@ -52,8 +51,7 @@ log = structlog.get_logger(__name__)
 def build_app(settings: Settings) -> Service:
     """The service, ready to be run on the present loop. It starts while Kafka or Postgres is away."""
     log.info("settings", settings=repr(settings))
-    lookup, clock = load(settings.catalogue), open_clock(settings.clock)
-    cells = Cells(lookup)
+    catalogue, clock = Catalogue(load(settings.catalogue)), open_clock(settings.clock)
     registry = CollectorRegistry()
     instruments, process = Instruments(registry), ProcessInstruments(registry)
     receivers = read(settings.receivers)
@@ -62,13 +60,13 @@ def build_app(settings: Settings) -> Service:
     metadata = Metadata(settings.kafka, client_id="liangshai-alerts-health")
     migrations = Migrations(MIGRATIONS, "alerts")
 
-    store = Store(pool, lookup, cells, Calendar.of(lookup.programme.calendar))
-    judging = Judging(store, lookup, cells, clock, settings.links)
+    store = Store(pool, catalogue)
+    judging = Judging(store, catalogue, clock, settings.links)
     consumption = consume(settings.kafka, judging, producer, DeliveryInstruments(registry))
     out = client()
     delivering = Delivering(pool, lines(receivers, Sender(out), partial(publish, producer), Unavailable), instruments)
 
-    lives = Lives(lookup, cells)
+    lives = Lives(catalogue)
     showing = Showing(pool, simulated=settings.simulated)
     leadership = Leadership(pool, "alerts exposition")
     exposition = Exposition(showing, leadership, instruments, lambda: lives.ended(clock.now()))
@@ -78,7 +76,7 @@ def build_app(settings: Settings) -> Service:
             exposition.pace.moved()
 
     judging.moves.told.append(moved)
-    wall = Wall(showing.wall, lookup, clock, lives, instruments)
+    wall = Wall(showing.wall, catalogue, clock, lives, instruments)
 
     async def migrated() -> None:
         if behind := await migrations.behind(pool):
@@ -93,9 +91,9 @@ def build_app(settings: Settings) -> Service:
     checks: dict[str, Check] = {"kafka": metadata.check, "postgres": partial(check, pool), "migrations": migrated}
     health = Health(checks, [consumption], instruments=process)
     public = routes(
-        Access(Callers(Tokens(settings.tokens, lookup), clock), lookup),
+        Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue),
         Reading(pool),
-        Acting(store, lookup, settings.links),
+        Acting(store, catalogue, settings.links),
         instruments,
         judging.moves,
     )

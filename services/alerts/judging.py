@@ -15,12 +15,13 @@ from datetime import datetime
 
 import structlog
 
-from contracts.cells import Cells
 from contracts.delivery import Received
+from contracts.editions import Catalogue, Editions
 from contracts.events import Standing, Watermark
 from contracts.operations.clock import Clock
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
+from contracts.topics import partition_of
 from services.alerts import rows, settling
 from services.alerts.changes import Message
 from services.alerts.feed import Links
@@ -38,12 +39,9 @@ Said = list[tuple[Loaded, Message]]
 class Judging:
     """Judges batches for one programme."""
 
-    def __init__(self, store: Store, lookup: Lookup, cells: Cells, clock: Clock, links: Links) -> None:
-        self._store, self._lookup, self._clock, self._links = store, lookup, clock, links
+    def __init__(self, store: Store, catalogue: Catalogue, clock: Clock, links: Links) -> None:
+        self._store, self._catalogue, self._clock, self._links = store, catalogue, clock, links
         self.moves = Moves()
-        self._places = {
-            (i.id, d): {cell.period.text: n for n, cell in enumerate(cells.of(i.id, d))} for i, d in lookup.series
-        }
 
     async def judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
         """Everything that follows from these records, in one transaction; then whoever waits is told."""
@@ -62,15 +60,19 @@ class Judging:
             touched = sorted({(standing.indicator, standing.district) for standing in standings})
             loaded = await transaction.load(touched, marks)
             said = self._follow(events, loaded)
-            settlement = await settle(transaction, list(loaded.values()), said, self._lookup, self._links)
+            settlement = await settle(transaction, list(loaded.values()), said, self._catalogue.lookup, self._links)
             settlement.watermark = settling.watermarks(marks)
             await transaction.write(settlement)
         log.info("judged", records=len(batch), series=len(loaded), messages=len(settlement.feed))
 
     def _check(self, standing: Standing) -> None:
-        places = self._places.get((standing.indicator, standing.district))
-        if standing.programme != self._lookup.programme.id or places is None or standing.period not in places:
-            raise ValueError(f"{standing.key} is no cell of {self._lookup.programme.id}")
+        known = self._known_to(standing).get(standing.indicator, standing.district, standing.period)
+        if standing.programme != self._catalogue.programme or known is None:
+            raise ValueError(f"{standing.key} is no cell of {self._catalogue.programme}")
+
+    def _known_to(self, standing: Standing) -> Editions:
+        """The versions of the catalogue that the partition of a standing knows."""
+        return self._catalogue.at(partition_of(standing.programme, standing.indicator))
 
     def _follow(self, events: Sequence[Standing | Watermark], loaded: dict[Key, Loaded]) -> Said:
         """Move the series record by record; what they say, in the order in which it was decided."""
@@ -92,8 +94,10 @@ class Judging:
         return said
 
     def _receive(self, series: Series, standing: Standing, now: datetime) -> None:
-        place = self._places[standing.indicator, standing.district][standing.period]
-        series.receive(place, standing, Judgement.of(standing, self._lookup.programme.profile), now)
+        editions = self._known_to(standing)
+        place = editions.place(standing.indicator, standing.district, standing.period)
+        edition = editions.named(standing.catalogue_version) or editions.newest
+        series.receive(place, standing, Judgement.of(standing, edition.lookup.programme.profile), now)
 
 
 async def settle(

@@ -11,11 +11,10 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from contracts.calendar import Calendar
-from contracts.cells import Cells
+from contracts.editions import Catalogue
 from contracts.events import Standing, Watermark
 from contracts.operations.database import Connection, Pool, sorted_errors
-from contracts.programme import Indicator, Lookup
+from contracts.programme import Indicator
 from contracts.topics import partition_of
 from services.alerts.loading import Loaded, load
 from services.alerts.settling import Rows, Settlement, watermarks
@@ -26,21 +25,26 @@ Key = tuple[str, str]  # indicator, district
 class Store:
     """The tables of alerts for one programme."""
 
-    def __init__(self, pool: Pool, lookup: Lookup, cells: Cells, calendar: Calendar) -> None:
-        self._pool, self._lookup, self._cells, self._calendar = pool, lookup, cells, calendar
-        self._programme = lookup.programme.id
+    def __init__(self, pool: Pool, catalogue: Catalogue) -> None:
+        self._pool, self._catalogue = pool, catalogue
+        self._programme = catalogue.programme
 
     async def ensure_series(self) -> None:
         """A row for each series of the catalogue, to be looked at when its first light is due; lights are kept.
 
         In key order, as judging locks them: a replica that starts meets one that is judging.
         """
-        rows = [self._row(i, d) for i, d in sorted(self._lookup.series, key=lambda series: (series[0].id, series[1]))]
+        rows = [
+            self._row(i, d)
+            for i, d in sorted(self._catalogue.lookup.series, key=lambda series: (series[0].id, series[1]))
+        ]
         with sorted_errors():
             await self._pool.execute(_ENSURE, _json(rows))
 
     def _row(self, indicator: Indicator, district: str) -> dict[str, Any]:
-        due = [cell.record_at for cell in self._cells.of(indicator.id, district) if cell.record_at is not None]
+        due = [
+            cell.record_at for cell in self._catalogue.cells.of(indicator.id, district) if cell.record_at is not None
+        ]
         return {
             "programme": self._programme,
             "indicator": indicator.id,
@@ -60,15 +64,15 @@ class Store:
     async def transaction(self) -> AsyncIterator["Transaction"]:
         with sorted_errors():
             async with self._pool.acquire() as connection, connection.transaction():
-                yield Transaction(connection, self._lookup, self._cells, self._calendar)
+                yield Transaction(connection, self._catalogue)
 
 
 class Transaction:
     """One settling: load, (move the series,) number, write."""
 
-    def __init__(self, connection: Connection, lookup: Lookup, cells: Cells, calendar: Calendar) -> None:
-        self._connection, self._cells, self._calendar = connection, cells, calendar
-        self._programme = lookup.programme.id
+    def __init__(self, connection: Connection, catalogue: Catalogue) -> None:
+        self._connection, self._catalogue = connection, catalogue
+        self._programme = catalogue.programme
 
     async def load(self, touched: Sequence[Key], marks: Sequence[Watermark]) -> dict[Key, Loaded]:
         """The touched series and those with something due behind the watermarks, locked, in key order."""
@@ -80,9 +84,20 @@ class Transaction:
         warnings = await self._of(_WARNINGS, keys)
         tickets = await self._of(_TICKETS, keys)
         return {
-            key: load(row, lights[key], warnings[key], tickets[key], self._cells.of(*key), self._calendar)
+            key: self._loaded(key, row, lights[key], warnings[key], tickets[key])
             for key, row in zip(keys, rows, strict=True)
         }
+
+    def _loaded(
+        self,
+        key: Key,
+        row: asyncpg.Record,
+        lights: list[asyncpg.Record],
+        warnings: list[asyncpg.Record],
+        tickets: list[asyncpg.Record],
+    ) -> Loaded:
+        editions = self._catalogue.at(row["partition"])
+        return load(row, lights, warnings, tickets, editions.of(*key), editions.newest.cells.calendar)
 
     async def _of(self, query: str, keys: Sequence[Key]) -> dict[Key, list[asyncpg.Record]]:
         found: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Literal
 
 from contracts.authority import Grant, writer
-from contracts.cells import Cell, Cells, reporting_frequency
+from contracts.cells import Cell, reporting_frequency
+from contracts.editions import Catalogue
 from contracts.events import Report
 from contracts.numbers import DECIMAL, UNITS, Unit, exact, unit_of
 from contracts.objections import Objection
@@ -51,17 +52,19 @@ class Acceptable:
 
 
 class Acceptance:
-    """The rules over one programme's catalogue."""
+    """The rules over one programme's catalogue, always its newest version."""
 
-    def __init__(self, lookup: Lookup, cells: Cells) -> None:
-        self._lookup, self._cells = lookup, cells
-        self._programme = lookup.programme.id
-        self._nearest = lru_cache(maxsize=10_000)(_Names(lookup.indicators).nearest)
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue, self._programme = catalogue, catalogue.programme
+
+    @property
+    def _lookup(self) -> Lookup:
+        return self._catalogue.lookup
 
     def accept(self, submitted: Submitted, grant: Grant, now: datetime) -> Acceptable | Objection:
         """What a report is for at platform time `now` (in Shanghai's zone), or the first reason against it."""
         report = submitted.data
-        cell = self._cells.resolve(report.indicator, report.district, report.period)
+        cell = self._catalogue.cells.resolve(report.indicator, report.district, report.period)
         if cell is None or report.programme != self._programme or not report.period.isascii():
             return self._nowhere(report)
         if cell.period.end >= now.date():
@@ -87,7 +90,7 @@ class Acceptance:
         if report.programme != known:
             args = {"programme": _shown(report.programme), "known": known}
             return Objection("unknown_programme", "/data/programme", args)
-        near = self._nearest(name)
+        near = _nearest(self._lookup, name)
         zh, en = (f"；是否为 {'、'.join(near)}？", f"; is it {', '.join(near)}?") if near else ("", "")
         return Objection("unknown_indicator", "/data/indicator", {"indicator": name, "nearest": en, "nearest_zh": zh})
 
@@ -138,6 +141,17 @@ class _Names:
         common = Counter(each for word in words for each in self._with.get(word, ()))
         near = [each for each, count in common.items() if 2 * count >= len(words) + self._sizes[each] - count]
         return tuple(sorted(near, key=lambda each: (-common[each] / (len(words) + self._sizes[each]), each))[:3])
+
+
+@lru_cache(maxsize=4)
+def _names(lookup: Lookup) -> _Names:
+    """The indicators of one version by their words."""
+    return _Names(lookup.indicators)
+
+
+@lru_cache(maxsize=10_000)
+def _nearest(lookup: Lookup, name: str) -> tuple[str, ...]:
+    return _names(lookup).nearest(name)
 
 
 def _wrong_period(indicator: Indicator, text: str) -> Objection:

@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens
 from contracts.catalogue import load
-from contracts.cells import Cells
+from contracts.editions import Catalogue
 from contracts.operations.clock import open_clock
 from contracts.operations.connections import Metadata, Producer, running
 from contracts.operations.health import Health
@@ -20,17 +20,17 @@ from services.ingest.settings import Settings
 
 def build_app(settings: Settings) -> Service:
     """The service, ready to be run. It starts while the broker is away, and is not ready until it answers."""
-    lookup = load(settings.catalogue)
+    catalogue = Catalogue(load(settings.catalogue))
     registry = CollectorRegistry()
     process = ProcessInstruments(registry)
     producer = Producer(settings.kafka, client_id="liangshai-ingest", deadline=settings.send_deadline)
     metadata = Metadata(settings.kafka, client_id="liangshai-ingest-health")
     health = Health({"kafka": metadata.check}, instruments=process)
     intake = Intake(
-        acceptance=Acceptance(lookup, Cells(lookup)),
-        project_acceptance=ProjectAcceptance(lookup),
-        programme=lookup.programme.id,
-        tokens=Tokens(settings.tokens, lookup),
+        acceptance=Acceptance(catalogue),
+        project_acceptance=ProjectAcceptance(catalogue),
+        programme=catalogue.programme,
+        tokens=Tokens(settings.tokens, catalogue.lookup),
         clock=open_clock(settings.clock),
         publisher=producer,
         limits=settings.limits,

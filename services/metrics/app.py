@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens
 from contracts.catalogue import load
-from contracts.cells import Cells
+from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
 from contracts.operations.connections import Metadata, Producer, Unavailable, running
@@ -44,8 +44,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 def build_app(settings: Settings) -> Service:
     """The service, ready to be run on the present loop. It starts while Kafka or Postgres is away."""
     log.info("settings", settings=repr(settings))
-    lookup, clock = load(settings.catalogue), open_clock(settings.clock)
-    cells = Cells(lookup)
+    catalogue, clock = Catalogue(load(settings.catalogue)), open_clock(settings.clock)
     registry = CollectorRegistry()
     process = ProcessInstruments(registry)
     pool = make_pool(settings.database, application="metrics")
@@ -54,8 +53,8 @@ def build_app(settings: Settings) -> Service:
     migrations = Migrations(MIGRATIONS, "metrics")
 
     turn, stamps, announcing = asyncio.Lock(), Stamps(), Announcing(producer, clock)
-    settling = Settling(lookup, cells, pool, clock)
-    recording = Recording(lookup, cells, settling, announcing, turn, RecordingInstruments(registry))
+    settling = Settling(catalogue, pool, clock)
+    recording = Recording(catalogue, settling, announcing, turn, RecordingInstruments(registry))
     leadership = Leadership(pool, "metrics exposition")
     exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
 
@@ -67,14 +66,14 @@ def build_app(settings: Settings) -> Service:
     consumption = consume(settings.kafka, recording, stamps, producer, delivery, moved)
     watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
 
-    major = projects.build(settings.kafka, lookup, pool, producer, clock, leadership, delivery, registry)
+    major = projects.build(settings.kafka, catalogue.lookup, pool, producer, clock, leadership, delivery, registry)
 
     async def migrated() -> None:
         if behind := await migrations.behind(pool):
             raise Unavailable(f"not migrated: {', '.join(behind)}")
 
     async def loaded() -> None:
-        wanted, found = lookup.programme.version, await programme.loaded(pool, lookup.programme.id)
+        wanted, found = catalogue.newest.version, await programme.loaded(pool, catalogue.programme)
         if found != wanted:
             raise Unavailable(f"the catalogue in the database is {found}, this service's {wanted}: load it")
 
@@ -91,7 +90,7 @@ def build_app(settings: Settings) -> Service:
         "project_watermarks": major.watermarks.check,
     }
     health = Health(checks, [consumption, major.consumption], instruments=process)
-    access = Access(Callers(Tokens(settings.tokens, lookup), clock), lookup)
+    access = Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue)
     public = application([*routes(access, Reading(pool)), *major.routes(access)], RequestInstruments(registry))
     operations = operations_app(health, registry, expositions=[exposition.rendered, major.exposition.rendered])
     return Service(

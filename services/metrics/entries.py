@@ -12,12 +12,12 @@ from hashlib import blake2b
 
 import msgspec
 
-from contracts.cells import Cell, Cells
+from contracts.cells import Cell
 from contracts.delivery import Received
+from contracts.editions import Catalogue, Editions
 from contracts.events import Outcome, OutcomeKind, ProgressReported, Report
 from contracts.numbers import UnitMismatch, convert, exact, plain
 from contracts.periods import SHANGHAI
-from contracts.programme import Lookup
 from services.metrics.revisions import Fact
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -80,38 +80,40 @@ class Entry:
         )
 
 
-def entries(lookup: Lookup, cells: Cells, batch: Sequence[Received[ProgressReported]]) -> list[Entry]:
-    """The batch as rows, in its order."""
-    return [_entry(lookup, cells, each) for each in batch]
+def entries(catalogue: Catalogue, batch: Sequence[Received[ProgressReported]]) -> list[Entry]:
+    """The batch as rows, in its order; each record by the versions that its partition knows."""
+    return [_entry(catalogue.at(each.record.partition), each) for each in batch]
 
 
-def _entry(lookup: Lookup, cells: Cells, received: Received[ProgressReported]) -> Entry:
+def _entry(editions: Editions, received: Received[ProgressReported]) -> Entry:
     report, record = received.event.report, received.record
     document = _encode(report)
-    found = _cell(lookup, cells, report)
+    found = _cell(editions, report)
     period = found.period.text if isinstance(found, Cell) else report.period
-    value, refused = _value(lookup, report) if isinstance(found, Cell) else (None, found)
+    value, refused = _value(editions, report) if isinstance(found, Cell) else (None, found)
     digest = blake2b(document, digest_size=16).digest()
     return Entry(received.event, record.partition, record.offset, document, digest, period, value, refused)
 
 
-def _cell(lookup: Lookup, cells: Cells, report: Report) -> Cell | str:
+def _cell(editions: Editions, report: Report) -> Cell | str:
     """The cell a report is about, or the code that says why there is none."""
-    if report.programme != lookup.programme.id:
+    if report.programme != editions.lookup.programme.id:
         return "unknown_programme"
-    if report.indicator not in lookup.indicators:
+    if editions.indicator(report.indicator) is None:
         return "unknown_indicator"
     try:
-        return cells.resolve(report.indicator, report.district, report.period) or "outside_life"
+        return editions.resolve(report.indicator, report.district, report.period) or "outside_life"
     except (KeyError, ValueError):
         return "outside_life"
 
 
-def _value(lookup: Lookup, report: Report) -> tuple[str | None, str | None]:
+def _value(editions: Editions, report: Report) -> tuple[str | None, str | None]:
     """The value in the indicator's unit (null withdraws), or the code that says why it has none."""
     if report.value is None:
         return None, None
-    unit = lookup.indicators[report.indicator].unit_at(report.district)
+    indicator = editions.indicator(report.indicator)
+    assert indicator is not None  # it has a cell
+    unit = indicator.unit_at(report.district)
     try:
         return plain(convert(exact(report.value), report.unit, unit)), None
     except UnitMismatch:

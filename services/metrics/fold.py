@@ -10,6 +10,7 @@ from fractions import Fraction
 from weakref import WeakKeyDictionary
 
 from contracts.cells import Cells
+from contracts.editions import BEGINNING, Edition, Editions
 from contracts.events import OutcomeKind, Standing
 from contracts.programme import Indicator, Lookup
 from services.metrics.plan import Plan
@@ -33,7 +34,7 @@ class Folded:
 
 def fold(lookup: Lookup, cells: Cells, indicator: Indicator, facts: Sequence[Fact]) -> Folded:
     """The standings of all cells with a report or a derived figure, and the outcome of every fact."""
-    folding = Folding(lookup, cells, indicator)
+    folding = Folding(Editions([Edition(lookup, cells, BEGINNING)]), indicator)
     for fact in facts:
         folding.add(fact)
     return folding.fold()
@@ -43,8 +44,8 @@ class Folding:
     """The facts of one indicator as they come. Only the series that have new ones, and the city's figure made from
     them, are folded again: whoever keeps a folding asks for what they may have changed."""
 
-    def __init__(self, lookup: Lookup, cells: Cells, indicator: Indicator) -> None:
-        self._lookup, self._cells, self._indicator = lookup, cells, indicator
+    def __init__(self, editions: Editions, indicator: Indicator) -> None:
+        self._editions, self._indicator = editions, indicator
         self._facts: dict[str, list[Fact]] = {district: [] for district in indicator.districts}
         self._series: dict[str, Series] = {}  # those without new facts
         self._astray: list[Fact] = []
@@ -61,10 +62,10 @@ class Folding:
         """The standings and outcomes of all series with facts added since the last time (the first time: of all)."""
         fresh = [district for district in self._facts if district not in self._series]
         for district in fresh:
-            self._series[district] = Series(self._cells, self._indicator, district, self._facts[district])
+            self._series[district] = Series(self._editions, self._indicator, district, self._facts[district])
         folded = Folded({}, {fact.identity: ("refused", "outside_life", ()) for fact in self._astray})
         for series in self._moved(fresh):
-            plan = plan_of(self._lookup, self._indicator, series.district)
+            plan = plan_of(self._editions.lookup, self._indicator, series.district)
             for cell in series.cells:
                 view = series.view(cell)
                 if cell.period in view.origins:

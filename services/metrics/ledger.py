@@ -11,9 +11,9 @@ from hashlib import blake2b
 
 import msgspec
 
-from contracts.cells import Cells
+from contracts.editions import Editions
 from contracts.events import OutcomeKind, Standing
-from contracts.programme import Indicator, Lookup
+from contracts.programme import Indicator
 from services.metrics.fold import Folded, Folding
 from services.metrics.revisions import Fact
 
@@ -67,10 +67,10 @@ class Ledger:
         self.unfolded.append(fact)
         self.outcomes[fact.identity] = decided
 
-    def fold(self, lookup: Lookup, cells: Cells, indicator: Indicator) -> Folded:
+    def fold(self, editions: Editions, indicator: Indicator) -> Folded:
         """What the facts added since the last time may have changed."""
         if self._folding is None:
-            self._folding = Folding(lookup, cells, indicator)
+            self._folding = Folding(editions, indicator)
         for fact in self.unfolded:
             self._folding.add(fact)
         self.unfolded.clear()

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from contracts.cells import Cells
 from contracts.delivery import Received
+from contracts.editions import Catalogue
 from contracts.events import ProgressReported
-from contracts.programme import Lookup
 from services.metrics.announcing import Announcing
 from services.metrics.entries import entries
 from services.metrics.instruments import RecordingInstruments
@@ -28,14 +27,13 @@ class Recording:
 
     def __init__(
         self,
-        lookup: Lookup,
-        cells: Cells,
+        catalogue: Catalogue,
         settling: Settling,
         announcing: Announcing,
         turn: asyncio.Lock,
         instruments: RecordingInstruments,
     ) -> None:
-        self._lookup, self._cells = lookup, cells
+        self._catalogue = catalogue
         self._settling, self._announcing, self._turn = settling, announcing, turn
         self._instruments = instruments
 
@@ -43,7 +41,7 @@ class Recording:
         """Write, then announce; `Unavailable` when either must be tried again."""
         started = time.perf_counter()
         async with self._turn:
-            settled = await self._settling.settle(entries(self._lookup, self._cells, batch))
+            settled = await self._settling.settle(entries(self._catalogue, batch))
             written = time.perf_counter()
             await self._announcing.announce(settled.outcomes, settled.standings)
         self._instruments.observe(settled.outcomes, settled.changed, written - started)

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.cells import Cells
+from contracts.editions import Catalogue
 from contracts.events import Outcome, OutcomeKind, Standing
 from contracts.operations.clock import Clock
 from contracts.operations.database import Pool, sorted_errors
-from contracts.programme import Lookup
+from contracts.topics import partition_of
 from services.metrics.entries import Entry
 from services.metrics.ledger import Decided, Identity, Ledger, Moved
 from services.metrics.memory import Memory
@@ -47,8 +47,8 @@ class _Batch:
 class Settling:
     """Settles batches of entries, one at a time."""
 
-    def __init__(self, lookup: Lookup, cells: Cells, pool: Pool, clock: Clock) -> None:
-        self._lookup, self._cells, self._pool, self._clock = lookup, cells, pool, clock
+    def __init__(self, catalogue: Catalogue, pool: Pool, clock: Clock) -> None:
+        self._catalogue, self._pool, self._clock = catalogue, pool, clock
         self._memory = Memory()
 
     async def settle(self, entries: Sequence[Entry]) -> Settled:
@@ -93,7 +93,10 @@ class Settling:
         """Fold each ledger; between two of them the event loop may breathe (heartbeats, scrapes)."""
         standings, decided = {}, {}
         for key, ledger in touched.items():
-            folded = ledger.fold(self._lookup, self._cells, self._lookup.indicators[key[1]])
+            editions = self._catalogue.at(partition_of(*key))
+            indicator = editions.indicator(key[1])
+            assert indicator is not None  # it has facts
+            folded = ledger.fold(editions, indicator)
             standings[key], decided[key] = ledger.settle(folded)
             await asyncio.sleep(0)
         return standings, decided

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 
-from contracts.cells import Cell, Cells
+from contracts.cells import Cell, SeriesCells
 from contracts.events import OutcomeKind
 from contracts.periods import Period
 from contracts.programme import Indicator
@@ -62,7 +62,7 @@ class View:
 class Series:
     """The facts of one series, cell by cell, with the outcome of each."""
 
-    def __init__(self, cells: Cells, indicator: Indicator, district: str, facts: Sequence[Fact]) -> None:
+    def __init__(self, cells: SeriesCells, indicator: Indicator, district: str, facts: Sequence[Fact]) -> None:
         self.indicator, self.district = indicator, district
         self.cells = cells.of(indicator.id, district)
         self.verdicts: dict[Identity, Verdict] = {}

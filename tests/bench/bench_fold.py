@@ -15,6 +15,7 @@ import msgspec
 
 from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cells
+from contracts.editions import Edition, Editions
 from contracts.programme import Indicator, Lookup
 from services.metrics.fold import Fact, Folding, fold
 
@@ -65,7 +66,7 @@ def main() -> None:
     def afresh() -> None:
         fold(Lookup(lookup.programme), cells, indicator, facts)
 
-    kept = Folding(lookup, cells, indicator)
+    kept = Folding(Editions([Edition(lookup, cells)]), indicator)
     for fact in facts:
         kept.add(fact)
     kept.fold()

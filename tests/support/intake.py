@@ -11,6 +11,7 @@ from typing import Any
 from contracts.authority import Grant, hashed, writer
 from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cells
+from contracts.editions import Catalogue
 from contracts.events import Report
 from contracts.objections import Objection
 from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
@@ -31,15 +32,21 @@ def lookup() -> Lookup:
 
 
 @cache
+def catalogue() -> Catalogue:
+    """As a service holds it."""
+    return Catalogue(lookup())
+
+
+@cache
 def cells() -> Cells:
     """Its cells."""
-    return Cells(lookup())
+    return catalogue().cells
 
 
 @cache
 def acceptance() -> Acceptance:
     """Intake's rules over it."""
-    return Acceptance(lookup(), cells())
+    return Acceptance(catalogue())
 
 
 def example(path: str) -> Any:

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from contracts.calendar import Calendar
 from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cells
 from contracts.codec import Record
 from contracts.delivery import Received
+from contracts.editions import Catalogue
 from contracts.events import FeedMessage, Standing, Watermark
 from contracts.operations.database import Pool, open_pool
 from contracts.operations.migrations import Migrations
@@ -26,6 +26,7 @@ from tests.support.standings import INDICATOR, PROGRAMME, at
 
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
+CATALOGUE = Catalogue(LOOKUP)
 MIGRATIONS = Path(__file__).parents[2] / "services/alerts/migrations"
 PARTITION = partition_of(PROGRAMME, INDICATOR)
 LINKS = Links("http://metrics", "http://alerts", "http://boards")
@@ -93,7 +94,7 @@ async def bench(database: str) -> AsyncIterator[Bench]:
     clock = HandClock()
     async with open_pool(database, application="test-alerts", size=4) as pool:
         await Migrations(MIGRATIONS, "alerts").apply(pool)
-        store = Store(pool, LOOKUP, CELLS, Calendar.of(LOOKUP.programme.calendar))
+        store = Store(pool, CATALOGUE)
         await store.ensure_series()
-        judging = Judging(store, LOOKUP, CELLS, clock, LINKS)
-        yield Bench(pool, clock, judging, Acting(store, LOOKUP, LINKS))
+        judging = Judging(store, CATALOGUE, clock, LINKS)
+        yield Bench(pool, clock, judging, Acting(store, CATALOGUE, LINKS))

@@ -15,6 +15,7 @@ from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cells
 from contracts.codec import Record
 from contracts.delivery import Received
+from contracts.editions import Catalogue
 from contracts.events import ProgressReported, Report
 from contracts.operations.database import Pool, open_pool
 from contracts.operations.migrations import Migrations
@@ -29,6 +30,7 @@ from services.metrics.store import ledgers, programme
 
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
+CATALOGUE = Catalogue(LOOKUP)
 PROGRAMME = LOOKUP.programme.id
 INDICATOR = "major_projects"  # a sum of six districts in pieces, monthly, 0 at the end of 2022
 PARTITION = partition_of(PROGRAMME, INDICATOR)
@@ -104,11 +106,11 @@ class Bench:
 
     async def settle(self, *batch: Received[ProgressReported]) -> Settled:
         """One batch."""
-        return await self.settling.settle(entries(LOOKUP, CELLS, batch))
+        return await self.settling.settle(entries(CATALOGUE, batch))
 
     def afresh(self) -> "Bench":
         """The same database after a restart: nothing remembered."""
-        return Bench(self.pool, self.clock, Settling(LOOKUP, CELLS, self.pool, self.clock))
+        return Bench(self.pool, self.clock, Settling(CATALOGUE, self.pool, self.clock))
 
     async def rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
         """What a query finds."""
@@ -149,7 +151,7 @@ async def bench(database: str) -> AsyncIterator[Bench]:
     clock = HandClock()
     async with open_pool(database, application="test-metrics", size=4) as pool:
         await prepare(pool)
-        yield Bench(pool, clock, Settling(LOOKUP, CELLS, pool, clock))
+        yield Bench(pool, clock, Settling(CATALOGUE, pool, clock))
 
 
 async def prepare(pool: Pool) -> None:

@@ -20,11 +20,10 @@ from typing import Any
 import httpx
 import yaml
 
-from contracts.calendar import Calendar
 from contracts.catalogue import SHIPPED, load
-from contracts.cells import Cells
 from contracts.codec import Record
 from contracts.delivery import Received
+from contracts.editions import Catalogue
 from contracts.events import Standing, Watermark
 from contracts.operations import process
 from contracts.operations.clock import drive, open_clock
@@ -137,13 +136,12 @@ async def supervised(
     """The service, prepared and listening; whoever uses it decides what it is told."""
     with directory("alerts") as place:
         settings = _settings(place, database, kafka, receivers)
-        lookup = load(settings.catalogue)
-        cells = Cells(lookup)
+        catalogue = Catalogue(load(settings.catalogue))
         async with make_pool(database, application="tests", size=4) as pool:
             await Migrations(MIGRATIONS, "alerts").apply(pool)
-            store = Store(pool, lookup, cells, Calendar.of(lookup.programme.calendar))
+            store = Store(pool, catalogue)
             await store.ensure_series()
-            judging = Judging(store, lookup, cells, open_clock(settings.clock), settings.links)
+            judging = Judging(store, catalogue, open_clock(settings.clock), settings.links)
             ending = asyncio.Event()
             async with serving(settings, ending) as (public, operations):
                 yield Supervised(settings, pool, judging, public, operations, ending)

@@ -4,6 +4,7 @@ import msgspec
 from starlette.requests import Request
 
 from contracts.authority import Grant, Kind, Refused
+from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.http import Problem
 from contracts.operations.parameters import day, known, moment, wrong
@@ -14,8 +15,13 @@ from services.alerts.reading import Scope
 class Access:
     """The callers and the programme they speak of."""
 
-    def __init__(self, callers: Callers, lookup: Lookup) -> None:
-        self.callers, self.lookup = callers, lookup
+    def __init__(self, callers: Callers, catalogue: Catalogue) -> None:
+        self.callers, self._catalogue = callers, catalogue
+
+    @property
+    def lookup(self) -> Lookup:
+        """The newest version."""
+        return self._catalogue.lookup
 
     def scope(self, request: Request, **extra: tuple[str, ...]) -> Scope:
         """What the caller may see of the programme it names, and which of it it asks for.

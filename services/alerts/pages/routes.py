@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from contracts.editions import Catalogue
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import sorted_errors
 from contracts.operations.http import json_response
-from contracts.programme import Lookup
 from services.alerts.instruments import Instruments
 from services.alerts.lives import Lives
 from services.alerts.pages.page import Language, page
@@ -51,14 +51,14 @@ class Wall:
     def __init__(
         self,
         read: Callable[[str], Awaitable[Facts]],
-        lookup: Lookup,
+        catalogue: Catalogue,
         clock: Clock,
         lives: Lives,
         instruments: Instruments,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._read, self._lookup, self._clock = read, lookup, clock
+        self._read, self._catalogue, self._clock = read, catalogue, clock
         self._lives, self._told, self._monotonic = lives, instruments, monotonic
         self._facts: Facts | None = None
         self._read_at = self._moved_at = self._looked_at = float("-inf")
@@ -97,7 +97,7 @@ class Wall:
         facts = await self._newest(KEPT)
         now = self._clock.now()
         return document(
-            self._lookup,
+            self._catalogue.lookup,
             facts,
             self._lives.ended(now),
             choice=choice,
@@ -113,7 +113,7 @@ class Wall:
             if self._monotonic() - self._read_at >= age:
                 try:
                     with sorted_errors():
-                        self._take(await self._read(self._lookup.programme.id))
+                        self._take(await self._read(self._catalogue.programme))
                 except Unavailable as error:
                     log.warning("wall not read", error=str(error))
                     if self._facts is None:

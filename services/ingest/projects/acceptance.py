@@ -6,11 +6,13 @@ List acts, rulings and closings of red lines are the office's (kind `approve`); 
 """
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from contracts.authority import Grant, Kind
+from contracts.editions import Catalogue
 from contracts.objections import Objection
 from contracts.periods import parse
 from contracts.programme import Lookup
@@ -63,10 +65,21 @@ class Acceptable:
 class Acceptance:
     """The rules over one programme's catalogue."""
 
-    def __init__(self, lookup: Lookup) -> None:
-        self._lookup = lookup
-        self._lists = [each.id for each in lookup.programme.projects]
-        self._units = lookup.departments.keys() | lookup.districts.keys()
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    @property
+    def _lookup(self) -> Lookup:
+        """The newest version."""
+        return self._catalogue.lookup
+
+    @property
+    def _lists(self) -> list[str]:
+        return [each.id for each in self._lookup.programme.projects]
+
+    @property
+    def _units(self) -> Set[str]:
+        return self._lookup.departments.keys() | self._lookup.districts.keys()
 
     def accept(self, submitted: SubmittedStatement, grant: Grant, now: datetime) -> Acceptable | Objection:
         """The statement, or the first reason against it at platform time `now` (in Shanghai's zone)."""

@@ -6,6 +6,7 @@ from typing import Literal
 from starlette.requests import Request
 
 from contracts.authority import Grant
+from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.parameters import day, known, moment
 from contracts.programme import Lookup
@@ -17,8 +18,13 @@ Series = tuple[str, str, str]  # programme, indicator, district
 class Access:
     """The callers and the programme they speak of."""
 
-    def __init__(self, callers: Callers, lookup: Lookup) -> None:
-        self.callers, self.lookup = callers, lookup
+    def __init__(self, callers: Callers, catalogue: Catalogue) -> None:
+        self.callers, self._catalogue = callers, catalogue
+
+    @property
+    def lookup(self) -> Lookup:
+        """The newest version."""
+        return self._catalogue.lookup
 
     def scope(self, request: Request) -> Scope:
         """The cells a list may show: those of the token, narrowed by the filters of the query."""

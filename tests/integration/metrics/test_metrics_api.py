@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens, hashed
 from contracts.calendar import cell_state
+from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.http import application
 from contracts.operations.instruments import RequestInstruments
@@ -60,7 +61,7 @@ async def asking(database: str, place: Path) -> AsyncIterator[Asking]:
     (place / "tokens.yaml").write_text(yaml.safe_dump(grants))
     async with bench(database) as recorded:
         recorded.clock.instant = at("2023-08-20")
-        access = Access(Callers(Tokens(place / "tokens.yaml", LOOKUP), recorded.clock), LOOKUP)
+        access = Access(Callers(Tokens(place / "tokens.yaml", LOOKUP), recorded.clock), Catalogue(LOOKUP))
         app = application(routes(access, Reading(recorded.pool)), RequestInstruments(CollectorRegistry()))
         async with client(app) as asked:
             yield Asking(recorded, asked)

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from contracts.catalogue import SHIPPED, load
-from contracts.cells import Cells
+from contracts.editions import Catalogue
 from contracts.events import FeedMessage, Text
 from contracts.operations.connections import Unavailable
 from services.alerts.instruments import Instruments
@@ -24,7 +24,8 @@ from services.alerts.views import SeriesLight
 from tests.support.standings import at
 
 LOOKUP = load(SHIPPED)
-LIVES = Lives(LOOKUP, Cells(LOOKUP))
+CATALOGUE = Catalogue(LOOKUP)
+LIVES = Lives(CATALOGUE)
 SERIES = [(indicator.id, district) for indicator, district in LOOKUP.series]
 NOW = at("2024-08-05")
 NOTHING = Facts([], [], [], None, None, simulated=False)
@@ -199,7 +200,7 @@ class Moving:
 
     def wall(self) -> Wall:
         told = Instruments(CollectorRegistry())
-        return Wall(self.read, LOOKUP, self, LIVES, told, monotonic=lambda: self.at)
+        return Wall(self.read, CATALOGUE, self, LIVES, told, monotonic=lambda: self.at)
 
 
 async def test_one_reading_a_second_serves_every_screen() -> None:

@@ -23,7 +23,7 @@ from services.ingest.api import Intake
 from services.ingest.instruments import IntakeInstruments
 from services.ingest.limits import Limits
 from services.ingest.projects.acceptance import Acceptance as ProjectAcceptance
-from tests.support.intake import NOW, TOKEN, Broker, acceptance, event, lookup
+from tests.support.intake import NOW, TOKEN, Broker, acceptance, catalogue, event
 
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 
@@ -60,7 +60,7 @@ def intake(broker: Broker, tmp_path: Path) -> Intake:
     (tmp_path / "tokens.yaml").write_text(yaml.safe_dump(entries), encoding="utf-8")
     return Intake(
         acceptance=acceptance(),
-        project_acceptance=ProjectAcceptance(lookup()),
+        project_acceptance=ProjectAcceptance(catalogue()),
         programme="huzhou-2023-2027",
         tokens=Tokens(tmp_path / "tokens.yaml"),
         clock=StoppedClock(),

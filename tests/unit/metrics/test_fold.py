@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.cells import Cells
+from contracts.editions import Edition, Editions
 from contracts.numbers import published
 from contracts.periods import Frequency
 from contracts.programme import CITY, Lookup, Target
@@ -305,7 +306,7 @@ def test_written_numbers_are_the_exact_ones_rounded_once(facts: list[Fact], of: 
 @given(facts=histories(), batches=st.lists(st.integers(0, 4), max_size=6))
 def test_folding_batch_by_batch_ends_the_same(facts: list[Fact], batches: list[int]) -> None:
     """Rule 6.1: what a kept folding says piece by piece adds up to the fold of all facts at once."""
-    folding, rest = Folding(TOLD.lookup, TOLD.cells, TOLD.indicator), list(facts)
+    folding, rest = Folding(Editions([Edition(TOLD.lookup, TOLD.cells)]), TOLD.indicator), list(facts)
     whole = Folded({}, {})
     for size in (*batches, len(facts)):
         for fact in rest[:size]:

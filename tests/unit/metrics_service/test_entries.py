@@ -5,12 +5,12 @@ from fractions import Fraction
 import pytest
 
 from services.metrics.entries import Entry, entries
-from tests.support.recorded import CELLS, INDICATOR, LOOKUP, at, event, received
+from tests.support.recorded import CATALOGUE, INDICATOR, LOOKUP, at, event, received
 
 
 def entry(*args: object, **said: object) -> Entry:
     """The entry of one event."""
-    [made] = entries(LOOKUP, CELLS, [received(event(*args, **said), 7)])  # type: ignore[arg-type]
+    [made] = entries(CATALOGUE, [received(event(*args, **said), 7)])  # type: ignore[arg-type]
     return made
 
 

@@ -5,7 +5,7 @@ import msgspec
 from services.metrics.entries import entries
 from services.metrics.ledger import Decided, Held, Ledger
 from services.metrics.memory import Memory
-from tests.support.recorded import CELLS, INDICATOR, LOOKUP, PROGRAMME, at, event, received
+from tests.support.recorded import CATALOGUE, INDICATOR, LOOKUP, PARTITION, PROGRAMME, at, event, received
 
 KEY = PROGRAMME, INDICATOR
 OF = LOOKUP.indicators[INDICATOR]
@@ -16,9 +16,9 @@ def told(
 ) -> list[tuple[str, int, str | None]]:
     """A report of Deqing for June is added and folded: what moved (district, version, value)."""
     said = event("deqing", "2023-06", value, at(moment), revision=revision, identity=f"{revision}/{value}")
-    [entry] = entries(LOOKUP, CELLS, [received(said)])
+    [entry] = entries(CATALOGUE, [received(said)])
     ledger.add(entry.fact(at(moment)), Decided(len(ledger.outcomes) + 1, 0, None))
-    moved, _ = ledger.settle(ledger.fold(LOOKUP, CELLS, OF))
+    moved, _ = ledger.settle(ledger.fold(CATALOGUE.at(PARTITION), OF))
     return [(each.standing.district, each.standing.version, each.standing.value) for each in moved]
 
 
@@ -34,7 +34,7 @@ def test_folding_again_changes_nothing() -> None:
     """The same facts: neither standings nor outcomes."""
     ledger = Ledger(1)
     told(ledger, "3")
-    folded = ledger.fold(LOOKUP, CELLS, OF)
+    folded = ledger.fold(CATALOGUE.at(PARTITION), OF)
     assert ledger.settle(folded) == ([], [])
 
 
@@ -59,9 +59,9 @@ def test_the_document_is_the_standing_as_written() -> None:
     """What is stored is what is announced, with its version."""
     ledger = Ledger(1)
     said = event("deqing", "2023-06", "3", at("2023-07-02"))
-    [entry] = entries(LOOKUP, CELLS, [received(said)])
+    [entry] = entries(CATALOGUE, [received(said)])
     ledger.add(entry.fact(at("2023-07-02")), Decided(1, 0, None))
-    moved, decided = ledger.settle(ledger.fold(LOOKUP, CELLS, OF))
+    moved, decided = ledger.settle(ledger.fold(CATALOGUE.at(PARTITION), OF))
     for each in moved:
         assert msgspec.json.decode(each.document, type=type(each.standing)) == each.standing
     assert [(each.report, each.version, each.verdict) for each in decided] == [(1, 1, ("applied", None, ()))]
