@@ -122,11 +122,14 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a series is heading at the end of its window, at its present tempo (预测, rule 6.7).
+    """Where a series is heading at the end of its window (预测, rule 6.7), `target_on` of its standing.
 
-    `tempo_k` is the achieved over the planned of the last k periods, `required` what the rest of the way takes;
-    `reason` says why there is none: fewer_than_3_reports, too_early, window_over, no_plan_in_window, missing_period.
-    `lost_k` are percentage points of lag gained in k months; `falling_fast` the badge, with the months left until red.
+    `method` is `tempo` for what grows along its plan, `trend` for levels. `tempo_k` is the achieved over the planned of
+    the last k periods, `required` what the rest of the way takes; `reason` says why there is no forecast:
+    fewer_than_3_reports, fewer_than_4_reports (levels), too_early, window_over, no_plan_in_window, missing_period.
+    `gap` = direction·(T − F), above 0 when the target will be short; `monthly_required` and `monthly_recent` are units
+    a month that the target takes and that the last three periods brought. `lost_k` are percentage points of lag gained
+    in k months (monthly series only); `falling_fast` the badge, with the months left until red (0: red now).
     """
 
     value: str | None
@@ -135,6 +138,10 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     required: str | None
     will_miss: bool | None
     reason: str | None
+    method: Literal["tempo", "trend"] = "tempo"
+    gap: str | None = None
+    monthly_required: str | None = None
+    monthly_recent: str | None = None
     lost_1: str | None = None
     lost_3: str | None = None
     falling_fast: bool = False

@@ -85,6 +85,11 @@ def following(period: Period) -> Period:
     return ending(period.frequency, period.end + timedelta(days=1))
 
 
+def preceding(period: Period) -> Period:
+    """The period of the same frequency before it."""
+    return ending(period.frequency, period.start - timedelta(days=1))
+
+
 def between(frequency: Frequency, first: date, last: date) -> Iterator[Period]:
     """The periods of a frequency whose ends lie in [first, last], in order."""
     period = ending(frequency, first)

@@ -11,6 +11,8 @@ from contracts.numbers import published
 from contracts.periods import Period
 from services.metrics.accumulation import RolledUp
 from services.metrics.finding import Basis, Finding
+from services.metrics.foretelling import foreseen
+from services.metrics.outlook import Foresight
 from services.metrics.plan import Plan, Stretch
 from services.metrics.targets import Aim
 from services.metrics.views import Known
@@ -31,7 +33,7 @@ from services.metrics.wording import (
 from services.metrics.written import as_sent
 
 
-def explain(plan: Plan, period: Period, basis: Basis, finding: Finding) -> Text:
+def explain(plan: Plan, period: Period, basis: Basis, finding: Finding, foresight: Foresight | None = None) -> Text:
     """What is, what should be, how far apart they are, from where to where; then what else binds or is missing."""
     origin = basis.origin
     zh, en = _value(plan, period, finding, origin.marks)
@@ -41,6 +43,8 @@ def explain(plan: Plan, period: Period, basis: Basis, finding: Finding) -> Text:
     aim = finding.stretch.aim
     if finding.mode != "none" and aim is not None and not aim.binding:
         clauses.append(("；目标为力争性表述，只亮灯、不督办", "; the target is effort wording: a light, no ticket"))
+    if foresight is not None:
+        clauses.extend(foreseen(plan, finding.stretch, foresight))
     if basis.average is not None:
         average = as_sent(basis.average, 0)
         clauses.append((f"；规划期年均{average}%", f"; {average} % a year on average since the programme began"))

@@ -13,6 +13,7 @@ from contracts.periods import Period
 from services.metrics.accumulation import RolledUp
 from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share
 from services.metrics.baseline import NO_BASELINE, Start, start_of
+from services.metrics.history import Trail, trail_of
 from services.metrics.measure import Measure, measure, outside_band
 from services.metrics.plan import Plan, Stretch
 from services.metrics.schedule import Shares, average_rate, seasonal_shares
@@ -49,6 +50,7 @@ class Basis:
     origin: Origin
     rolled: RolledUp | None  # of a derived city figure
     reported: Known | None  # the lead's comparison figure beside it
+    trail: Trail = ()  # what its forecast looks back on (rule 6.7)
     average: Fraction | None = None  # of reported yearly growth rates since the programme's first year (rule 4.5)
 
 
@@ -63,6 +65,7 @@ def basis_of(plan: Plan, cell: Cell, view: View) -> Basis:
         view.origins[cell.period],
         rolled,
         view.reported.get(cell.period) if rolled else None,
+        trail_of(plan, cell.period, view),
         _average(plan, cell.period, view),
     )
 

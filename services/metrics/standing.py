@@ -14,6 +14,7 @@ from contracts.numbers import published
 from contracts.periods import ending
 from services.metrics.explanation import explain
 from services.metrics.finding import Basis, Finding, basis_of, find
+from services.metrics.outlook import Foresight, foresee, written
 from services.metrics.plan import Plan, Stretch
 from services.metrics.views import View
 from services.metrics.written import as_sent, ratio
@@ -65,7 +66,7 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
     stretch, measured, places = finding.stretch, finding.measured, plan.decimals
     origin = basis.origin
     aim = stretch.aim
-    judged = finding.mode != "none"
+    judged, foresight = finding.mode != "none", foresee(plan, cell, basis, finding)
     return Standing(
         programme=programme.id,
         indicator=indicator.id,
@@ -75,7 +76,7 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
         catalogue_version=programme.version,
         rule_version=RULES,
         as_of=cell.period.end,
-        known_at=_known_at(basis, stretch),
+        known_at=_known_at(basis, stretch, foresight),
         received_at=origin.first_received_at,
         unit=plan.unit,
         direction=indicator.direction,
@@ -103,17 +104,21 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
         derived=_derived(plan, basis),
         window_years=said.window_years,
         exact=_exact(finding, said.exact),
-        explanation=explain(plan, cell.period, basis, finding),
+        explanation=explain(plan, cell.period, basis, finding, foresight),
+        forecast=written(plan, foresight) if foresight else None,
     )
 
 
-def _known_at(basis: Basis, stretch: Stretch) -> datetime:
-    """The newest moment among the facts a standing depends on: its own, those summed up in it, its baseline's."""
+def _known_at(basis: Basis, stretch: Stretch, foresight: Foresight | None) -> datetime:
+    """The newest moment among the facts a standing depends on: its own, those summed up in it, its baseline's, and
+    those its forecast looks back on."""
     moments = [basis.origin.at]
     if basis.known is not None:
         moments.append(basis.known.at)
     if stretch.from_start and basis.start_known_at is not None:
         moments.append(basis.start_known_at)
+    if foresight is not None and foresight.known_at is not None:
+        moments.append(foresight.known_at)
     return max(moments)
 
 

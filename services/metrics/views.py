@@ -58,6 +58,11 @@ class View:
         earliest = min(self.judged, default=None)
         return (earliest, self.judged[earliest]) if earliest else None
 
+    @cached_property
+    def order(self) -> list[Period]:
+        """The periods that have a value, in order."""
+        return sorted(self.judged)
+
 
 class Series:
     """The facts of one series, cell by cell, with the outcome of each."""

@@ -34,6 +34,10 @@ NEEDS = {
     "running_total_fell": ("；累计数较前期下降，请说明", "; the running total fell, an explanation is asked for"),
     "change_over_30_percent": ("；变动超过30%，请说明", "; a change of over 30 %, an explanation is asked for"),
 }
+NO_FORECAST = {  # the other reasons lie in the calendar and pass by themselves
+    "missing_period": ("；近三期有缺报，不作预测", "; no forecast, one of the last three periods is missing"),
+    "no_plan_in_window": ("；近期没有序时任务，不作预测", "; no forecast, nothing was planned for the last periods"),
+}
 BASE_YEAR = ("为基期数，不作评判", "the base year, not judged")
 
 

@@ -17,6 +17,7 @@ from contracts.programme import Profile
 from services.alerts.judgement import judge, raw
 from services.metrics.accumulation import RolledUp, accumulate, share_done, total
 from services.metrics.baseline import start_of
+from services.metrics.forecast import Outlook, Point, Way, by_tempo, least_squares
 from services.metrics.measure import Measure, measure, mode_of
 from services.metrics.quality import needs_explanation
 from services.metrics.revisions import Fact, known_by, newest, resolve
@@ -42,6 +43,7 @@ class Answers:
         self.groups: Forms = {
             "schedule": self.schedule,
             "measure": self.measure,
+            "forecast": self.forecast,
             "hysteresis": self.hysteresis,
             "accumulation": self.accumulation,
             "revision": self.revision,
@@ -78,6 +80,9 @@ class Answers:
             "ratio": _published(found.ratio, 3),
             "light": raw(made, self.profile),
         }
+
+    def forecast(self, **given: Any) -> Answer:
+        return _line(**given) if "method" in given else _tempo(p_min=exact(self.profile.p_min), **given)
 
     def hysteresis(self, **given: Any) -> Answer:
         if "reports" in given:
@@ -212,6 +217,35 @@ def _baseline(*, ask: str, declared: Any, reports: dict[str, str], accumulation:
     )
     on = start.on.isoformat() if start.on else "start of each year" if start.source == "zero" else None
     return {"S_on": on, "S": _plain(start.value), "source": start.source}
+
+
+def _tempo(
+    *, S: str, T: str, tolerance: str, direction: int, periods: list[dict[str, str | None]], p_min: Fraction
+) -> Answer:
+    way = Way(Fraction(S), Fraction(T), Fraction(tolerance), direction, p_min)
+    points = [
+        Point(Fraction(each["expected"] or ""), None if each["actual"] is None else Fraction(each["actual"]))
+        for each in periods
+    ]
+    found = by_tempo(points, way, reports=sum(point.actual is not None for point in points[1:]))
+    return _foreseen(found)
+
+
+def _line(*, method: str, points: list[dict[str, Any]], at_index: int) -> Answer:
+    assert method == "weighted_least_squares"
+    value = least_squares([(each["index"], exact(each["value"])) for each in points], Fraction(at_index))
+    return _foreseen(Outlook(value, reason=None if value is not None else "fewer_than_4_reports"))
+
+
+def _foreseen(found: Outlook) -> Answer:
+    return {
+        "forecast": _published(found.value, 3),
+        "tempo_3": _published(found.tempo_3, 3),
+        "tempo_1": _published(found.tempo_1, 3),
+        "required_tempo": _published(found.required, 3),
+        "will_miss": found.will_miss,
+        "reason": found.reason,
+    }
 
 
 def _measured(

@@ -20,13 +20,11 @@ ANSWERS = Answers(DOCUMENT["calendar"], DOCUMENT["profile"])
 
 # What waits, and for what, with the input fields that are known. Whoever builds it moves it into `Answers.groups`.
 WAITING = {
-    "forecast": "rule 6.7, with the next issue",
     "scoring": "rule 10, scores",
     "ranking": "rule 10, places",
     "restatement": "rules 8 and 11: approvals and editions",
 }
 WAITING_FIELDS = {
-    "forecast": {"S", "T", "at_index", "direction", "method", "periods", "points", "tolerance"},
     "scoring": {"A", "E", "S", "T", "approx_pct", "direction", "done", "due", "goal", "tol", "unit", "whole_items"},
     "ranking": {
         "attainments", "district", "gate", "items", "items_at_110_percent", "judged_item_periods", "red_periods",

@@ -1,0 +1,75 @@
+"""What is foreseen, in words: where the present tempo leads, what each month has to bring, what was lost (rule 6.7)."""
+
+from fractions import Fraction
+
+from contracts.numbers import published
+from services.metrics.outlook import Foresight
+from services.metrics.plan import Plan, Stretch
+from services.metrics.wording import NO_FORECAST, Pair, on_day, unit_of
+from services.metrics.written import as_sent
+
+
+def foreseen(plan: Plan, stretch: Stretch, foresight: Foresight) -> list[Pair]:
+    """The clauses of a standing's explanation; nothing where there is nothing to foresee yet or any more."""
+    clauses = []
+    if foresight.outlook.value is not None:
+        clauses.append(_forecast(plan, stretch, foresight, foresight.outlook.value))
+    elif foresight.outlook.reason in NO_FORECAST:
+        clauses.append(NO_FORECAST[foresight.outlook.reason])
+    if foresight.falling:
+        clauses.append(_falling(foresight))
+    return clauses
+
+
+def _forecast(plan: Plan, stretch: Stretch, foresight: Foresight, value: Fraction) -> Pair:
+    assert stretch.aim is not None
+    assert foresight.gap is not None
+    (unit_zh, unit_en), (day_zh, day_en) = unit_of(plan), on_day(stretch.aim.on)
+    text, how_zh, how_en = published(value, 2), *_HOW[foresight.method]
+    arrives_zh = "预计为" if foresight.method == "trend" else "预计完成"
+    zh, en = (
+        f"；{how_zh}，到{day_zh}{arrives_zh}{text}{unit_zh}",
+        f"; {how_en}, {text}{unit_en} is forecast for {day_en}",
+    )
+    if foresight.gap <= stretch.tolerance:
+        return f"{zh}，可达目标", f"{en}: on target"
+    points = plan.unit == "percent"
+    gap, (gap_zh, gap_en) = published(foresight.gap, 2), ("个百分点", " points") if points else (unit_zh, unit_en)
+    zh, en = f"{zh}，距目标差{gap}{gap_zh}", f"{en}, {gap}{gap_en} short of the target"
+    if foresight.monthly_required is not None:
+        need_zh, need_en = _monthly(plan, foresight, gap_zh, gap_en)
+        zh, en = f"{zh}；{need_zh}", f"{en}; {need_en}"
+    if not foresight.outlook.will_miss:
+        zh, en = f"{zh}，最近一期已达到所需进度", f"{en}, which the last period has reached"
+    return zh, en
+
+
+def _monthly(plan: Plan, foresight: Foresight, unit_zh: str, unit_en: str) -> Pair:
+    """What each month has to bring, beside what the last three periods brought."""
+    assert foresight.monthly_required is not None
+    verb_zh = "完成" if plan.indicator.judged_as != "level" else "提高" if plan.indicator.direction > 0 else "下降"
+    down = plan.indicator.direction
+    need = published(down * foresight.monthly_required, 2)
+    zh, en = f"要达到目标，每月需{verb_zh}{need}{unit_zh}", f"{need}{unit_en} a month are needed"
+    if foresight.monthly_recent is not None:
+        recent = published(down * foresight.monthly_recent, 2)
+        zh, en = f"{zh}（近三期月均{recent}{unit_zh}）", f"{en} (the last three periods: {recent}{unit_en} a month)"
+    return zh, en
+
+
+def _falling(foresight: Foresight) -> Pair:
+    assert foresight.lost is not None
+    in_one, in_three = (published(each, 1) for each in foresight.lost)
+    zh = f"；滞后快速扩大：近一个月{in_one}个百分点、近三个月{in_three}个百分点"
+    en = f"; falling behind fast: {in_one} points in a month, {in_three} in three"
+    match foresight.months_to_red:
+        case None:
+            return zh, en
+        case 0:
+            return f"{zh}，已达红灯线", f"{en}, red by its numbers already"
+        case months:
+            left = as_sent(Fraction(months), 0)
+            return f"{zh}，照此约{left}个月后达到红灯线", f"{en}, red in about {left} month{'s' if months > 1 else ''}"
+
+
+_HOW = {"tempo": ("按目前进度", "at the present tempo"), "trend": ("按目前走势", "by the present trend")}
