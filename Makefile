@@ -4,7 +4,7 @@ N ?= 3
 RUN := .venv/bin/python
 PYTEST := .venv/bin/pytest
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check demo-clean test check unit faults vectors bench boards contracts lock up down
+.PHONY: help setup demo demo-check demo-clean test check unit faults vectors properties bench boards contracts lock up down
 
 help: ## 列出这些目标 print these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -40,6 +40,9 @@ faults: setup-test ## 故障测试 N 轮 each fault N times: make faults N=10
 
 vectors: setup ## 向量测试 the domain's vectors: make vectors LIANGSHAI_VECTORS=file
 	@exec $(PYTEST) -q -rx tests/vectors/test_vectors.py
+
+properties: setup ## 随机历史的性质测试 random histories through the rules: make properties N=100000
+	@exec env LIANGSHAI_PROPERTIES=$(N) $(PYTEST) -q --timeout 0 tests/unit/properties
 
 bench: setup-test ## 测量 push → gauge, push → feed message, rates
 	@for file in tests/bench/bench_*.py; do $(RUN) -m tests.bench.$$(basename $$file .py) || exit 1; done

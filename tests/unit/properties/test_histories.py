@@ -1,0 +1,135 @@
+"""What holds of every history whatever (rules 2.10, 6.1, 10): random reports through the services' pure path.
+
+2,000 histories in the suite, shared out among the properties; `make properties N=100000` runs as many.
+"""
+
+import os
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.periods import Period
+from contracts.programme import CITY
+from services.alerts.judgement import WORSE
+from services.alerts.supervision import Series
+from services.alerts.table import LAGGING
+from services.metrics.revisions import Fact, resolve
+from tests.support.histories import (
+    FAR,
+    History,
+    Path,
+    among_watermarks,
+    batches,
+    decode,
+    histories,
+    shapes,
+    shuffled,
+)
+
+PROPERTIES = 5  # those below
+MANY = int(os.environ.get("LIANGSHAI_PROPERTIES", "2000")) // PROPERTIES
+many = settings(max_examples=MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+SEEDS = st.integers(0, 2**32)
+
+
+@many
+@given(histories(), SEEDS)
+def test_any_order_and_repetition(history: History, seed: int) -> None:
+    """Rule 6.1: any permutation, any repetition, any batches: the same standings, lights and tickets."""
+    chance = random.Random(seed)
+    straight = Path(history.shape).run([[fact] for fact in history.facts]).run([FAR])
+    mixed = Path(history.shape).run(batches(shuffled(history, chance), chance)).run([FAR])
+    assert mixed.standings == straight.standings
+    for district, series in straight.series.items():
+        assert mixed.series[district].lights == series.lights
+        assert mixed.series[district].episodes == series.episodes
+
+
+@many
+@given(histories(), SEEDS)
+def test_any_order_among_watermarks(history: History, seed: int) -> None:
+    """Rule 6.1: time passes in between: the same standings and lights of record, and a ticket is open or it is not."""
+    chance = random.Random(seed)
+    straight = Path(history.shape).run([history.facts, FAR])
+    mixed = Path(history.shape).run(among_watermarks(shuffled(history, chance), chance)).run([FAR])
+    assert mixed.standings == straight.standings
+    for district, series in straight.series.items():
+        other = mixed.series[district]
+        assert [c.record for c in other.lights.cells] == [c.record for c in series.lights.cells]
+        assert (other.ticket.state in LAGGING) == (series.ticket.state in LAGGING)
+
+
+@many
+@given(histories(), st.integers(0, 7))
+def test_a_better_value_never_worsens_the_newest_light(history: History, up: int) -> None:
+    """Rules 5 and 6.2: with S unchanged, the newest period's light is never worse for a better value."""
+    before = Path(history.shape).run([history.facts, FAR])
+    for district, series in before.series.items():
+        cell = newest(series)
+        better = None if cell is None else improved(history, district, cell, up)
+        if cell is None or better is None:
+            continue
+        after = Path(history.shape).run([[*history.facts, better], FAR])
+        if cell.text != "2022" and start(after, district, cell) == start(before, district, cell):
+            i = series.lights.at
+            assert i is not None
+            assert WORSE[after.series[district].lights.cells[i].live] <= WORSE[series.lights.cells[i].live]
+
+
+@many
+@given(histories(), st.integers(0, 255), st.binary(min_size=6, max_size=6))
+def test_a_correction_moves_no_other_district(history: History, shape: int, told: bytes) -> None:
+    """Rule 10.1: what one district sends moves no standing, attainment or light of another (the city's sum apart)."""
+    more = decode(bytes([shapes().index(history.shape)]) + told).facts
+    before = Path(history.shape).run([history.facts, FAR])
+    after = Path(history.shape).run([[*history.facts, *(replace(fact, id="more") for fact in more)], FAR])
+    moved = {fact.district for fact in more} | {CITY}
+    for place, standing in before.standings.items():
+        if place[0] not in moved:
+            assert after.standings[place] == standing
+            assert after.series[place[0]].lights == before.series[place[0]].lights
+
+
+@many
+@given(histories())
+def test_caps_hold(history: History) -> None:
+    """Rules 8 and 10.1: attainment within 0 and 100, levels within 1 and 3; ahead is never better than green."""
+    path = Path(history.shape).run([[fact] for fact in history.facts]).run([FAR])
+    for standing in path.standings.values():
+        assert standing.attainment is None or 0 <= Fraction(standing.attainment) <= 100
+        assert standing.attainment is None or standing.binding
+    for series in path.series.values():
+        assert all(1 <= transition.after.level <= 3 for transition in series.transitions)
+        assert all(t.after.level >= t.before.level for t in series.transitions if t.before.episode == t.after.episode)
+
+
+def newest(series: Series) -> Period | None:
+    """The newest period with a value."""
+    return None if series.lights.at is None else series.cells[series.lights.at].period
+
+
+def start(path: Path, district: str, period: Period) -> tuple[str | None, str | None]:
+    """S of a cell: where it comes from and what it is."""
+    standing = path.standings[district, period.text]
+    return standing.baseline, standing.baseline_source
+
+
+def improved(history: History, district: str, period: Period, up: int) -> Fact | None:
+    """A correction in time of the newest cell's own report to one that is better; None where that is not to be had."""
+    shape = history.shape
+    own = [fact for fact in history.facts if (fact.district, fact.period) == (district, period.text)]
+    lock = shape.cells.get(shape.indicator.id, district, period.text)
+    counted = [fact for fact in own if lock is not None and fact.received_at < lock.lock_at]
+    if not counted or len(counted) < len(own) or (shape.indicator.derived and district == CITY):
+        return None
+    latest = max(counted, key=lambda fact: (fact.revision, fact.id))
+    holds = resolve(counted).effective
+    if holds is None or holds.value is None:
+        return None
+    value = holds.value + shape.indicator.direction * (abs(holds.value) or 1) * Fraction(up + 1, 2)
+    if shape.indicator.unit == "percent" and shape.indicator.measure != "growth":
+        value = min(value, Fraction(100))
+    return replace(latest, id="better", revision=9, value=value, received_at=max(f.received_at for f in counted))
