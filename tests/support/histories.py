@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from contracts.cells import Cells
+from contracts.editions import Edition, Editions
 from contracts.events import Standing
 from contracts.numbers import exact
 from contracts.periods import SHANGHAI, Frequency, midnight
-from contracts.programme import Baseline, Indicator, Lookup, Target
+from contracts.programme import Baseline, Indicator, Target
 from services.alerts.loading import BEGINNING
 from services.alerts.supervision import Series
 from services.metrics.fold import Fact
@@ -41,18 +41,17 @@ PERIODS = 16  # the base year and the first fifteen periods: few enough that fac
 class Shape:
     """A kind of indicator with values that may be reported of it."""
 
-    lookup: Lookup
-    cells: Cells
+    editions: Editions
     values: tuple[Fraction | None, ...]
 
     @property
     def indicator(self) -> Indicator:
-        return self.lookup.programme.indicators[0]
+        return self.editions.lookup.programme.indicators[0]
 
 
 def _shape(values: str, allocations: dict[str, dict[str, str]] | None = None, **given: Any) -> Shape:
     of = lookup(indicator(valid_to=END_2024, **given), allocations=allocations)
-    return Shape(of, Cells(of), (None, *map(exact, values.split())))
+    return Shape(Editions([Edition.of(of)]), (None, *map(exact, values.split())))
 
 
 @cache
@@ -125,7 +124,7 @@ def _fact(shape: Shape, n: int, told: bytes) -> Fact:
     where, when, what, marks, delay, hour = told
     districts = shape.indicator.districts
     district = districts[where % len(districts)]
-    cells = shape.cells.of(shape.indicator.id, district)[:PERIODS]
+    cells = shape.editions.of(shape.indicator.id, district)[:PERIODS]
     cell = cells[when % len(cells)]
     begun = max(cell.period.closes_at, midnight(date(2023, 1, 1)))
     received = begun + timedelta(days=DELAYS[delay % len(DELAYS)], hours=hour % 24)
@@ -158,14 +157,14 @@ class Path:
 
     def __post_init__(self) -> None:
         of = self.shape.indicator
-        self.series = {d: standings.series(self.shape.cells.of(of.id, d)) for d in of.districts}
+        self.series = {d: standings.series(self.shape.editions.of(of.id, d)) for d in of.districts}
 
     def deliver(self, facts: Iterable[Fact]) -> None:
         """A batch: what is new is recorded and folded, what that moved is judged."""
         for fact in facts:
             if fact.identity not in self.ledger.outcomes:
                 self.ledger.add(fact, Decided(0, 0, None))
-        folded = self.ledger.fold(self.shape.lookup, self.shape.cells, self.shape.indicator)
+        folded = self.ledger.fold(self.shape.editions, self.shape.indicator)
         for moved in self.ledger.settle(folded)[0]:
             standing = moved.standing
             self.versions.setdefault((standing.district, standing.period), []).append(moved)

@@ -121,7 +121,7 @@ def improved(history: History, district: str, period: Period, up: int) -> Fact |
     """A correction in time of the newest cell's own report to one that is better; None where that is not to be had."""
     shape = history.shape
     own = [fact for fact in history.facts if (fact.district, fact.period) == (district, period.text)]
-    lock = shape.cells.get(shape.indicator.id, district, period.text)
+    lock = shape.editions.get(shape.indicator.id, district, period.text)
     counted = [fact for fact in own if lock is not None and fact.received_at < lock.lock_at]
     if not counted or len(counted) < len(own) or (shape.indicator.derived and district == CITY):
         return None
