@@ -92,7 +92,7 @@ async def against_the_plan(connection: asyncpg.Connection, recount: Recount) -> 
         if held.mode == "none":
             continue
         compared += 1
-        due = hand.written(recount.lookup.indicators[key[0]], key[1], held)
+        due = hand.written(recount.indicator(key), key[1], held)
         row = stored.get(key)
         told = (row["expected"], row["lag"], row["attainment"]) if row is not None else None
         if told != due:
@@ -191,19 +191,19 @@ async def _cells(connection: asyncpg.Connection) -> dict[Key, Any]:
 
 def _written(recount: Recount, key: Key, value: Fraction) -> Decimal:
     """A derived share has no finite form: it is stored as it is written, with two places (rule 1.2)."""
-    return hand.rounded(value, max(2, recount.lookup.indicators[key[0]].decimals))
+    return hand.rounded(value, max(2, recount.indicator(key).decimals))
 
 
 def _by_district(recount: Recount) -> dict[str, list[tuple[Indicator, str]]]:
     found: dict[str, list[tuple[Indicator, str]]] = {}
-    for indicator, district in recount.lookup.series:
+    for indicator, district in recount.said.seats.series():
         found.setdefault(district, []).append((indicator, district))
     return found
 
 
 def _by_department(recount: Recount) -> dict[str, list[tuple[Indicator, str]]]:
     found: dict[str, list[tuple[Indicator, str]]] = {}
-    for indicator, district in recount.lookup.series:
+    for indicator, district in recount.said.seats.series():
         found.setdefault(indicator.lead, []).append((indicator, district))
     return found
 

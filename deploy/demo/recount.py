@@ -1,90 +1,95 @@
 """The recount: what the platform must hold, from the driver's log alone and by another route than the services.
 
-Facts, values and who reported in time; what is expected of a value is in recount_plan.py, its light in
-recount_lights.py. Nothing of it shares code with services/.
+Facts, values and who reported in time; the log is read in recount_log.py, what is expected of a value is in
+recount_plan.py, its light in recount_lights.py. Nothing of it shares code with services/.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from contracts.cells import Cell, Cells
-from contracts.numbers import convert
+from contracts.periods import midnight
 from contracts.programme import CITY, Indicator, Lookup
 from deploy.demo.recount_lights import Lit, walk
-from deploy.demo.recount_plan import NOTHING, Held, Plans
+from deploy.demo.recount_log import Acted, Key, Name, Said, Seat, Sent, read
+from deploy.demo.recount_plan import NOTHING, Held
 
-Key = tuple[str, str, str]  # indicator, district, period of the cell
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One accepted item of the log."""
-
-    source: str
-    id: str
-    receipt: str
-    key: Key
-    revision: int
-    value: Fraction | None
-    reason: str | None
-    received_at: datetime
+__all__ = ["Key", "Recount", "completeness", "rounded", "written"]
 
 
 @dataclass(slots=True)
 class Recount:
     """Facts, effective values and outcomes, from the log."""
 
-    lookup: Lookup
-    cells: Cells
-    facts: dict[tuple[str, str], Sent] = field(default_factory=dict)
+    said: Said
+    facts: dict[Name, Sent] = field(default_factory=dict)
     repeats: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     values: dict[Key, Fraction] = field(default_factory=dict)
     first: dict[Key, datetime] = field(default_factory=dict)
+    decisions: dict[Name, Acted] = field(default_factory=dict)  # the office's first word on a held report
+    excuses: dict[Key, Acted] = field(default_factory=dict)  # those that stand
+    history: dict[Key, list[tuple[datetime, Fraction | None]]] = field(default_factory=dict)
     _helds: dict[Key, Held] = field(default_factory=dict)
+    _city: dict[Key, Fraction] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, lookup: Lookup, cells: Cells, log: Path) -> "Recount":
-        recount = cls(lookup, cells)
-        seen: set[tuple[str, str, str]] = set()
-        for sent in recount._accepted(log):
-            if (sent.receipt, sent.source, sent.id) in seen:
-                continue
-            seen.add((sent.receipt, sent.source, sent.id))
+    def of(cls, lookup: Lookup, cells: Cells, log: Path, later: Mapping[str, Lookup] | None = None) -> "Recount":
+        """`cells` are those of `lookup`; `later` holds the catalogues that the log may say were applied, by version."""
+        recount = cls(read(lookup, log, later or {}))
+        for sent in recount.said.reports:
             if (sent.source, sent.id) in recount.facts:
                 recount.repeats += 1
             else:
                 recount.facts[sent.source, sent.id] = sent
+        recount._decide()
         recount._resolve()
         return recount
 
-    def _accepted(self, log: Path) -> Iterator[Sent]:
-        with log.open(encoding="utf-8") as lines:
-            for line in map(json.loads, lines):
-                received_at = datetime.fromisoformat(line["answer"]["received_at"])
-                for item in line["answer"]["items"]:
-                    self.verdicts[item["status"]] += 1
-                    if item["status"] == "accepted":
-                        yield self._sent(line["items"][item["index"]], line["answer"]["receipt"], received_at)
+    @property
+    def lookup(self) -> Lookup:
+        """The newest catalogue."""
+        return self.said.seats.newest
 
-    def _sent(self, event: Mapping[str, Any], receipt: str, received_at: datetime) -> Sent:
-        data = event["data"]
-        indicator = self.lookup.indicators[data["indicator"]]
-        cell = self.cells.resolve(indicator.id, data["district"], data["period"])
-        assert cell is not None, data
-        value = data["value"]
-        number = None if value is None else convert(Fraction(value), data["unit"], indicator.unit)
-        key = (indicator.id, data["district"], cell.period.text)
-        revision = int(data.get("revision", 0))
-        return Sent(event["source"], event["id"], receipt, key, revision, number, data.get("reason"), received_at)
+    @property
+    def verdicts(self) -> Counter[str]:
+        """What intake said of reports, item by item."""
+        return self.said.verdicts
+
+    def cell(self, key: Key) -> Cell:
+        return self.said.seats.at(key).cell
+
+    def indicator(self, key: Key) -> Indicator:
+        """As the cell's own catalogue defines it."""
+        return self.said.seats.at(key).version.lookup.indicators[key[0]]
+
+    def cells_of(self, indicator: str, district: str) -> list[Cell]:
+        """A series' cells in period order."""
+        return [seat.cell for seat in self.said.seats.of(indicator, district).values()]
+
+    # --- the office's acts (rules 2.9 and 7.2) ---
+
+    def _decide(self) -> None:
+        for act in sorted(self.said.acts, key=lambda each: (each.received_at, each.source, each.id)):
+            if act.kind in ("report.approved", "report.returned") and act.report is not None:
+                self.decisions.setdefault(act.report, act)
+            elif act.kind == "cell.excused":
+                self.excuses[act.key] = act
+            elif act.kind == "cell.unexcused":
+                self.excuses.pop(act.key, None)
+
+    def excused(self, key: Key, now: datetime) -> bool:
+        """Excused, and nothing received: counted on neither side."""
+        act = self.excuses.get(key)
+        over = act is not None and act.until is not None and midnight(act.until + timedelta(days=1)) <= now
+        return act is not None and not over and key not in self.values
+
+    # --- values (rules 2.8 and 2.9) ---
 
     def _resolve(self) -> None:
         by_cell: dict[Key, list[Sent]] = defaultdict(list)
@@ -92,58 +97,79 @@ class Recount:
             by_cell[fact.key].append(fact)
         for key, sent in by_cell.items():
             lock_at = self.cell(key).lock_at
-            for late in (each for each in sent if each.received_at >= lock_at):
-                self.outcomes["held_for_approval" if late.reason else "refused"] += 1
-            open_ = [each for each in sent if each.received_at < lock_at]
-            if open_:
-                self._settle(key, open_)
+            known = [(since, each) for each in sent if (since := self._known_from(each, lock_at)) is not None]
+            if known:
+                self._settle(key, [each for _, each in known])
+                self.history[key] = _told(known, lock_at)
+
+    def _known_from(self, sent: Sent, lock_at: datetime) -> datetime | None:
+        """Since when a report counts: its receipt, behind the lock the office's approval."""
+        if sent.received_at < lock_at:
+            return sent.received_at
+        decision = self.decisions.get((sent.source, sent.id)) if sent.reason else None
+        if decision is not None and decision.kind == "report.approved":
+            return decision.received_at
+        self.outcomes["refused" if not sent.reason else "returned" if decision else "held_for_approval"] += 1
+        return None
 
     def _settle(self, key: Key, sent: list[Sent]) -> None:
-        """The highest revision holds; within it the earliest; an equal value is unchanged (rule 2.8)."""
-        sent.sort(key=lambda each: (each.revision, each.received_at, each.source, each.id))
-        top = [each for each in sent if each.revision == sent[-1].revision]
-        holds, rest = top[0], top[1:]
-        lower = [each for each in sent if each.revision < holds.revision]
-        before = next((each for each in lower if each.revision == lower[-1].revision), None)
-        self.outcomes["unchanged" if before is not None and before.value == holds.value else "applied"] += 1
-        self.outcomes["superseded"] += len(lower)
-        for each in rest:
-            self.outcomes["unchanged" if each.value == holds.value else "revision_conflict"] += 1
-        if holds.value is not None:
-            self.values[key] = holds.value
-            known = [each.received_at for each in sent if each.value is not None]
-            self.first[key] = min(known)
+        """The highest revision holds; within it the earliest; an equal value is unchanged."""
+        by_revision: dict[int, list[Sent]] = defaultdict(list)
+        for each in sorted(sent, key=lambda each: (each.revision, each.received_at, each.source, each.id)):
+            by_revision[each.revision].append(each)
+        before: Sent | None = None
+        for revision, (holds, *rest) in by_revision.items():
+            same = before is not None and before.value == holds.value
+            last = revision == max(by_revision)
+            self.outcomes["superseded" if not last else "unchanged" if same else "applied"] += 1
+            for each in rest:
+                self.outcomes["unchanged" if each.value == holds.value else "revision_conflict"] += 1
+            before = holds
+        assert before is not None
+        if before.value is not None:
+            self.values[key] = before.value
+            self.first[key] = min(each.received_at for each in sent if each.value is not None)
 
-    def cell(self, key: Key) -> Cell:
-        found = self.cells.get(*key)
-        assert found is not None, key
-        return found
+    def seen_by(self, key: Key, cell: Cell) -> Fraction | None:
+        """A value of a series as a cell of it saw it: known before that cell locked, its own restatements apart."""
+        if key[2] == cell.period.text or key not in self.history:
+            return self.values.get(key)
+        known = [value for since, value in self.history[key] if since < cell.lock_at]
+        return known[-1] if known else None
 
     # --- against the plan ---
 
     def helds(self) -> dict[Key, Held]:
         """Every cell with a value held against its plan; worked out once."""
-        if self._helds:
-            return self._helds
-        values, plans = self.with_city(), Plans(self.lookup)
-        by_series: dict[tuple[str, str], dict[date, Fraction]] = defaultdict(dict)
-        for key, value in values.items():
-            by_series[key[:2]][self.cell(key).period.end] = value
-        self._helds = {key: self._held(plans, key, value, by_series[key[:2]]) for key, value in values.items()}
+        if not self._helds:
+            values = self.with_city()
+            self._helds = {key: self._held(key, value) for key, value in values.items()}
         return self._helds
 
-    def _held(self, plans: Plans, key: Key, value: Fraction, seen: Mapping[date, Fraction]) -> Held:
-        cell = self.cell(key)
-        if not cell.applicable or cell.period == self.cells.base:
+    def _held(self, key: Key, value: Fraction) -> Held:
+        seat = self.said.seats.at(key)
+        cell, lookup = seat.cell, seat.version.lookup
+        if not cell.applicable or cell.period.end < lookup.programme.first_day:
             return NOTHING
-        return plans.held(self.lookup.indicators[key[0]], key[1], cell.period.end, value, seen)
+        indicator = lookup.indicators[key[0]]
+        return seat.version.plans.held(indicator, key[1], cell.period.end, value, self._series(key, seat))
+
+    def _series(self, key: Key, seat: Seat) -> dict[date, Fraction]:
+        """The values of a series by period end, as one of its cells saw them."""
+        indicator = seat.version.lookup.indicators[key[0]]
+        seats = self.said.seats.of(*key[:2])
+        if key[1] == CITY and indicator.derived:
+            return {each.cell.period.end: self._city[(*key[:2], p)] for p, each in seats.items()
+                    if (*key[:2], p) in self._city}  # fmt: skip
+        found = {each.cell.period.end: self.seen_by((*key[:2], period), seat.cell) for period, each in seats.items()}
+        return {end: value for end, value in found.items() if value is not None}
 
     def lights(self, through: datetime) -> dict[Key, Lit]:
         """Every cell's live light and light of record."""
         found: dict[Key, Lit] = {}
         helds = self.helds()
-        for indicator, district in self.lookup.series:
-            cells = self.cells.of(indicator.id, district)
+        for indicator, district in self.said.seats.series():
+            cells = self.cells_of(indicator.id, district)
             keys = [(indicator.id, district, cell.period.text) for cell in cells]
             found |= zip(keys, walk(indicator, cells, [helds.get(key) for key in keys], through), strict=True)
         return found
@@ -152,24 +178,43 @@ class Recount:
 
     def with_city(self) -> dict[Key, Fraction]:
         """The values, with the derived figures of the city in place of what its leads sent for comparison."""
-        values = {k: v for k, v in self.values.items() if not (k[1] == CITY and self.lookup.indicators[k[0]].derived)}
-        for indicator in self.lookup.programme.indicators:
-            if indicator.derived:
-                values |= dict(self._derive(indicator))
-        return values
+        if not self._city:
+            derived = {indicator.id for indicator, _ in self.said.seats.series() if indicator.derived}
+            self._city = {k: v for k, v in self.values.items() if not (k[1] == CITY and k[0] in derived)}
+            for name in derived:
+                self._city |= dict(self._derive(name))
+        return self._city
 
-    def _derive(self, indicator: Indicator) -> Iterator[tuple[Key, Fraction]]:
-        for cell in self.cells.of(indicator.id, CITY):
-            period = cell.period.text
-            keys = [(indicator.id, district, period) for district in indicator.applicable]
-            owing = [key for key in keys if (found := self.cells.get(*key)) is not None and found.applicable]
+    def _derive(self, name: str) -> Iterator[tuple[Key, Fraction]]:
+        for period, seat in self.said.seats.of(name, CITY).items():
+            indicator = seat.version.lookup.indicators[name]
+            keys = [(name, district, period) for district in indicator.applicable]
+            owing = [key for key in keys if self._owes(key)]
             if owing and all(key in self.values for key in owing):
                 parts = [self.values[key] for key in owing]
                 if indicator.aggregate == "sum":
-                    yield (indicator.id, CITY, period), sum(parts, Fraction(0))
+                    yield (name, CITY, period), sum(parts, Fraction(0))
                 else:
                     done = 100 if indicator.unit == "percent" else 1
-                    yield (indicator.id, CITY, period), Fraction(100 * sum(part >= done for part in parts), len(parts))
+                    yield (name, CITY, period), Fraction(100 * sum(part >= done for part in parts), len(parts))
+
+    def _owes(self, key: Key) -> bool:
+        seats = self.said.seats.of(*key[:2])
+        return key[2] in seats and (seats[key[2]].cell.applicable or key in self.values)
+
+
+def _told(known: list[tuple[datetime, Sent]], lock_at: datetime) -> list[tuple[datetime, Fraction | None]]:
+    """What held at the lock, and after each approval behind it: (since, value) in order."""
+    moments = sorted({min(since, lock_at) if since < lock_at else since for since, _ in known})
+    told = []
+    for moment in moments:
+        seen = [each for since, each in known if since <= moment]
+        top = max(each.revision for each in seen)
+        holds = min(
+            (each for each in seen if each.revision == top), key=lambda each: (each.received_at, each.source, each.id)
+        )
+        told.append((moment, holds.value))
+    return told
 
 
 def rounded(value: Fraction, places: int) -> Decimal:
@@ -189,12 +234,12 @@ def written(indicator: Indicator, district: str, held: Held) -> tuple[Decimal | 
 
 
 def completeness(recount: Recount, now: datetime, keys: Iterable[tuple[Indicator, str]]) -> tuple[int, int, int]:
-    """(due, received, on time) over the cells of some series that are due by `now` (rule 7.2)."""
+    """(due, received, on time) over the cells of some series that are due by `now` and not excused (rule 7.2)."""
     due = received = on_time = 0
     for indicator, district in keys:
-        for cell in recount.cells.of(indicator.id, district):
-            if cell.applicable and cell.due_at is not None and cell.due_at <= now:
-                key = (indicator.id, district, cell.period.text)
+        for cell in recount.cells_of(indicator.id, district):
+            key = (indicator.id, district, cell.period.text)
+            if cell.applicable and cell.due_at is not None and cell.due_at <= now and not recount.excused(key, now):
                 due += 1
                 received += key in recount.values
                 on_time += key in recount.values and recount.first[key] < cell.due_at

@@ -105,7 +105,7 @@ async def _lights(connection: asyncpg.Connection, recount: Recount) -> None:
     assert len(series) == len(list(recount.lookup.series))
     for row in series:
         key = (row["indicator"], row["district"])
-        cells = recount.cells.of(*key)
+        cells = recount.cells_of(*key)
         due = fold(cells, documents[key], recount.lookup.programme.profile, row["through"].astimezone(SHANGHAI))
         wanted = {
             cell.period.text: (light.live, light.record, light.caught_up)
