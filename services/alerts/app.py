@@ -71,11 +71,7 @@ def build_app(settings: Settings) -> Service:
     leadership = Leadership(pool, "alerts exposition")
     exposition = Exposition(showing, leadership, instruments, lambda: lives.ended(clock.now()))
 
-    def moved() -> None:
-        if not clock.driven:  # a time-lapse moves all the time: once a second will do
-            exposition.pace.moved()
-
-    judging.moves.told.append(moved)
+    judging.moves.told.append(exposition.pace.moved)
     wall = Wall(showing.wall, catalogue, clock, lives, instruments)
 
     async def migrated() -> None:

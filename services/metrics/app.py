@@ -58,12 +58,8 @@ def build_app(settings: Settings) -> Service:
     leadership = Leadership(pool, "metrics exposition")
     exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
 
-    def moved() -> None:
-        if not clock.driven:  # a time-lapse moves all the time: once a second will do
-            exposition.pace.moved()
-
     delivery = DeliveryInstruments(registry)
-    consumption = consume(settings.kafka, recording, stamps, producer, delivery, moved)
+    consumption = consume(settings.kafka, recording, stamps, producer, delivery, exposition.pace.moved)
     watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
 
     major = projects.build(settings.kafka, catalogue.lookup, pool, producer, clock, leadership, delivery, registry)

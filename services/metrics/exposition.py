@@ -1,21 +1,23 @@
 """The domain's gauges (rule 13): written into bytes from Postgres by the replica that leads, once a second and when
 told that something moved.
 
-A scrape copies bytes. Without the lead, or without a fresh reading for ten seconds, there is nothing to copy: a gap is
-honest, an old figure is not.
+What a report moves, the newest cell of a series, is read each time; what takes a pass over all cells, completeness,
+once a second at most. A scrape copies bytes. Without the lead, or without a fresh reading for ten seconds, there is
+nothing to copy: a gap is honest, an old figure is not.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import structlog
 
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import Pool
 from contracts.operations.leadership import Leadership
-from contracts.operations.pace import Pace
+from contracts.operations.pace import PERIOD, Pace
 from services.metrics.instruments import ExpositionInstruments
-from services.metrics.store.gauges import Present, Row, State, present, state
+from services.metrics.store.gauges import Present, Row, State, newest, present, state
 
 OLDEST = 10.0  # seconds
 ANYWAY = 30.0  # seconds after which all is read again, whatever the state says
@@ -36,7 +38,8 @@ class Exposition:
     ) -> None:
         self._pool, self._leadership, self._instruments, self._monotonic = pool, leadership, instruments, monotonic
         self._bytes, self._read_at, self._drawn_at = b"", float("-inf"), float("-inf")
-        self._state: State | None = None
+        self._state: State | None = None  # at the last drawing
+        self._read: State | None = None  # at the last reading of everything
         self._present: Present | None = None
         self._lasting = b""  # all that only a new state changes
         self.pace = Pace()
@@ -49,29 +52,38 @@ class Exposition:
     async def run(self) -> None:
         """Draw once a second and soon after something moved while leading, until cancelled."""
         while True:
-            started, leading = self._monotonic(), self._leadership.held
+            took, leading = 0.0, self._leadership.held
             self._instruments.leader.set(leading)
             if leading:
                 self.pace.drawing()
                 try:
-                    await self.draw()
+                    took = await self.draw()
                 except Unavailable as error:
                     log.warning("gauges not drawn", error=str(error))
-            await self.pace.pause(self._monotonic() - started, leading=leading)
+            await self.pace.pause(took, leading=leading)
 
-    async def draw(self) -> None:
-        """Read what has changed and write it down."""
-        now = self._monotonic()
+    async def draw(self) -> float:
+        """Read what has changed and write it down; the seconds it took, without those of reading everything, which
+        comes once a second at most whatever the pace."""
+        now, everything = self._monotonic(), 0.0
         found = await state(self._pool)
-        if self._present is None or self._changed(found) or now - self._read_at > ANYWAY:
-            self._present, self._read_at = await present(self._pool), now
+        if self._present is None or self._due(found, now):
+            self._present, self._read, self._read_at = await present(self._pool), found, now
+            everything = self._monotonic() - now
+            self._lasting = "".join(lasting(self._present)).encode()
+        elif self._state is None or self._state.moved != found.moved:
+            self._present = replace(self._present, series=await newest(self._pool))
             self._lasting = "".join(lasting(self._present)).encode()
         self._state, self._drawn_at = found, self._monotonic()
         self._bytes = self._lasting + "".join(ages(self._present.series, found.now.timestamp())).encode()
         self._instruments.refreshed.set_to_current_time()
+        return self._drawn_at - now - everything
 
-    def _changed(self, found: State) -> bool:
-        return self._state is None or (self._state.moved, self._state.day) != (found.moved, found.day)
+    def _due(self, found: State, now: float) -> bool:
+        """Whether everything has to be read again, not the series alone."""
+        waited = now - self._read_at
+        changed = self._read is None or (self._read.moved, self._read.day) != (found.moved, found.day)
+        return waited > ANYWAY or (changed and waited >= PERIOD)
 
 
 def lasting(found: Present) -> Iterator[str]:

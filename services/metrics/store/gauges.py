@@ -41,6 +41,12 @@ async def state(pool: Pool) -> State:
     return State(*row)
 
 
+async def newest(pool: Pool) -> list[Row]:
+    """The newest cell of each series: all that one report moves, but for completeness."""
+    with sorted_errors():
+        return [tuple(row) for row in await pool.fetch(_SERIES)]
+
+
 async def present(pool: Pool) -> Present:
     """Everything, in one snapshot."""
     queries = _SERIES, _COMPLETENESS, _INDICATOR_NAMES, _DISTRICT_NAMES, _DEPARTMENT_NAMES

@@ -67,10 +67,11 @@ class Hand:
     """Leadership, clock and database of a test."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.held, self.monotonic, self.reads, self.away = True, 0.0, 0, False
+        self.held, self.monotonic, self.reads, self.series, self.away = True, 0.0, 0, 0, False
         self.state = State(1, date(2023, 7, 2), at("2023-07-02"))
         monkeypatch.setattr(module, "state", self._state)
         monkeypatch.setattr(module, "present", self._present)
+        monkeypatch.setattr(module, "newest", self._newest)
         instruments = ExpositionInstruments(CollectorRegistry())
         pool: Any = None
         leadership: Any = self
@@ -84,6 +85,10 @@ class Hand:
     async def _present(self, _: Any) -> Present:
         self.reads += 1
         return PRESENT
+
+    async def _newest(self, _: Any) -> list[Any]:
+        self.series += 1
+        return PRESENT.series
 
 
 async def test_only_the_leader_exports(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,3 +126,12 @@ async def test_tables_are_read_only_when_something_moved(monkeypatch: pytest.Mon
         hand.state, hand.monotonic = State(moved, date(2023, 7, day), at("2023-07-02")), now
         await hand.exposition.draw()
         assert hand.reads == reads
+
+
+async def test_a_report_is_shown_without_reading_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within the second the series alone are read; what they leave out comes with the next second."""
+    hand = Hand(monkeypatch)
+    for moved, now, reads, series in ((1, 0, 1, 0), (2, 0.1, 1, 1), (2, 0.2, 1, 1), (3, 0.3, 1, 2), (3, 1.0, 2, 2)):
+        hand.state, hand.monotonic = State(moved, date(2023, 7, 2), at("2023-07-02")), now
+        await hand.exposition.draw()
+        assert (hand.reads, hand.series) == (reads, series)
