@@ -102,6 +102,7 @@ class Exact(msgspec.Struct, frozen=True, kw_only=True):
     short: str | None = None
     lag: str | None = None  # percentage points
     ratio: str | None = None
+    attained: str | None = None  # 0…100, of a binding target (rule 10.1)
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):

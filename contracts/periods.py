@@ -1,10 +1,12 @@
-"""Reporting periods and the time zone in which they end (rules 1.4 and 2.1)."""
+"""Reporting periods and the time zone in which they end, and time counted in months (rules 1.4, 2.1 and 4.2)."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -97,3 +99,17 @@ def between(frequency: Frequency, first: date, last: date) -> Iterator[Period]:
         if period.end >= first:
             yield period
         period = following(period)
+
+
+@lru_cache(maxsize=4096)
+def position(day: date) -> Fraction:
+    """A day's place on an axis of months: June is exactly one half of its year (rule 4.2)."""
+    return 12 * day.year + day.month - 1 + Fraction(day.day, monthrange(day.year, day.month)[1])
+
+
+@lru_cache(maxsize=65536)
+def elapsed(first: date, last: date, at: date) -> Fraction:
+    """The share of the way from `first` to `last` that is over at the end of `at`, 0…1."""
+    if at <= first:
+        return Fraction(0)
+    return Fraction(1) if at >= last else (position(at) - position(first)) / (position(last) - position(first))

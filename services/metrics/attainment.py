@@ -2,9 +2,36 @@
 
 from fractions import Fraction
 
+from services.metrics.measure import Mode
+
 FULL = Fraction(100)
 NOTHING = Fraction(0)
 WORST_BOUND = Fraction(1, 10)  # that far outside a bound, as a share of it, nothing is left
+
+
+def of_way(
+    actual: Fraction,
+    expected: Fraction,
+    start: Fraction | None,
+    target: Fraction,
+    *,
+    tolerance: Fraction,
+    direction: int,
+    mode: Mode,
+    whole_reach: bool,
+    approx_pct: Fraction | None,
+    p_min: Fraction,
+) -> Fraction | None:
+    """A value held against what is expected, 0…100, by the kind of its window; None: too early.
+
+    `whole_reach`: whole items on their way, scored by shares however small the range. `approx_pct`: of an "about" T.
+    """
+    short = direction * (expected - actual)
+    if start is None or (mode == "bound" and not whole_reach):
+        return of_bound(short, expected, tolerance)
+    enough = target if approx_pct is None else enough_for(target, direction, approx_pct)
+    done = done_of_planned(actual, expected, start, target, enough=enough, p_min=p_min)
+    return of_share(short, tolerance, done)
 
 
 def of_bound(short: Fraction, expected: Fraction, tolerance: Fraction) -> Fraction:

@@ -9,12 +9,12 @@ from functools import lru_cache
 from contracts.events import Text
 from contracts.numbers import published
 from contracts.periods import Period
+from contracts.targets import Aim
 from services.metrics.accumulation import RolledUp
 from services.metrics.finding import Basis, Finding
 from services.metrics.foretelling import foreseen
 from services.metrics.outlook import Foresight
 from services.metrics.plan import Plan, Stretch
-from services.metrics.targets import Aim
 from services.metrics.views import Known
 from services.metrics.wording import (
     BASE_YEAR,

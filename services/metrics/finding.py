@@ -10,14 +10,14 @@ from typing import Literal
 
 from contracts.cells import Cell
 from contracts.periods import Period
+from contracts.targets import Aim
 from services.metrics.accumulation import RolledUp
-from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share
+from services.metrics.attainment import of_bound, of_due, of_way
 from services.metrics.baseline import NO_BASELINE, Start, start_of
 from services.metrics.history import Trail, trail_of
 from services.metrics.measure import Measure, measure, outside_band
 from services.metrics.plan import Plan, Stretch
 from services.metrics.schedule import Shares, average_rate, seasonal_shares
-from services.metrics.targets import Aim
 from services.metrics.views import Known, Origin, View
 
 WITHOUT_BASELINE = ("hold", "due_date", "band", "none")
@@ -176,12 +176,15 @@ def _attained(plan: Plan, stretch: Stretch, value: Fraction, measured: Measure) 
     assert stretch.aim is not None
     assert stretch.expected is not None
     assert stretch.target is not None
-    about = stretch.aim.bound == "approx"
-    if measured.mode == "share" and not about:
-        return of_share(measured.short, stretch.tolerance, measured.ratio)
-    if measured.mode == "bound" and not stretch.whole_reach:
-        return of_bound(measured.short, stretch.expected, stretch.tolerance)
-    assert stretch.start is not None
-    enough = enough_for(stretch.target, plan.indicator.direction, plan.approx_pct) if about else stretch.target
-    done = done_of_planned(value, stretch.expected, stretch.start, stretch.target, enough=enough, p_min=plan.p_min)
-    return of_share(measured.short, stretch.tolerance, done)
+    return of_way(
+        value,
+        stretch.expected,
+        stretch.start,
+        stretch.target,
+        tolerance=stretch.tolerance,
+        direction=plan.indicator.direction,
+        mode=measured.mode,
+        whole_reach=stretch.whole_reach,
+        approx_pct=plan.approx_pct if stretch.aim.bound == "approx" else None,
+        p_min=plan.p_min,
+    )

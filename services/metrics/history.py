@@ -10,11 +10,11 @@ from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 
-from contracts.periods import Period, ending, preceding
+from contracts.periods import Period, ending, position, preceding
 from services.metrics.baseline import Start
 from services.metrics.forecast import TEMPO_PERIODS, TREND_NEWEST, Point
 from services.metrics.plan import Plan, Stretch
-from services.metrics.schedule import Shares, position
+from services.metrics.schedule import Shares
 from services.metrics.views import Known, View
 
 Trail = tuple[tuple[Period, Known], ...]  # what was reported before a cell, the newest first

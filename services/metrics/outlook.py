@@ -11,7 +11,7 @@ from fractions import Fraction
 from contracts.cells import Cell
 from contracts.events import Forecast
 from contracts.numbers import exact, published
-from contracts.periods import month_end
+from contracts.periods import month_end, position
 from services.metrics.finding import Basis, Finding
 from services.metrics.forecast import (
     TEMPO_PERIODS,
@@ -26,7 +26,6 @@ from services.metrics.forecast import (
 )
 from services.metrics.history import by_line, history, line_of, newest
 from services.metrics.plan import Plan, Stretch
-from services.metrics.schedule import position
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,19 @@
 A plan is built once from a catalogue; a stretch depends on nothing but the plan, the date and the baseline.
 """
 
-from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from contracts.events import Standing
 from contracts.numbers import exact
-from contracts.periods import Period
+from contracts.periods import Period, position
 from contracts.programme import CITY, Indicator, Lookup
+from contracts.targets import Aim, ahead_of, aims_of, restarts
 from services.metrics.baseline import Start
 from services.metrics.measure import Mode, mode_of
-from services.metrics.schedule import Shares, growth, line, position, seasonal, steps, whole_items
-from services.metrics.targets import Aim, aims_of, restarts
+from services.metrics.schedule import Shares, growth, line, seasonal, steps, whole_items
 
 PERCENT_TOLERANCE, PERCENT_DECIMALS = Fraction(5, 100), 1
 
@@ -90,23 +90,12 @@ class Plan:
         return None
 
     def _stretch(self, end: date, start: Start, shares: Shares | None) -> Stretch:
-        aims = [aim for aim in self.aims if not self.restarts or aim.on.year == end.year]
-        usable = [aim for aim in aims if aim.usable]
-        ahead = bisect_left([aim.on for aim in usable], end)
-        if ahead == len(usable):
-            later = [aim for aim in aims if aim.on >= end]  # only damaged or disputed ones are left
-            if later or not usable:
-                aim = later[0] if later else aims[-1] if aims else None
-                return Stretch("disputed" if aim and aim.disputed else "no_target", aim)
-            ahead -= 1
-        aim = usable[ahead]
-        if aim.nothing_owed:
-            return Stretch("not_applicable", aim)
-        if self.indicator.yearly_floor and end.month != 12:
-            return Stretch("not_due", aim)
-        return self._towards(aim, usable, end, start, shares)
+        ahead = ahead_of(self.indicator, self.aims, end)
+        if ahead.reason is not None or ahead.aim is None:
+            return Stretch(ahead.reason, ahead.aim)
+        return self._towards(ahead.aim, ahead.usable, end, start, shares)
 
-    def _towards(self, aim: Aim, usable: list[Aim], end: date, start: Start, shares: Shares | None) -> Stretch:
+    def _towards(self, aim: Aim, usable: Sequence[Aim], end: date, start: Start, shares: Shares | None) -> Stretch:
         assert aim.value is not None
         kind, goal, tolerance = self.indicator.schedule, self.indicator.goal, self.tolerance(aim)
         if kind == "due_date":
@@ -119,14 +108,14 @@ class Plan:
             return Stretch(None, aim, target=aim.value, expected=aim.value, tolerance=tolerance, mode="bound")
         return self._way(aim, usable, end, start, shares)
 
-    def _band(self, aim: Aim, usable: list[Aim], tolerance: Fraction) -> Stretch:
+    def _band(self, aim: Aim, usable: Sequence[Aim], tolerance: Fraction) -> Stretch:
         low = [each.value for each in usable if each.on == aim.on and each.bound != "le" and each.value is not None]
         high = [each.value for each in usable if each.on == aim.on and each.bound == "le" and each.value is not None]
         if not low or not high:
             return Stretch("no_target", aim)
         return Stretch(None, aim, target=aim.value, tolerance=tolerance, mode="bound", low_high=(low[0], high[0]))
 
-    def _way(self, aim: Aim, usable: list[Aim], end: date, start: Start, shares: Shares | None) -> Stretch:
+    def _way(self, aim: Aim, usable: Sequence[Aim], end: date, start: Start, shares: Shares | None) -> Stretch:
         """On the way from S to T: the stretch between two neighbouring dated targets (rule 4.3)."""
         kind, before = self.indicator.schedule, [each for each in usable if each.on < aim.on]
         if kind == "steps":
@@ -159,7 +148,7 @@ class Plan:
         )
 
     def _expected(
-        self, aim: Aim, usable: list[Aim], end: date, start: tuple[date, Fraction], shares: Shares | None
+        self, aim: Aim, usable: Sequence[Aim], end: date, start: tuple[date, Fraction], shares: Shares | None
     ) -> tuple[Fraction, Fraction]:
         """E and T."""
         assert aim.value is not None

@@ -1,37 +1,24 @@
-"""序时进度: what a plan expects at a date, whatever the indicator (rules 4.2, 4.3, 4.5, 4.6 and 4.8).
+"""序时进度: what a plan expects at a date, whatever the indicator (rules 4.2, 4.3, 4.5 and 4.8).
 
 Pure arithmetic on dated values; `plan.py` decides which of it applies to a series.
 """
 
 from bisect import bisect_left
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from functools import lru_cache
 from math import ceil, floor
 from statistics import median
+
+from contracts.periods import elapsed
 
 Dated = tuple[date, Fraction]
 Shares = tuple[Fraction, ...]  # of the year's work done by the end of each month, 0…1
 
 _SIXTY_DIGITS = Context(prec=60)
 _TWELVE_PLACES = Decimal("1e-12")
-
-
-@lru_cache(maxsize=4096)
-def position(day: date) -> Fraction:
-    """A day's place on an axis of months: June is exactly one half of its year (rule 4.2)."""
-    return 12 * day.year + day.month - 1 + Fraction(day.day, monthrange(day.year, day.month)[1])
-
-
-@lru_cache(maxsize=65536)
-def elapsed(first: date, last: date, at: date) -> Fraction:
-    """The share of the way from `first` to `last` that is over at the end of `at`, 0…1."""
-    if at <= first:
-        return Fraction(0)
-    return Fraction(1) if at >= last else (position(at) - position(first)) / (position(last) - position(first))
 
 
 def window(anchors: Sequence[Dated], at: date) -> tuple[Dated, Dated]:
@@ -90,25 +77,6 @@ def whole_items(start: Fraction, expected: Fraction) -> Fraction:
     """Only whole items are owed: S + ⌊what the line adds⌋, towards S in either direction (rule 4.8)."""
     added = expected - start
     return start + (floor(added) if added >= 0 else ceil(added))
-
-
-def yearly(printed: Mapping[int, Fraction | None], years: range, *, every_year: bool) -> dict[int, Fraction]:
-    """The target of each year of a yearly flow (rule 4.6); a year that is absent has none.
-
-    每年: the printed exception for its year, the last printed figure for all others. Otherwise equal yearly steps
-    between two printed years. A printed None (damaged, disputed) ends the steps on both sides.
-    """
-    known = {year: value for year, value in sorted(printed.items()) if value is not None}
-    if every_year and known:
-        figure = list(known.values())[-1]
-        return {year: known.get(year, figure) for year in years if year in known or year not in printed}
-    found = dict(known)
-    for (first, start), (last, target) in zip(list(known.items()), list(known.items())[1:], strict=False):
-        if any(first < year < last for year in printed):
-            continue
-        for year in range(first + 1, last):
-            found[year] = start + (target - start) * Fraction(year - first, last - first)
-    return {year: found[year] for year in years if year in found}
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -156,7 +156,7 @@ def _years(target_on: date | None, start_on: date | None, restarts: bool) -> tup
 
 
 def _exact(finding: Finding, said: Exact) -> Exact:
-    measured = finding.measured
+    measured, aim = finding.measured, finding.stretch.aim
     if finding.mode == "none":
         return Exact(actual=_ratio(finding.value))
     return Exact(
@@ -168,6 +168,7 @@ def _exact(finding: Finding, said: Exact) -> Exact:
         short=_ratio(measured.short) if measured else None,
         lag=_ratio(measured.lag) if measured else None,
         ratio=_ratio(measured.ratio) if measured else None,
+        attained=_ratio(finding.attained) if aim is not None and aim.binding else None,
     )
 
 

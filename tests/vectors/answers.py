@@ -14,6 +14,7 @@ from contracts.events import Exact
 from contracts.numbers import UnitMismatch, convert, exact, plain, published
 from contracts.periods import SHANGHAI, Frequency, parse
 from contracts.programme import Profile
+from contracts.targets import yearly
 from services.alerts.judgement import judge, raw
 from services.metrics.accumulation import RolledUp, accumulate, share_done, total
 from services.metrics.baseline import start_of
@@ -21,10 +22,10 @@ from services.metrics.forecast import Outlook, Point, Way, by_tempo, least_squar
 from services.metrics.measure import Measure, measure, mode_of
 from services.metrics.quality import needs_explanation
 from services.metrics.revisions import Fact, known_by, newest, resolve
-from services.metrics.schedule import growth, line, seasonal, steps, whole_items, window, yearly
+from services.metrics.schedule import growth, line, seasonal, steps, whole_items, window
 from services.metrics.written import as_sent
 from tests.support.standings import standing
-from tests.vectors import supervised
+from tests.vectors import restated, scores, supervised
 from tests.vectors.sequences import lights
 
 Answer = Mapping[str, Any]
@@ -44,6 +45,9 @@ class Answers:
             "schedule": self.schedule,
             "measure": self.measure,
             "forecast": self.forecast,
+            "scoring": partial(scores.scoring, self.profile),
+            "ranking": scores.places,
+            "restatement": partial(restated.restatement, self.profile, self._calendar()),
             "hysteresis": self.hysteresis,
             "accumulation": self.accumulation,
             "revision": self.revision,

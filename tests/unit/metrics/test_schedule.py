@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.periods import elapsed
+from contracts.targets import yearly
 from services.metrics.schedule import (
     average_rate,
-    elapsed,
     growth,
     line,
     seasonal,
@@ -17,7 +18,6 @@ from services.metrics.schedule import (
     steps,
     whole_items,
     window,
-    yearly,
 )
 
 CALM = settings(deadline=None, max_examples=50)  # a slow machine is no finding
