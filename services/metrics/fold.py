@@ -1,10 +1,11 @@
 """All facts of one indicator → how each of its cells stands and what became of each report. Pure, order-free, no "now".
 
-Recording calls `fold` with every fact of the indicator, of all districts and the city, whenever one is added;
-`liangshai evaluate` calls it with what a file says.
+Of several versions of the catalogue each cell is held to the newest that was known before it locked (rules 2.9, 4.4): a
+later version moves only what is open, and no standing is known before its version. Recording calls `fold` with every
+fact of the indicator, of all districts and the city, whenever one is added; `liangshai evaluate` with what a file says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from weakref import WeakKeyDictionary
@@ -13,6 +14,7 @@ from contracts.cells import Cells
 from contracts.editions import BEGINNING, Edition, Editions
 from contracts.events import OutcomeKind, Standing
 from contracts.programme import Indicator, Lookup
+from services.metrics.definitions import Definition, definitions
 from services.metrics.plan import Plan
 from services.metrics.revisions import Fact
 from services.metrics.rollup import RolledUpSeries
@@ -45,9 +47,10 @@ class Folding:
     them, are folded again: whoever keeps a folding asks for what they may have changed."""
 
     def __init__(self, editions: Editions, indicator: Indicator) -> None:
-        self._editions, self._indicator = editions, indicator
-        self._facts: dict[str, list[Fact]] = {district: [] for district in indicator.districts}
-        self._series: dict[str, Series] = {}  # those without new facts
+        self._editions, self._indicator = editions, indicator.id
+        self._facts: dict[str, list[Fact]] = {district: [] for district in editions.districts(indicator.id)}
+        self._definitions = definitions(editions, indicator.id)
+        self._series: dict[str, tuple[Series, ...]] = {}  # those without new facts, as each definition reads them
         self._astray: list[Fact] = []
 
     def add(self, fact: Fact) -> None:
@@ -62,27 +65,48 @@ class Folding:
         """The standings and outcomes of all series with facts added since the last time (the first time: of all)."""
         fresh = [district for district in self._facts if district not in self._series]
         for district in fresh:
-            self._series[district] = Series(self._editions, self._indicator, district, self._facts[district])
+            self._series[district] = self._read(district)
         folded = Folded({}, {fact.identity: ("refused", "outside_life", ()) for fact in self._astray})
-        for series in self._moved(fresh):
-            plan = plan_of(self._editions.lookup, self._indicator, series.district)
-            for cell in series.cells:
-                view = series.view(cell)
-                if cell.period in view.origins:
-                    folded.standings[cell.district, cell.period.text] = stand(plan, cell, view)
+        for number, definition in enumerate(self._definitions):
+            for series in self._moved(fresh, number):
+                folded.standings.update(self._standings(definition, series))
         for district in fresh:
-            found = self._series[district].outcomes()
+            found = self._series[district][-1].outcomes()
             folded.outcomes.update((identity, (kind, code, needs)) for identity, kind, code, needs in found)
         return folded
 
-    def _moved(self, fresh: Sequence[str]) -> list[Series | RolledUpSeries]:
+    def _read(self, district: str) -> tuple[Series, ...]:
+        """One district's facts under each definition; one reading serves all that count alike."""
+        read: list[Series] = []
+        for number, definition in enumerate(self._definitions):
+            if number and definition.counts_as(self._definitions[number - 1]):
+                read.append(read[-1])
+            else:
+                read.append(Series(self._editions, definition.indicator, district, self._facts[district]))
+        return tuple(read)
+
+    def _standings(
+        self, definition: Definition, series: Series | RolledUpSeries
+    ) -> Iterator[tuple[tuple[str, str], Standing]]:
+        """The cells of a series that are held to this definition."""
+        edition, district = definition.edition, series.district
+        plan = plan_of(edition.lookup, definition.indicator, district)
+        for seat in self._editions.seats(self._indicator, district):
+            if seat.edition is edition:
+                view = series.view(seat.cell)
+                if seat.cell.period in view.origins:
+                    yield (district, seat.cell.period.text), stand(plan, seat.cell, view, edition.since)
+
+    def _moved(self, fresh: Sequence[str], number: int) -> list[Series | RolledUpSeries]:
         """The fresh series, the city's last; a derived one follows any of its districts."""
-        *districts, city = (self._series[district] for district in self._indicator.districts)
-        moved: list[Series | RolledUpSeries] = [series for series in districts if series.district in fresh]
-        if fresh and self._indicator.derived and districts:
-            moved.append(RolledUpSeries(city, districts, _done(self._indicator)))
-        elif city.district in fresh:
-            moved.append(city)
+        indicator = self._definitions[number].indicator
+        *_, city = self._facts
+        moved: list[Series | RolledUpSeries] = [self._series[each][number] for each in fresh if each != city]
+        districts = [self._series[district][number] for district in indicator.districts if district != city]
+        if fresh and indicator.derived and districts:
+            moved.append(RolledUpSeries(self._series[city][number], districts, _done(indicator)))
+        elif city in fresh:
+            moved.append(self._series[city][number])
         return moved
 
 

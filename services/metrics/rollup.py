@@ -17,20 +17,23 @@ class RolledUpSeries:
         self.indicator, self.district, self.cells = city.indicator, city.district, city.cells
         self._city, self._districts, self._done = city, districts, done
         self._views: dict[tuple[int, ...], View] = {}
-        self._cells = {cell.period: [series.cells[n] for series in districts] for n, cell in enumerate(city.cells)}
+        self._cells: dict[Period, list[tuple[Series, Cell]]] = {cell.period: [] for cell in city.cells}
+        for series in districts:  # one that joined later may lack the periods before
+            for cell in series.cells:
+                if cell.period in self._cells:
+                    self._cells[cell.period].append((series, cell))
 
     def view(self, cell: Cell) -> View:
         """As each district's own cell of that period saw it, so that a district's restatement moves the city too."""
-        parts = [series.view(own) for series, own in zip(self._districts, self._cells[cell.period], strict=True)]
+        parts = {series.district: series.view(own) for series, own in self._cells[cell.period]}
         city = self._city.view(cell)
-        key = (id(city), *map(id, parts))
+        key = (id(city), *map(id, parts.values()))
         if key not in self._views:
-            self._views[key] = self._make(city, parts)
+            self._views[key] = self._make(city, tuple(parts), tuple(parts.values()))
         return self._views[key]
 
-    def _make(self, city: View, parts: Sequence[View]) -> View:
+    def _make(self, city: View, districts: Sequence[str], parts: Sequence[View]) -> View:
         judged, rolled, origins = {}, {}, dict(city.origins)
-        districts = [series.district for series in self._districts]
         for period in self._periods(city, parts):
             found = {d: part.judged[period] for d, part in zip(districts, parts, strict=True) if period in part.judged}
             rolled[period] = self._roll(period, {district: known.value for district, known in found.items()})
@@ -53,7 +56,7 @@ class RolledUpSeries:
 
     def _roll(self, period: Period, values: Mapping[str, Fraction]) -> RolledUp:
         """Of the districts to which the period applies; one that owes nothing but reports is counted all the same."""
-        applicable = [cell.district for cell in self._cells[period] if cell.applicable or cell.district in values]
+        applicable = [cell.district for _, cell in self._cells[period] if cell.applicable or cell.district in values]
         if self.indicator.aggregate == "sum":
             return total(applicable, values)
         return share_done(applicable, values, self._done)

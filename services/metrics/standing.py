@@ -8,7 +8,10 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import lru_cache
 
+import msgspec
+
 from contracts.cells import Cell
+from contracts.editions import BEGINNING
 from contracts.events import Derived, Exact, Owed, Standing
 from contracts.numbers import published
 from contracts.periods import ending
@@ -23,15 +26,18 @@ RULES = "1"  # the version of the rules by which standings are computed
 UNKNOWN_SEASON = "seasonal_default"  # fewer than two full years: straight lines instead (rule 4.5)
 
 
-def stand(plan: Plan, cell: Cell, view: View) -> Standing:
+def stand(plan: Plan, cell: Cell, view: View, since: datetime = BEGINNING) -> Standing:
     """The standing of a cell that has a report or a derived figure. Version 0: the store numbers it.
 
-    An indicator is folded at every batch and most of its cells stay as they were: the last standing of each is kept
-    with all that it was made from.
+    `since` when the plan is known: no standing was known before it (rule 2.10). An indicator is folded at every batch
+    and most of its cells stay as they were: the last standing of each is kept with all that it was made from.
     """
     basis, kept = basis_of(plan, cell, view), plan.stood.get(cell.period)
-    if kept is None or kept[0] != basis:
-        kept = plan.stood[cell.period] = basis, _written(plan, cell, basis, find(plan, cell, basis))
+    if kept is None or kept[0] != (basis, since, cell.applicable):
+        standing = _written(plan, cell, basis, find(plan, cell, basis))
+        if standing.known_at < since:
+            standing = msgspec.structs.replace(standing, known_at=since)
+        kept = plan.stood[cell.period] = (basis, since, cell.applicable), standing
     return kept[1]
 
 
