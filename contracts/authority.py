@@ -19,7 +19,7 @@ import yaml
 from contracts.periods import Period
 from contracts.programme import CITY, OFFICE, Indicator, Lookup
 
-Kind = Literal["report", "correct", "approve", "act", "review", "read"]
+Kind = Literal["report", "correct", "approve", "act", "review", "read", "catalogue"]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 

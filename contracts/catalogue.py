@@ -13,10 +13,11 @@ import msgspec
 import yaml
 
 from contracts.doubts import check
+from contracts.events import Text
 from contracts.findings import Finding
 from contracts.programme import Lookup, Programme
 
-__all__ = ["SHIPPED", "Finding", "Unloadable", "check", "load"]
+__all__ = ["SHIPPED", "Finding", "Unloadable", "check", "load", "load_over"]
 
 SHIPPED = Path(__file__).parent / "catalogue" / "huzhou-2023-2027"
 PARTS = ("areas", "departments", "districts", "projects", "calendar", "profile")
@@ -41,9 +42,53 @@ def load(directory: Path | str) -> Lookup:
     """The programme kept in `directory`, one YAML file a part, `indicators/*.yaml` in the order of their names."""
     directory = Path(directory)
     document: dict[str, Any] = dict(_read(directory / "programme.yaml"))
+    document.pop("reason", None)
     document.update((part, _read(directory / f"{part}.yaml")) for part in PARTS)
     document["indicators"] = list(_indicators(directory / "indicators"))
     document["decomposition"], document["decomposition_note"] = _decomposition(directory / "decomposition.yaml")
+    return _lookup(directory, document)
+
+
+def load_over(directory: Path | str, base: Lookup) -> tuple[Lookup, Text]:
+    """The next version: what `directory` says laid over `base`, and the reason it gives.
+
+    `programme.yaml` names the new `version` and its `reason` (zh, en). Each other part is there only where it differs:
+    whole parts; `indicators/*.yaml`, where an entry of a known id says only the fields that change and `add_targets`
+    lays dated targets beside those there are; `decomposition.yaml`, whose shares replace those of the same district.
+    """
+    directory = Path(directory)
+    said: dict[str, Any] = dict(_read(directory / "programme.yaml"))
+    try:
+        reason = msgspec.convert(said.pop("reason", None), Text)
+    except msgspec.ValidationError as problem:
+        raise Unloadable(f"{directory / 'programme.yaml'}: reason, in zh and en: {problem}") from problem
+    if said.get("version", base.programme.version) == base.programme.version:
+        raise Unloadable(f"{directory / 'programme.yaml'}: a new version, not {base.programme.version}")
+    document: dict[str, Any] = msgspec.to_builtins(base.programme) | said
+    document.update((part, _read(found)) for part in PARTS if (found := directory / f"{part}.yaml").exists())
+    entries = {each["id"]: each for each in document["indicators"]}
+    for entry in _indicators(directory / "indicators"):
+        entries[entry["id"]] = _laid_over(entries.get(entry["id"], {}), entry)
+    document["indicators"] = list(entries.values())
+    if (directory / "decomposition.yaml").exists():
+        shares, document["decomposition_note"] = _decomposition(directory / "decomposition.yaml")
+        kept = {(each["indicator"], each["district"]): each for each in document["decomposition"]}
+        kept.update({(each["indicator"], each["district"]): each for each in shares})
+        document["decomposition"] = list(kept.values())
+    return _lookup(directory, document), reason
+
+
+def _laid_over(known: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    """An indicator with what an entry changes of it."""
+    changed = known | entry
+    added = changed.pop("add_targets", None) or ()
+    if added:
+        targets = {str(each["on"]): each for each in (*changed.get("targets", ()), *added)}
+        changed["targets"] = [targets[on] for on in sorted(targets)]
+    return changed
+
+
+def _lookup(directory: Path, document: dict[str, Any]) -> Lookup:
     try:
         return Lookup(msgspec.convert(document, Programme))
     except msgspec.ValidationError as problem:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from contracts.catalogue_events import CatalogueApplied, CatalogueVersion
 from contracts.events import FeedMessage, Outcome, ProgressReported, Standing, Watermark
 from contracts.kinds import TYPES
 from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState, Stamped, Stated
@@ -25,6 +26,8 @@ Event = (
     | ProjectOutcome
     | ProjectStanding
     | RedLineState
+    | CatalogueVersion
+    | CatalogueApplied
 )
 _NAMES = {kind: name for name, kind in TYPES.items()}
 
@@ -126,6 +129,8 @@ def _identity(event: Event) -> tuple[str, str]:
             return "/liangshai/metrics", f"{event.key}@{event.version}"
         case Watermark():
             return "/liangshai/metrics", f"{event.key}@{event.through.isoformat()}"
+        case CatalogueVersion() | CatalogueApplied():
+            return "/liangshai/ingest", f"{event.key}@{event.sha256}"
         case FeedMessage():
             return "/liangshai/alerts", event.message_id
 

@@ -30,6 +30,21 @@ CODES: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
     {
         "duplicate_id": ("error", "编号重复:{id}", "the id {id} is used twice"),
         "unknown_id": ("error", "引用了不存在的编号:{id}", "there is no {kind} {id}"),
+        "another_programme": (
+            "error",
+            "须为同一工程{id}:编号、起始日、启用时间不得更改",
+            "must be the same programme {id}: its id, first day and start of work stay",
+        ),
+        "indicator_vanished": (
+            "error",
+            "指标不能删除:请用 valid_to 使其结束",
+            "an indicator cannot vanish: end it by its valid_to",
+        ),
+        "meaning_changed": (
+            "error",
+            "{field} 不得更改:口径变化请新建指标并注明 continues",
+            "its {field} must stay: another definition is another indicator that `continues` this one",
+        ),
         "not_a_number": ("error", "不是数:{text}", "{text!r} is not a decimal number"),
         "calendar_year_without_data": (
             "warning",

@@ -2,6 +2,6 @@
 
 import msgspec
 
-from contracts import events, project_events
+from contracts import catalogue_events, events, project_events
 
-TYPES: dict[str, type[msgspec.Struct]] = events.TYPES | project_events.TYPES
+TYPES: dict[str, type[msgspec.Struct]] = events.TYPES | project_events.TYPES | catalogue_events.TYPES

@@ -82,6 +82,7 @@ def _topic(name: str, entry: dict[str, Any]) -> Topic:
 
 PARTITIONS, TOPICS = _load(Path(__file__).with_name("topics.yaml"))
 REPORTED = TOPICS["progress.reported"]
+CATALOGUE = TOPICS["progress.catalogue"]
 OUTCOME = TOPICS["progress.outcome"]
 STANDING = TOPICS["progress.standing"]
 FEED = TOPICS["progress.feed"]
