@@ -101,6 +101,10 @@ class Tokens:
             raise Refused(401, "token_expired", "令牌已过期，请申请新令牌", "the token has expired; ask for a new one")
         return found
 
+    def follow(self, lookup: Lookup) -> None:
+        """Areas have other indicators from now on: read the file again with them."""
+        self._lookup, self._seen, self._looked_at = lookup, None, -1.0
+
     def spend(self, grant: Grant, items: int, *, paid: int = 0) -> int:
         """Take `items` from the token's rate (real time). 0: taken; otherwise the seconds to wait, nothing taken.
 

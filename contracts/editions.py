@@ -5,7 +5,7 @@ a version takes away stays, as not applicable; one that a version brings after i
 `Editions` is immutable and pure; `Catalogue` is the one holder that a service keeps and hands to whoever asks.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
@@ -155,9 +155,10 @@ class Catalogue:
 
     def __init__(self, lookup: Lookup) -> None:
         self.first = Edition.of(lookup)
-        self._newest = self.first
+        self.editions = Editions([self.first])  # all that are known anywhere
+        self.told: list[Callable[[Lookup], None]] = []  # who wants to hear of a newer one
         self._marked: dict[int, Editions] = {}
-        self._unmarked = Editions([self.first])
+        self._unmarked = self.editions
 
     @property
     def programme(self) -> str:
@@ -166,16 +167,31 @@ class Catalogue:
 
     @property
     def newest(self) -> Edition:
-        return self._newest
+        return self.editions.newest
 
     @property
     def lookup(self) -> Lookup:
-        return self._newest.lookup
+        return self.newest.lookup
 
     @property
     def cells(self) -> Cells:
-        return self._newest.cells
+        return self.newest.cells
 
     def at(self, partition: int) -> Editions:
         """The versions that are known in a partition."""
         return self._marked.get(partition, self._unmarked)
+
+    def take(self, edition: Edition) -> None:
+        """A version that is known somewhere: from now on whoever asks for the newest may get it."""
+        if self.editions.named(edition.version) is None:
+            self.editions = Editions([*self.editions.all, edition])
+            if self.newest is edition:
+                for tell in self.told:
+                    tell(edition.lookup)
+
+    def mark(self, partition: int, sinces: Mapping[str, datetime]) -> None:
+        """The versions, all taken already, that a partition knows, each with the moment it counts from there."""
+        if dict(sinces) != {each.version: each.since for each in self.at(partition).all[1:]}:
+            held = [(self.editions.named(version), since) for version, since in sinces.items()]
+            known = [Edition(e.lookup, e.cells, since) for e, since in held if e is not None]
+            self._marked[partition] = Editions([self.first, *known])

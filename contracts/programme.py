@@ -68,9 +68,7 @@ class Target(Record, frozen=True, kw_only=True):
     qualifiers: tuple[str, ...] = ()  # the words that qualify it, verbatim: 超, 左右, 以上, 每年, 力争 …
     binding: bool = True  # false for effort wording: light shown, no ticket, no score (rule 4.11)
     disputed: bool = False  # shown, never used for E (rule 4.11)
-    source: Literal["plan", "points2023", "points", "invented"] = (
-        "plan"  # invented: to show
-    )
+    source: Literal["plan", "points2023", "points", "invented"] = "plan"  # invented: to show
 
 
 class Threshold(Record, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ _KINDS: dict[str, Schema] = {
     "list": {"type": "array", "items": {"type": "string"}},
     "object": {"type": "object"},
 }
-_TOKEN = re.compile(r"\s*([a-z_]+)(?::([a-z]+|[(\[]))?(\?)?|\s*([)\]])")
+_TOKEN = re.compile(r"\s*([a-z_][a-z_0-9]*)(?::([a-z]+|[(\[]))?(\?)?|\s*([)\]])")
 
 
 def schema_of(shape: str) -> Schema:

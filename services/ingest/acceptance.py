@@ -64,7 +64,7 @@ class Acceptance:
     def accept(self, submitted: Submitted, grant: Grant, now: datetime) -> Acceptable | Objection:
         """What a report is for at platform time `now` (in Shanghai's zone), or the first reason against it."""
         report = submitted.data
-        cell = self._catalogue.cells.resolve(report.indicator, report.district, report.period)
+        cell = self._catalogue.editions.resolve(report.indicator, report.district, report.period)
         if cell is None or report.programme != self._programme or not report.period.isascii():
             return self._nowhere(report)
         if cell.period.end >= now.date():

@@ -14,6 +14,7 @@ from contracts.description.shapes import schema_of
 from services.alerts import api as alerts
 from services.alerts import views
 from services.ingest.api import Intake
+from services.ingest.catalogues import routes as catalogue_routes
 from services.metrics import api as metrics
 from services.metrics.api import completeness, reports
 from services.metrics.projects.api import routes as project_routes
@@ -22,7 +23,7 @@ from services.metrics.projects.api import routes as project_routes
 def _real(service: str) -> Sequence[BaseRoute]:
     """A service's public routes; what stands behind them is not asked."""
     if service == "ingest":
-        return Intake(*(Mock() for _ in range(9))).routes()
+        return [*Intake(*(Mock() for _ in range(9))).routes(), *catalogue_routes(Mock(), Mock())]
     return (
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
         if service == "metrics"

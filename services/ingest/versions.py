@@ -1,0 +1,127 @@
+"""The versions of the catalogue as ingest knows them, and the one way to apply another (rules 2.9 and 2.10).
+
+Ingest has no database: it reads progress.catalogue. A version is written there before any partition is told and once
+more, as announced, when all of them are; reports are judged by it from then on. A repetition after a failure in between
+goes on with the same moment; meanwhile no other version may be applied.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from contracts.catalogue_events import CatalogueVersion, packed
+from contracts.codec import encode
+from contracts.doubts import check
+from contracts.editions import Catalogue, Edition
+from contracts.events import Text
+from contracts.findings import Finding
+from contracts.operations.clock import Clock
+from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
+from contracts.programme import Lookup, Programme
+from contracts.succession import Changes, changes, objections
+from contracts.topics import CATALOGUE, PARTITIONS, REPORTED
+from services.ingest.publishing import Publisher
+
+log = structlog.get_logger(__name__)
+
+
+class Unfit(Exception):
+    """The document cannot follow the present version; the findings say why and where."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{each.place}: {each.en}" for each in findings))
+        self.findings = findings
+
+
+class Taken(Exception):
+    """Another document has this version, or another version waits to be announced in full."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.code, self.zh, self.en = code, zh, en
+
+
+class Versions:
+    """All versions that progress.catalogue holds; `take` is told each record of it."""
+
+    def __init__(self, catalogue: Catalogue, publisher: Publisher, clock: Clock) -> None:
+        self._catalogue, self._publisher, self._clock = catalogue, publisher, clock
+        self._known: dict[str, CatalogueVersion] = {}
+        self._turn = asyncio.Lock()
+
+    @property
+    def known(self) -> list[CatalogueVersion]:
+        """Oldest first; the version that the service started with is not among them."""
+        return sorted(self._known.values(), key=lambda each: (each.applied_at, each.version))
+
+    @property
+    def newest(self) -> Programme:
+        return self._catalogue.lookup.programme
+
+    def take(self, event: CatalogueVersion) -> None:
+        """A version as it stands on the topic."""
+        if event.programme != self._catalogue.programme:
+            return
+        self._known[event.version] = event
+        if event.announced:
+            self._catalogue.take(Edition.of(event.lookup, event.applied_at))
+
+    def weigh(self, after: Lookup) -> tuple[Changes, list[Finding]]:
+        """What applying would change now, and what the catalogue leaves in doubt; `Unfit` when it cannot follow."""
+        found = check(after)
+        wrong = [*(each for each in found if each.severity == "error"), *objections(self._catalogue.lookup, after)]
+        if wrong:
+            raise Unfit(wrong)
+        return changes(self._catalogue.editions, after, self._clock.now()), found
+
+    async def apply(self, after: Lookup, reason: Text, actor: str) -> CatalogueVersion:
+        """Announce a weighed version everywhere; `Unavailable` when the broker did not take all of it."""
+        async with self._turn:
+            version = self._pending(after, reason, actor)
+            if not version.announced:
+                await self._publish([_entry(version)])
+                self.take(version)
+                await self._publish([_mark(version, partition) for partition in range(PARTITIONS)])
+                version = _announced(version)
+                await self._publish([_entry(version)])
+                self.take(version)
+                log.info("catalogue applied", version=version.version, sha256=version.sha256, actor=actor)
+        return version
+
+    def _pending(self, after: Lookup, reason: Text, actor: str) -> CatalogueVersion:
+        """The version as known already, or anew with the present moment."""
+        name, (_, digest) = after.programme.version, packed(after.programme)
+        known = self._known.get(name)
+        if (known is not None and known.sha256 != digest) or (
+            known is None and self._catalogue.editions.named(name) is not None
+        ):
+            raise Taken("version_taken", f"版本 {name} 已有其他内容", f"version {name} holds something else")
+        if known is not None:
+            return known
+        for other in self._known.values():
+            if not other.announced:
+                zh = f"版本 {other.version} 尚未在所有分区发布：请先重新发布"
+                raise Taken("version_pending", zh, f"version {other.version} is half announced: apply it again first")
+        return CatalogueVersion.of(after.programme, reason=reason, actor=actor, applied_at=self._clock.now())
+
+    async def _publish(self, messages: Sequence[Message]) -> None:
+        results: list[Placed | Unavailable | TooLarge] = await self._publisher.publish(messages)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+
+def _entry(version: CatalogueVersion) -> Message:
+    return Message(CATALOGUE.name, version.key.encode(), encode(version, time=version.applied_at), 0)
+
+
+def _mark(version: CatalogueVersion, partition: int) -> Message:
+    mark = version.mark(partition)
+    return Message(REPORTED.name, mark.key.encode(), encode(mark, time=version.applied_at), partition)
+
+
+def _announced(version: CatalogueVersion) -> CatalogueVersion:
+    return CatalogueVersion(
+        **{name: getattr(version, name) for name in version.__struct_fields__ if name != "announced"}, announced=True
+    )
