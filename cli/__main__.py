@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-COMMANDS = ("push", "evaluate", "catalogue", "token")  # cli.<name>.add_parser(subparsers) sets `run(args) -> exit code`
+# cli.<name>.add_parser(subparsers) sets `run(args) -> exit code`
+COMMANDS = ("push", "evaluate", "trial", "catalogue", "token")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli import example
-from cli.sending import MEDIA, Sender, Sent, Unsendable, media_of
+from cli.sending import MEDIA, Sender, Sent, Unsendable, media_of, token_of
 from contracts.catalogue import SHIPPED, load
 from contracts.operations.clock import open_clock
 
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         return _example(args)
     try:
         content, media = _read(args)
-        sender = Sender(args.url.rstrip("/"), _token(args), args.deadline)
+        sender = Sender(args.url.rstrip("/"), token_of(args.token_file), args.deadline)
         sent = sender.send(content, media, dry_run=args.dry_run, atomic=args.atomic)
     except Unsendable as problem:
         print(problem, file=sys.stderr)
@@ -93,16 +93,6 @@ def _read(args: argparse.Namespace) -> tuple[bytes, str]:
         return args.file.read_bytes(), MEDIA[f".{args.format}"] if args.format else media_of(args.file)
     except OSError as error:
         raise Unsendable(f"无法读取 / cannot be read: {error}") from error
-
-
-def _token(args: argparse.Namespace) -> str:
-    try:
-        token = args.token_file.read_text("utf-8") if args.token_file else os.environ.get("LIANGSHAI_TOKEN", "")
-    except OSError as error:
-        raise Unsendable(f"无法读取令牌 / the token cannot be read: {error}") from error
-    if not token.strip():
-        raise Unsendable("请设置 LIANGSHAI_TOKEN 或 --token-file / set LIANGSHAI_TOKEN or --token-file")
-    return str(token).strip()
 
 
 def _example(args: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """A file of reports → ingest's verdicts → metrics' outcomes: the client side of the two stages (rule 2.6)."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ MEDIA = {
     ".jsonl": "application/x-ndjson",
     ".csv": "text/csv",
 }
-_DIRECT = {"all://127.0.0.1": None, "all://localhost": None}  # what runs on this machine is reached without a proxy
+DIRECT = {"all://127.0.0.1": None, "all://localhost": None}  # what runs on this machine is reached without a proxy
 _LEAST_WAIT = 0.5  # seconds between two sendings
 _USUAL_WAIT = 1.0  # where the answer does not say how long
 _ASK_AGAIN = 0.2  # seconds between two looks at a receipt
@@ -24,6 +25,17 @@ _ASK_AGAIN = 0.2  # seconds between two looks at a receipt
 
 class Unsendable(Exception):
     """The file as a whole was not taken; the message says why, in Chinese and English."""
+
+
+def token_of(file: Path | None) -> str:
+    """The caller's token, from a file or the environment."""
+    try:
+        token = file.read_text("utf-8") if file else os.environ.get("LIANGSHAI_TOKEN", "")
+    except OSError as error:
+        raise Unsendable(f"无法读取令牌 / the token cannot be read: {error}") from error
+    if not token.strip():
+        raise Unsendable("请设置 LIANGSHAI_TOKEN 或 --token-file / set LIANGSHAI_TOKEN or --token-file")
+    return token.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Sender:
     def send(self, content: bytes, media: str, *, dry_run: bool = False, atomic: bool = False) -> Sent:
         """Send, and follow the receipt. `Unsendable` when there is no answer with verdicts."""
         end = self.clock() + self.seconds
-        mounts = {} if self.transport is not None else _DIRECT
+        mounts = {} if self.transport is not None else DIRECT
         with httpx.Client(transport=self.transport, mounts=mounts, timeout=30, headers=self._headers()) as client:
             try:
                 answer = self._sent(client, content, media, end, dry_run=dry_run, atomic=atomic)

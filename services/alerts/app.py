@@ -40,6 +40,7 @@ from services.alerts.receiving import lines
 from services.alerts.settings import Settings
 from services.alerts.showing import Showing
 from services.alerts.store import Store
+from services.alerts.trials import Trials
 from services.alerts.webhooks import Sender, client
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -90,6 +91,7 @@ def build_app(settings: Settings) -> Service:
         Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue),
         Reading(pool),
         Acting(store, catalogue, settings.links),
+        Trials(pool, catalogue),
         instruments,
         judging.moves,
     )

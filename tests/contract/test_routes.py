@@ -27,7 +27,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
     return (
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
         if service == "metrics"
-        else alerts.routes(Mock(), Mock(), Mock(), Mock(), Mock())
+        else alerts.routes(*(Mock() for _ in range(6)))
     )
 
 

@@ -2,15 +2,18 @@
 
 from starlette.routing import BaseRoute
 
-from services.alerts.api import acts, feed, lights, tickets, warnings, watermarks
+from services.alerts.api import acts, feed, lights, tickets, trials, warnings, watermarks
 from services.alerts.api.access import Access
 from services.alerts.api.acts import Act
 from services.alerts.instruments import Instruments
 from services.alerts.moves import Moves
 from services.alerts.reading import Reading
+from services.alerts.trials import Trials
 
 
-def routes(access: Access, reading: Reading, act: Act, instruments: Instruments, moves: Moves) -> list[BaseRoute]:
+def routes(
+    access: Access, reading: Reading, act: Act, trying: Trials, instruments: Instruments, moves: Moves
+) -> list[BaseRoute]:
     """Every route of the public port."""
     return [
         *feed.routes(access, reading),
@@ -18,5 +21,6 @@ def routes(access: Access, reading: Reading, act: Act, instruments: Instruments,
         *warnings.routes(access, reading),
         *tickets.routes(access, reading),
         *acts.routes(access, reading, act, instruments),
+        *trials.routes(access, trying),
         *watermarks.routes(access, reading, moves),
     ]

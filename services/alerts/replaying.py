@@ -1,0 +1,125 @@
+"""One recorded series replayed under given rules: its lights of record and what became of its tickets. Pure.
+
+Two replays of the same recorded standings differ by their rules alone. The newest version of each standing is told at
+the moment it became known, and time passes between; versions that a correction has replaced are replayed on no side.
+Recorded acts (签收, 反馈, 复核, escalation, suppression) are done at their moment where the ticket of that side takes
+them and left out where it does not: nobody knows what the units would have done instead.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.calendar import Calendar
+from contracts.cells import Cell
+from contracts.events import Colour, Standing
+from contracts.programme import Profile
+from services.alerts.changes import Name
+from services.alerts.judgement import Judgement
+from services.alerts.lights import fold_judgements
+from services.alerts.loading import BEGINNING
+from services.alerts.remeasuring import remeasured
+from services.alerts.supervision import Series
+from services.alerts.tickets import Event, NotApplicable
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is stored of one series: its newest standings, its lights of record, what was done about its tickets."""
+
+    name: Name
+    standings: Mapping[str, Standing]  # by period
+    records: Mapping[str, Colour | None]  # by period
+    acts: Sequence[Event]
+    through: datetime  # how far its partition has been judged
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of one side: the cells with their due dates, business days, and the profile of a standing."""
+
+    cells: Callable[[str, str], Sequence[Cell]]
+    calendar: Calendar
+    profile: Callable[[Standing], Profile]
+    same_time: bool = True  # due dates and business days as in force
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What became of one ticket: the highest level it reached, and its last state."""
+
+    first_period: str
+    level: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A series judged by the rules of one side; `judgements` tell whether another side can differ at all."""
+
+    cells: Sequence[Cell]
+    judgements: Sequence[Judgement | None]
+    records: Sequence[Colour | None]
+
+
+def judged(recorded: Recorded, rules: Rules) -> Judged:
+    """The lights of record alone: one fold."""
+    cells = rules.cells(recorded.name.indicator, recorded.name.district)
+    judgements = [_judgement(recorded.standings.get(cell.period.text), rules) for cell in cells]
+    lights = fold_judgements(cells, judgements, recorded.through)
+    return Judged(cells, judgements, [light.record for light in lights.cells])
+
+
+def episodes(recorded: Recorded, found: Judged, calendar: Calendar) -> list[Episode]:
+    """The tickets, by leading what was recorded through the code that judges every day."""
+    series = blank(recorded.name, found.cells, calendar)
+    places = {cell.period.text: i for i, cell in enumerate(found.cells)}
+    told: list[tuple[datetime, int, Event | int]] = [
+        (judgement.known_at, 0, i) for i, judgement in enumerate(found.judgements) if judgement is not None
+    ]
+    told += [(event.at, 1, event) for event in recorded.acts]
+    for at, _, what in sorted(told, key=lambda each: each[:2]):
+        _pass(series, at)
+        if isinstance(what, Event):
+            _act(series, what)
+        else:
+            standing, judgement = recorded.standings[found.cells[what].period.text], found.judgements[what]
+            assert judgement is not None
+            series.receive(places[standing.period], standing, judgement, at)
+    _pass(series, recorded.through)
+    return _episodes(series)
+
+
+def _pass(series: Series, to: datetime) -> None:
+    """Time passes moment by moment, each message sent when it is due."""
+    while (moment := series.next_at) is not None and moment <= to:
+        series.pass_time(moment, moment)
+    series.pass_time(to, to)
+
+
+def blank(name: Name, cells: Sequence[Cell], calendar: Calendar) -> Series:
+    """A series about which nothing is known yet."""
+    nothing: list[Judgement | None] = [None] * len(cells)
+    return Series(name, cells, calendar, BEGINNING, nothing, fold_judgements(cells, nothing, BEGINNING))
+
+
+def _judgement(standing: Standing | None, rules: Rules) -> Judgement | None:
+    if standing is None:
+        return None
+    profile = rules.profile(standing)
+    return Judgement.of(remeasured(standing, profile), profile)
+
+
+def _act(series: Series, event: Event) -> None:
+    try:
+        series.act(event)
+    except NotApplicable:
+        return
+
+
+def _episodes(series: Series) -> list[Episode]:
+    levels: dict[int, int] = {}
+    for transition in series.transitions:
+        after = transition.after
+        levels[after.episode] = max(after.level, levels.get(after.episode, 0))
+    return [Episode(t.first_period, levels.get(t.episode, t.level), t.state) for t in series.episodes]
