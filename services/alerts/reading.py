@@ -167,23 +167,38 @@ WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($8::text IS NU
   AND (x.indicator || '/' || x.district) COLLATE "C" > $6
 ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
-# Of each series the newest cell that had a light by then: of record where it was fixed by then, else live. What time
-# alone adds (stale, the second missed due date's grey) belongs to the light shown now and is left out; figures that
-# became known later are left out too: metrics holds their history.
+# Of each series its newest period that had a value by then, and its live light, as rule 6.1 shows it; marked stale,
+# then grey, by the due dates that had passed without a value since (rule 6.4; a quota year begins without a light).
+# Figures that became known later are left out: metrics holds their history.
 _LIGHTS_THEN = f"""
 SELECT x.programme, x.indicator, x.district, x.department, coalesce(was.light, 'grey') AS light, was.period,
-  false AS stale, was.at AS since, was.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
+  coalesce(was.stale, false) AS stale, was.at AS since, was.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
   was.value, was.expected, was.target
 FROM alerts.series x LEFT JOIN LATERAL (
-  SELECT c.after AS light, c.period, c.at, CASE WHEN s.period IS NOT NULL THEN l.lag END AS lag,
-    s.document ->> 'value' AS value, s.document ->> 'expected' AS expected, s.document ->> 'target' AS target
-  FROM alerts.light_change c JOIN alerts.light l USING (programme, indicator, district, period)
-  LEFT JOIN alerts.standing s ON s.programme = c.programme AND s.indicator = c.indicator
-    AND s.district = c.district AND s.period = c.period AND ($9::timestamptz IS NULL OR l.known_at <= $9)
-  WHERE c.programme = x.programme AND c.indicator = x.indicator AND c.district = x.district
-    AND c.after IN ('green', 'yellow', 'red')
-    AND ($8::date IS NULL OR l.period_end <= $8) AND ($9::timestamptz IS NULL OR c.at <= $9)
-  ORDER BY l.period_end DESC, (c.kind = 'record') DESC, c.change DESC LIMIT 1) was ON true
+  WITH told AS (
+    SELECT DISTINCT ON (c.period) c.period, c.after, c.at FROM alerts.light_change c
+    WHERE (c.programme, c.indicator, c.district) = (x.programme, x.indicator, x.district) AND c.kind = 'live'
+      AND ($9::timestamptz IS NULL OR c.at <= $9)
+    ORDER BY c.period, c.change DESC),
+  cells AS (
+    SELECT l.period, l.period_end, l.fixed_at <= coalesce($9, 'infinity') AS fixed, l.known_at, l.lag,
+      told.after, told.at
+    FROM alerts.light l LEFT JOIN told USING (period)
+    WHERE (l.programme, l.indicator, l.district) = (x.programme, x.indicator, x.district)
+      AND ($8::date IS NULL OR l.period_end <= $8)),
+  newest AS (SELECT * FROM cells WHERE after IS NOT NULL ORDER BY period_end DESC, period DESC LIMIT 1),
+  since AS (
+    SELECT count(*) AS missed, bool_or(extract(year FROM m.period_end) <> extract(year FROM n.period_end)) AS next_year
+    FROM cells m JOIN newest n ON m.period_end > n.period_end WHERE m.fixed)
+  SELECT n.period, n.at,
+    CASE WHEN missed > 1 OR next_year AND s.document ->> 'schedule' = 'quota' THEN 'grey' ELSE n.after END AS light,
+    missed = 1 AND n.after <> 'grey' AND NOT (next_year AND s.document ->> 'schedule' = 'quota') AS stale,
+    CASE WHEN told THEN n.lag END AS lag, CASE WHEN told THEN s.document ->> 'value' END AS value,
+    CASE WHEN told THEN s.document ->> 'expected' END AS expected,
+    CASE WHEN told THEN s.document ->> 'target' END AS target
+  FROM newest n CROSS JOIN since LEFT JOIN alerts.standing s
+    ON (s.programme, s.indicator, s.district, s.period) = (x.programme, x.indicator, x.district, n.period)
+  CROSS JOIN LATERAL (SELECT $9::timestamptz IS NULL OR n.known_at <= $9 AS told) known) was ON true
 WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5)
   AND ($10::text IS NULL OR coalesce(was.light, 'grey') = $10) AND (x.indicator || '/' || x.district) COLLATE "C" > $6
 ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7

@@ -182,6 +182,14 @@ CREATE TABLE metrics.outcome (
     moved bigint NOT NULL
 )
 WITH (fillfactor='70');
+CREATE TABLE metrics.outcome_history (
+    report bigint NOT NULL,
+    version bigint NOT NULL,
+    outcome text NOT NULL,
+    code text,
+    flags text[] NOT NULL,
+    decided_at timestamp with time zone NOT NULL
+);
 CREATE TABLE metrics.programme (
     programme text NOT NULL,
     catalogue_version text NOT NULL,
@@ -400,6 +408,8 @@ ALTER TABLE ONLY metrics.indicator
     ADD CONSTRAINT indicator_pkey PRIMARY KEY (programme, indicator);
 ALTER TABLE ONLY metrics.ledger
     ADD CONSTRAINT ledger_pkey PRIMARY KEY (programme, indicator);
+ALTER TABLE ONLY metrics.outcome_history
+    ADD CONSTRAINT outcome_history_pkey PRIMARY KEY (report, version);
 ALTER TABLE ONLY metrics.outcome
     ADD CONSTRAINT outcome_pkey PRIMARY KEY (report);
 ALTER TABLE ONLY metrics.programme
@@ -452,6 +462,8 @@ ALTER TABLE ONLY metrics.district
     ADD CONSTRAINT district_programme_fkey FOREIGN KEY (programme) REFERENCES metrics.programme(programme);
 ALTER TABLE ONLY metrics.indicator
     ADD CONSTRAINT indicator_programme_fkey FOREIGN KEY (programme) REFERENCES metrics.programme(programme);
+ALTER TABLE ONLY metrics.outcome_history
+    ADD CONSTRAINT outcome_history_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
 ALTER TABLE ONLY metrics.outcome
     ADD CONSTRAINT outcome_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
 ALTER TABLE ONLY metrics.project_outcome
@@ -475,6 +487,7 @@ GRANT SELECT ON TABLE metrics.ledger TO liangshai_read;
 GRANT SELECT ON TABLE metrics.series TO liangshai_read;
 GRANT SELECT ON TABLE metrics.newest TO liangshai_read;
 GRANT SELECT ON TABLE metrics.outcome TO liangshai_read;
+GRANT SELECT ON TABLE metrics.outcome_history TO liangshai_read;
 GRANT SELECT ON TABLE metrics.programme TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_outcome TO liangshai_read;

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import json_response
 from contracts.operations.listing import CSV, NDJSON, page, wanted
-from contracts.operations.parameters import moment
+from contracts.operations.parameters import moment, wrong
 from services.metrics.api.access import Access
 from services.metrics.store.reading import Reading
 
@@ -16,9 +16,14 @@ COLUMNS = "by", "unit", "name_zh", "name_en", "due", "received", "on_time", "com
 
 
 def routes(access: Access, reading: Reading) -> list[BaseRoute]:
-    """The one route; `at` asks for another moment than now."""
+    """The one route; `at` asks for another moment than now. Cells are counted as they are known today, so that the two
+    clocks of the other routes are refused, not ignored."""
 
     async def completeness(request: Request) -> Response:
+        for name in ("as_of", "known_at"):
+            if name in request.query_params:
+                zh, en = "此处不适用,请用 at 指定时刻", "does not apply here: say the moment with at"
+                raise wrong(name, zh, en)
         scope = access.scope(request)
         at = moment(request, "at") or access.callers.now()
         rows = await reading.completeness(scope, at)

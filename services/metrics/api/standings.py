@@ -3,7 +3,8 @@
 `as_of` and `known_at` go everywhere: the newest period that ends by the one, as it was known by the other.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from contracts.calendar import cell_state
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
-from contracts.operations.parameters import day, limit, moment, wrong
+from contracts.operations.parameters import day, limit, moment, number, wrong
 from contracts.periods import parse
 from services.metrics.api.access import Access, Series
 from services.metrics.api.reports import shown
@@ -39,21 +40,28 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
     async def one(request: Request) -> Response:
         series, known_at = access.series(request), moment(request, "known_at")
         document = await _asked_for(access, reading, request, series)
-        period = msgspec.json.decode(document, type=_Period).period
-        cell = await reading.cell(series, period)
+        standing = msgspec.json.decode(document, type=_Told)
+        cell = await reading.cell(series, standing.period)
         assert cell is not None
-        reports = [shown(row) for row in await reading.reports(series, period, known_at)]
+        if known_at is not None:
+            cell |= await _then(reading, series, standing, cell["period_end"], known_at)
+        reports = [shown(row) for row in await reading.reports(series, standing.period, known_at)]
         said = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
-        return json_response({**said, "cell": _cell(access, cell), "reports": reports})
+        now = access.callers.now()
+        return json_response({**said, "cell": _cell(cell, min(now, known_at or now)), "reports": reports})
 
     async def history(request: Request) -> Response:
         series, known_at = access.series(request), moment(request, "known_at")
-        period = request.query_params.get("period")
+        period, most = request.query_params.get("period"), limit(request)
+        found: Sequence[tuple[str | int, msgspec.Raw]]
         if period is None:
-            found = await reading.periods(series, _as_of(access, request), known_at)
+            after = request.query_params.get("after", "")
+            found = await reading.periods(series, _as_of(access, request), known_at, after, most)
         else:
-            found = await reading.versions(series, period, known_at)
-        return page(request, found, None, COLUMNS)
+            version = number(request, "after", 0, least=0, most=2**62)
+            found = await reading.versions(series, period, known_at, version, most)
+        cursor = found[-1][0] if len(found) == most else None
+        return page(request, [document for _, document in found], cursor, COLUMNS)
 
     at = "/v1/programmes/{programme}/standings"
     return [
@@ -63,8 +71,13 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
     ]
 
 
-class _Period(msgspec.Struct):
+class _Told(msgspec.Struct):
+    """What a standing says of its cell (rule 7.2)."""
+
     period: str
+    received_at: datetime | None
+    reason: str | None
+    flags: tuple[str, ...]
 
 
 async def _asked_for(access: Access, reading: Reading, request: Request, series: Series) -> msgspec.Raw:
@@ -74,8 +87,7 @@ async def _asked_for(access: Access, reading: Reading, request: Request, series:
         document = await reading.standing(series, period, known_at)
     else:
         known = await reading.periods(series, _as_of(access, request), known_at)
-        valued = [each for each in known if msgspec.json.decode(each, type=_Valued).value is not None]
-        document = valued[-1] if valued else None
+        document = next((each for _, each in reversed(known) if _valued(each)), None)
     if document is None:
         raise Problem(404, "no_standing", "该指标序列当时尚无数据", "nothing was known of this series then")
     return document
@@ -83,6 +95,22 @@ async def _asked_for(access: Access, reading: Reading, request: Request, series:
 
 class _Valued(msgspec.Struct):
     value: str | None
+
+
+def _valued(document: msgspec.Raw) -> bool:
+    return msgspec.json.decode(document, type=_Valued).value is not None
+
+
+async def _then(reading: Reading, series: Series, standing: _Told, end: date, known_at: datetime) -> dict[str, Any]:
+    """What the state of a cell is judged with, as it was known (rule 2.10)."""
+    before = await reading.periods(series, end - timedelta(days=1), known_at)
+    return {
+        "received_at": standing.received_at,
+        "excused": standing.reason == "excused",
+        "withdrawn": "withdrawn" in standing.flags,
+        "conflict": "revision_conflict" in standing.flags,
+        "earlier": any(_valued(document) for _, document in before),
+    }
 
 
 def _as_of(access: Access, request: Request) -> date:
@@ -98,9 +126,9 @@ def _after(request: Request) -> tuple[str, str]:
     return indicator, district
 
 
-def _cell(access: Access, row: dict[str, Any]) -> dict[str, Any]:
-    """A cell's dates and its state at platform time (rule 7.2)."""
-    now, said = access.callers.now(), ("due_at", "lock_at", "applicable", "excused", "withdrawn", "conflict")
+def _cell(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A cell's dates and its state at that moment of platform time (rule 7.2)."""
+    said = ("due_at", "lock_at", "applicable", "excused", "withdrawn", "conflict")
     state = cell_state(
         parse(row["period"]),
         row["due_at"],

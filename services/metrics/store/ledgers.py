@@ -177,11 +177,14 @@ SELECT count(*) FROM written"""
 _OUTCOME = """report bigint, programme text, indicator text, version bigint,
     outcome text, code text, flags text, moved bigint"""
 _WRITE_OUTCOMES = f"""
-INSERT INTO metrics.outcome (report, programme, indicator, version, outcome, code, flags, moved, decided_at)
-SELECT report, programme, indicator, version, outcome, code, string_to_array(flags, ','), moved, $9
-FROM {unnest(_OUTCOME)}
-ON CONFLICT (report) DO UPDATE SET version = excluded.version, outcome = excluded.outcome, code = excluded.code,
-    flags = excluded.flags, moved = excluded.moved, decided_at = excluded.decided_at"""
+WITH written AS (
+    INSERT INTO metrics.outcome (report, programme, indicator, version, outcome, code, flags, moved, decided_at)
+    SELECT report, programme, indicator, version, outcome, code, string_to_array(flags, ','), moved, $9
+    FROM {unnest(_OUTCOME)}
+    ON CONFLICT (report) DO UPDATE SET version = excluded.version, outcome = excluded.outcome, code = excluded.code,
+        flags = excluded.flags, moved = excluded.moved, decided_at = excluded.decided_at
+    RETURNING report, version, outcome, code, flags, decided_at)
+INSERT INTO metrics.outcome_history (report, version, outcome, code, flags, decided_at) SELECT * FROM written"""
 
 _BATCHES = "programme text, indicator text, moved bigint"
 _MOVED_STANDINGS = f"""

@@ -45,13 +45,19 @@ class Reading:
         rows = await self._fetch(_ONE, *series, period, known_at)
         return _raw(rows[0]["document"]) if rows else None
 
-    async def periods(self, series: Series, as_of: date, known_at: datetime | None) -> list[msgspec.Raw]:
-        """The standing of each period of a series as it was known, in order."""
-        return [_raw(row["document"]) for row in await self._fetch(_PERIODS, *series, as_of, known_at)]
+    async def periods(
+        self, series: Series, as_of: date, known_at: datetime | None, after: str = "", most: int | None = None
+    ) -> list[tuple[str, msgspec.Raw]]:
+        """The standing of each period of a series as it was known, in order: the period, the document."""
+        rows = await self._fetch(_PERIODS, *series, as_of, known_at, after, most)
+        return [(row["period"], _raw(row["document"])) for row in rows]
 
-    async def versions(self, series: Series, period: str, known_at: datetime | None) -> list[msgspec.Raw]:
-        """All versions of one cell known by then, in order."""
-        return [_raw(row["document"]) for row in await self._fetch(_VERSIONS, *series, period, known_at)]
+    async def versions(
+        self, series: Series, period: str, known_at: datetime | None, after: int, most: int
+    ) -> list[tuple[int, msgspec.Raw]]:
+        """The versions of one cell known by then, in order, after one of them: the version, the document."""
+        rows = await self._fetch(_VERSIONS, *series, period, known_at, after, most)
+        return [(row["version"], _raw(row["document"])) for row in rows]
 
     async def cell(self, series: Series, period: str) -> dict[str, Any] | None:
         """A cell's dates and what they are judged with (rule 7.2)."""
@@ -59,7 +65,7 @@ class Reading:
         return rows[0] if rows else None
 
     async def reports(self, series: Series, period: str, known_at: datetime | None) -> list[dict[str, Any]]:
-        """The reports of one cell and what became of them, in the order of their receipt."""
+        """The reports of one cell and what had become of them by then, in the order of their receipt."""
         return await self._rows(_REPORTS, *series, period, known_at)
 
     async def receipt(self, receipt: str) -> list[dict[str, Any]]:
@@ -131,20 +137,23 @@ WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)
 ORDER BY version DESC LIMIT 1"""
 
 _PERIODS = """
-SELECT told.document
+SELECT c.period, told.document
 FROM metrics.cell AS c CROSS JOIN LATERAL (
     SELECT h.document FROM metrics.standing AS h
     WHERE (h.programme, h.indicator, h.district, h.period) = (c.programme, c.indicator, c.district, c.period)
       AND ($5::timestamptz IS NULL OR h.known_at <= $5)
     ORDER BY h.version DESC LIMIT 1) AS told
 WHERE (c.programme, c.indicator, c.district) = ($1, $2, $3) AND c.version > 0 AND c.period_end <= $4
-ORDER BY c.period_end, c.period"""
+  AND ($6 = '' OR (c.period_end, c.period) > (
+    SELECT e.period_end, e.period FROM metrics.cell AS e
+    WHERE (e.programme, e.indicator, e.district, e.period) = ($1, $2, $3, $6)))
+ORDER BY c.period_end, c.period LIMIT $7"""
 
 _VERSIONS = """
-SELECT document FROM metrics.standing
+SELECT version, document FROM metrics.standing
 WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)
-  AND ($5::timestamptz IS NULL OR known_at <= $5)
-ORDER BY version"""
+  AND ($5::timestamptz IS NULL OR known_at <= $5) AND version > $6
+ORDER BY version LIMIT $7"""
 
 _CELL = """
 SELECT c.period, c.period_end, c.due_at, c.lock_at, c.applicable, c.excused, c.withdrawn, c.conflict, c.received_at,
@@ -158,8 +167,13 @@ _REPORT_COLUMNS = """
     r.time, r.recordedtime, r.stamped_at, r.received_at, r.recorded_at,
     o.version, o.outcome, o.code, o.flags, o.decided_at"""
 
+# The outcome as it had been decided by then; of what was received by then but decided a moment later, the first one.
 _REPORTS = f"""
-SELECT {_REPORT_COLUMNS} FROM metrics.report AS r JOIN metrics.outcome AS o USING (report)
+SELECT {_REPORT_COLUMNS} FROM metrics.report AS r CROSS JOIN LATERAL (
+    SELECT h.version, h.outcome, h.code, h.flags, h.decided_at FROM metrics.outcome_history AS h
+    WHERE h.report = r.report
+    ORDER BY h.decided_at <= coalesce($5::timestamptz, 'infinity') DESC,
+             CASE WHEN h.decided_at <= coalesce($5::timestamptz, 'infinity') THEN -h.version ELSE h.version END LIMIT 1) AS o
 WHERE (r.programme, r.indicator, r.district, r.period) = ($1, $2, $3, $4)
   AND ($5::timestamptz IS NULL OR r.received_at <= $5)
 ORDER BY r.received_at, r.revision, r.source, r.id"""

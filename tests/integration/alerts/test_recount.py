@@ -1,6 +1,6 @@
 """After a year of late, wrong and corrected standings in odd batches: everything stored follows from the standings."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -10,6 +10,7 @@ import msgspec
 from contracts.events import Standing, Watermark
 from contracts.topics import PARTITIONS
 from services.alerts.lights import fold
+from services.alerts.reading import Reading, Scope
 from tests.support.judging import CELLS, LOOKUP, Bench, bench
 from tests.support.servers import new_database
 from tests.support.standings import at, coloured, standing
@@ -45,10 +46,13 @@ def story(random: Random, months: int = 15) -> list[Standing | datetime]:
     return [event for _, event in sorted(events, key=lambda each: each[0])]
 
 
-async def play(alerts: Bench, events: Sequence[Standing | datetime], size: int) -> None:
-    """In batches; an instant is the watermark of every partition."""
+async def play(
+    alerts: Bench, events: Sequence[Standing | datetime], size: int, look: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """In batches, with a look after each that leaves nothing of its instant to come; an instant is the watermark of
+    every partition."""
     batch: list[Standing | Watermark] = []
-    for event in events:
+    for event, following in zip(events, [*events[1:], END], strict=True):
         if isinstance(event, datetime):
             alerts.clock.instant = event
             batch += [Watermark(partition=p, through=event, position=len(batch)) for p in range(PARTITIONS)]
@@ -58,7 +62,13 @@ async def play(alerts: Bench, events: Sequence[Standing | datetime], size: int) 
         if len(batch) >= size:
             await alerts.judge(*batch)
             batch = []
+            if look is not None and _moment(following) > alerts.clock.instant:
+                await look()
     await alerts.judge(*batch, *(Watermark(partition=p, through=END, position=0) for p in range(PARTITIONS)))
+
+
+def _moment(event: Standing | datetime) -> datetime:
+    return event if isinstance(event, datetime) else event.known_at
 
 
 async def recounted(alerts: Bench) -> int:
@@ -104,6 +114,29 @@ async def test_everything_follows_from_the_standings(database: str) -> None:
         assert {(t["ticket"], t["state"], t["level"]) for t in tickets} == {tuple(row) for row in last}
         warned = await alerts.pool.fetch("SELECT state, count(*) FROM alerts.warning GROUP BY state")
         assert "confirmed" in {row["state"] for row in warned} <= {"confirmed", "withdrawn"}
+
+
+async def test_earlier_lights_come_back(database: str) -> None:
+    """Rules 2.10, 6.1, 6.4: known_at tells each light, stale and grey included, as the series showed it then."""
+    async with bench(database) as alerts:
+        reading = Reading(alerts.pool)
+        shown: dict[datetime, set[tuple[object, ...]]] = {}
+
+        async def lights(known_at: datetime | None) -> set[tuple[object, ...]]:
+            scope = Scope(programme=LOOKUP.programme.id, known_at=known_at)
+            found = await reading.lights(scope, "", 10_000)
+            return {(each.indicator, each.district, each.light, each.period, each.stale) for each in found}
+
+        async def look() -> None:
+            shown[alerts.clock.instant] = await lights(None)
+
+        await play(alerts, story(Random(5)), 5, look)
+        assert len(shown) > 30
+        for instant, seen in shown.items():
+            differing = await lights(instant) ^ seen
+            assert not differing, instant
+        marks = {(light, stale) for seen in shown.values() for *_, light, _, stale in seen}
+        assert {("red", True), ("green", True), ("grey", False)} <= marks
 
 
 async def test_the_size_of_batches_changes_no_light_and_no_ticket(postgres: str) -> None:

@@ -159,8 +159,24 @@ async def test_what_was_known_then_is_told_as_it_was_known(api: Asking) -> None:
     ):
         found = await api.items(STANDINGS, known_at=known_at, **series)
         assert [(each["period"], each["value"], each["version"]) for each in found] == told
-    answer = await api.get(DEQING, known_at="2023-07-19T00:00:00+08:00")
-    assert (answer.json()["value"], len(answer.json()["reports"])) == ("3", 1)
+    then = (await api.get(DEQING, known_at="2023-07-19T00:00:00+08:00")).json()
+    assert (then["value"], [each["outcome"]["outcome"] for each in then["reports"]]) == ("3", ["applied"])
+    assert (then["cell"]["state"], then["cell"]["locked"]) == ("received_on_time", False)
+    now = (await api.get(DEQING, period="2023-06")).json()
+    assert [each["outcome"]["outcome"] for each in now["reports"]] == ["superseded", "applied"]
+
+
+async def test_a_cell_is_told_as_it_was_known(api: Asking) -> None:
+    """Rules 2.10, 7.2: before the withdrawal the cell was received, after it overdue, and known_at tells which."""
+    await api.recorded.settle(reported("deqing", "2023-06", "3", at("2023-07-03")))
+    await api.recorded.settle(reported("deqing", "2023-06", None, at("2023-07-20"), revision=1, reason="wrong"))
+    for known_at, state, withdrawn in (
+        ("2023-07-10T00:00:00+08:00", "received_on_time", False),
+        ("2023-07-21T00:00:00+08:00", "never_reported", True),
+    ):
+        found = (await api.get(DEQING, period="2023-06", known_at=known_at)).json()
+        assert (found["cell"]["state"], found["cell"]["withdrawn"]) == (state, withdrawn)
+        assert len(found["reports"]) == 1 + withdrawn
 
 
 async def test_lists_are_paged_by_cursor(api: Asking) -> None:
@@ -219,6 +235,11 @@ async def test_history_tells_the_periods_and_the_versions(api: Asking) -> None:
     assert [(each["period"], each["value"]) for each in periods] == [("2023-06", "4"), ("2023-07", "6")]
     versions = await api.items(DEQING + "/history", period="2023-06")
     assert [(each["version"], each["value"]) for each in versions] == [(1, "3"), (2, "4")]
+    for query in ({}, {"period": "2023-06"}):
+        whole = await api.items(DEQING + "/history", **query)
+        first = (await api.get(DEQING + "/history", limit="1", **query)).json()
+        rest = (await api.get(DEQING + "/history", after=str(first["next"]), **query)).json()
+        assert (first["items"] + rest["items"], rest["next"]) == (whole, None)
     then = await api.items(DEQING + "/history", known_at="2023-07-10T00:00:00+08:00", as_of="2023-07-31")
     assert [(each["period"], each["value"]) for each in then] == [("2023-06", "3")]
 
@@ -278,6 +299,9 @@ async def test_what_does_not_exist_is_told(api: Asking) -> None:
     ):
         answer = await api.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, code)
+    for name in ("as_of", "known_at"):  # completeness counts the cells as they are known today
+        answer = await api.get(f"/v1/programmes/{PROGRAMME}/completeness", **{name: "2023-07-01"})
+        assert (answer.status_code, answer.json()["parameter"]) == (400, name)
     for query in ({"as_of": "June"}, {"known_at": "2023-07-01"}):
         assert (await api.get(STANDINGS, **query)).json()["parameter"] in query
 
