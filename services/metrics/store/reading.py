@@ -173,7 +173,8 @@ SELECT {_REPORT_COLUMNS} FROM metrics.report AS r CROSS JOIN LATERAL (
     SELECT h.version, h.outcome, h.code, h.flags, h.decided_at FROM metrics.outcome_history AS h
     WHERE h.report = r.report
     ORDER BY h.decided_at <= coalesce($5::timestamptz, 'infinity') DESC,
-             CASE WHEN h.decided_at <= coalesce($5::timestamptz, 'infinity') THEN -h.version ELSE h.version END LIMIT 1) AS o
+             CASE WHEN h.decided_at <= coalesce($5, 'infinity') THEN -h.version ELSE h.version END
+    LIMIT 1) AS o
 WHERE (r.programme, r.indicator, r.district, r.period) = ($1, $2, $3, $4)
   AND ($5::timestamptz IS NULL OR r.received_at <= $5)
 ORDER BY r.received_at, r.revision, r.source, r.id"""
