@@ -182,6 +182,9 @@ class Profile(Record, frozen=True, kw_only=True):
     bound_red_points: str = "1"
     bound_margin: str = "0.2"
     min_range_tols: int = 5
+    project_yellow_days: int = 7  # days behind above which a project is yellow (rule 12)
+    project_red_days: int = 15
+    project_red_starts: int = 3  # month ends in a row without the planned start
 
 
 class ReportingCalendar(Record, frozen=True, kw_only=True):

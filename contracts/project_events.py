@@ -217,6 +217,11 @@ class ProjectStanding(msgspec.Struct, frozen=True, kw_only=True):
     def plan(self) -> Plan:
         return self.plans[-1].plan
 
+    def plan_at(self, day: date) -> Plan:
+        """The plan in force on a day: the newest from then or before, before the first one the first."""
+        held = [each for each in self.plans if each.on <= day]
+        return (held or self.plans[:1])[-1].plan
+
 
 class RedLineState(msgspec.Struct, frozen=True, kw_only=True):
     """`redline.standing.v1`: a red line on a project or a task, open until the office closes it."""

@@ -34,6 +34,7 @@ from services.alerts.instruments import Instruments
 from services.alerts.judging import Judging
 from services.alerts.lives import Lives
 from services.alerts.pages.routes import Wall
+from services.alerts.projects import part as projects
 from services.alerts.reading import Reading
 from services.alerts.receivers import read
 from services.alerts.receiving import lines
@@ -44,7 +45,7 @@ from services.alerts.trials import Trials
 from services.alerts.webhooks import Sender, client
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-CONNECTIONS = 10  # judging, acts, reads, the wall, the gauges, the leadership; and one a receiver
+CONNECTIONS = 12  # judging (two), acts, reads, the wall, the gauges (two), the leadership; and one a receiver
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +64,8 @@ def build_app(settings: Settings) -> Service:
 
     store = Store(pool, catalogue)
     judging = Judging(store, catalogue, clock, settings.links)
-    consumption = consume(settings.kafka, judging, producer, DeliveryInstruments(registry))
+    delivery = DeliveryInstruments(registry)
+    consumption = consume(settings.kafka, judging, producer, delivery)
     out = client()
     delivering = Delivering(pool, lines(receivers, Sender(out), partial(publish, producer), Unavailable), instruments)
 
@@ -72,7 +74,12 @@ def build_app(settings: Settings) -> Service:
     leadership = Leadership(pool, "alerts exposition")
     exposition = Exposition(showing, leadership, instruments, lambda: lives.ended(clock.now()))
 
-    judging.moves.told.append(exposition.pace.moved)
+    major = projects.build(
+        settings.kafka, catalogue, pool, producer, clock, leadership, delivery, settings.links, judging.moves,
+        Acting(store, catalogue, settings.links),
+    )  # fmt: skip
+
+    judging.moves.told += [exposition.pace.moved, major.exposition.pace.moved]
     wall = Wall(showing.wall, catalogue, clock, lives, instruments)
 
     async def migrated() -> None:
@@ -86,27 +93,32 @@ def build_app(settings: Settings) -> Service:
             await delivering.register()
 
     checks: dict[str, Check] = {"kafka": metadata.check, "postgres": partial(check, pool), "migrations": migrated}
-    health = Health(checks, [consumption], instruments=process)
-    public = routes(
-        Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue),
-        Reading(pool),
-        Acting(store, catalogue, settings.links),
-        Trials(pool, catalogue),
-        instruments,
-        judging.moves,
-    )
+    health = Health(checks, [consumption, major.consumption], instruments=process)
+    access = Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue)
+    public = [
+        *routes(access, Reading(pool), major.acting, Trials(pool, catalogue), instruments, judging.moves),
+        *major.routes(access),
+    ]
     return Service(
         name="alerts",
         operations=Listener(
-            operations_app(health, registry, expositions=[exposition.rendered], routes=wall.routes()),
+            operations_app(
+                health, registry, expositions=[exposition.rendered, major.exposition.rendered], routes=wall.routes()
+            ),
             settings.operations_host,
             settings.operations_port,
         ),
         public=Listener(application(public, RequestInstruments(registry)), settings.host, settings.port),
         health=health,
         resources=[pool, out, running(producer, metadata)],
-        consumers=[Prepared(prepare, consumption)],
-        loops={"leadership": leadership.run, "gauges": exposition.run, "delivering": delivering.run, "wall": wall.run},
+        consumers=[Prepared(prepare, consumption), Prepared(migrated, major.consumption)],
+        loops={
+            "leadership": leadership.run,
+            "gauges": exposition.run,
+            "delivering": delivering.run,
+            "wall": wall.run,
+            "project_gauges": major.exposition.run,
+        },
         instruments=process,
     )
 

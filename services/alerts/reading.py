@@ -78,6 +78,12 @@ class Reading:
         found = {r["partition"]: (r["through"], r["position"]) for r in rows if r["partition"] is not None}
         return found, rows[0]["next_at"] if rows else None
 
+    async def project_watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
+        """The same of the projects' partitions."""
+        rows = await self._rows(_PROJECT_WATERMARKS)
+        found = {r["partition"]: (r["through"], r["position"]) for r in rows if r["partition"] is not None}
+        return found, rows[0]["next_at"] if rows else None
+
     async def lights(self, scope: Scope, after: str, limit: int) -> list[SeriesLight]:
         """The light of each series: the one shown now, or the one of a day as known at a moment (rule 2.10)."""
         if scope.as_of is None and scope.known_at is None:
@@ -278,4 +284,8 @@ FROM alerts.ticket_event WHERE ticket = $1 ORDER BY position
 _WATERMARKS = """
 SELECT w.partition, w.through, w.position, n.next_at FROM (SELECT min(next_at) AS next_at FROM alerts.series) n
 LEFT JOIN alerts.watermark w ON true ORDER BY w.partition
+"""
+_PROJECT_WATERMARKS = """
+SELECT w.partition, w.through, w.position, n.next_at FROM (SELECT min(next_at) AS next_at FROM alerts.project) n
+LEFT JOIN alerts.project_watermark w ON true ORDER BY w.partition
 """

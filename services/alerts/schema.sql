@@ -86,6 +86,126 @@ ALTER TABLE alerts.light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE alerts.project (
+    programme text NOT NULL,
+    project text NOT NULL,
+    partition integer NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    name_zh text DEFAULT ''::text NOT NULL,
+    name_en text DEFAULT ''::text NOT NULL,
+    district text DEFAULT ''::text NOT NULL,
+    department text DEFAULT ''::text NOT NULL,
+    addressee text DEFAULT ''::text NOT NULL,
+    contact text DEFAULT ''::text NOT NULL,
+    contact_role text DEFAULT ''::text NOT NULL,
+    invented boolean DEFAULT false NOT NULL,
+    listed boolean DEFAULT false NOT NULL,
+    feeds text[] DEFAULT '{}'::text[] NOT NULL,
+    light text DEFAULT 'grey'::text NOT NULL,
+    marked boolean DEFAULT false NOT NULL,
+    light_period text,
+    stale boolean DEFAULT false NOT NULL,
+    since timestamp with time zone,
+    lag_days integer,
+    lag_text_zh text DEFAULT ''::text NOT NULL,
+    lag_text_en text DEFAULT ''::text NOT NULL,
+    next_at timestamp with time zone,
+    document json,
+    CONSTRAINT project_light_check CHECK ((light = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))
+);
+CREATE TABLE alerts.project_light (
+    programme text NOT NULL,
+    project text NOT NULL,
+    period text NOT NULL,
+    period_end date NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    lock_at timestamp with time zone NOT NULL,
+    live text,
+    record text,
+    lag_days integer,
+    unstarted_months integer DEFAULT 0 NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT project_light_live_check CHECK ((live = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text]))),
+    CONSTRAINT project_light_record_check CHECK ((record = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))
+);
+CREATE TABLE alerts.project_light_change (
+    change bigint NOT NULL,
+    programme text NOT NULL,
+    project text NOT NULL,
+    period text NOT NULL,
+    kind text NOT NULL,
+    before text,
+    after text,
+    worse boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    seq bigint,
+    reason text,
+    CONSTRAINT project_light_change_check CHECK (((NOT worse) OR ((seq IS NULL) <> (reason IS NULL)))),
+    CONSTRAINT project_light_change_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'record'::text])))
+);
+ALTER TABLE alerts.project_light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME alerts.project_light_change_change_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE alerts.project_red_line (
+    programme text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    district text NOT NULL,
+    red_line text NOT NULL,
+    episode integer NOT NULL,
+    version bigint NOT NULL,
+    state text NOT NULL,
+    said text NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    message_id uuid NOT NULL,
+    document json NOT NULL,
+    CONSTRAINT project_red_line_kind_check CHECK ((kind = ANY (ARRAY['project'::text, 'indicator'::text]))),
+    CONSTRAINT project_red_line_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+CREATE VIEW alerts.project_shown AS
+ SELECT p.programme,
+    p.project,
+    p.name_zh,
+    p.name_en,
+    p.district,
+    p.department,
+    p.addressee,
+    p.contact,
+    p.contact_role,
+    p.invented,
+    p.listed,
+    p.feeds,
+    p.light,
+    p.marked,
+    p.light_period,
+    p.stale,
+    p.since,
+    p.lag_days,
+    p.lag_text_zh,
+    p.lag_text_en,
+    (COALESCE(r.open, (0)::bigint))::integer AS red_lines,
+        CASE
+            WHEN (r.open > 0) THEN 'red'::text
+            ELSE p.light
+        END AS shown
+   FROM (alerts.project p
+     LEFT JOIN ( SELECT project_red_line.programme,
+            project_red_line.name,
+            count(*) AS open
+           FROM alerts.project_red_line
+          WHERE ((project_red_line.kind = 'project'::text) AND (project_red_line.state = 'open'::text))
+          GROUP BY project_red_line.programme, project_red_line.name) r ON (((r.programme = p.programme) AND (r.name = p.project))));
+CREATE TABLE alerts.project_watermark (
+    partition integer NOT NULL,
+    through timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL
+);
 CREATE TABLE alerts.receiver (
     receiver text NOT NULL,
     url text NOT NULL,
@@ -212,6 +332,16 @@ ALTER TABLE ONLY alerts.light_change
     ADD CONSTRAINT light_change_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.light
     ADD CONSTRAINT light_pkey PRIMARY KEY (programme, indicator, district, period);
+ALTER TABLE ONLY alerts.project_light_change
+    ADD CONSTRAINT project_light_change_pkey PRIMARY KEY (change);
+ALTER TABLE ONLY alerts.project_light
+    ADD CONSTRAINT project_light_pkey PRIMARY KEY (programme, project, period);
+ALTER TABLE ONLY alerts.project
+    ADD CONSTRAINT project_pkey PRIMARY KEY (programme, project);
+ALTER TABLE ONLY alerts.project_red_line
+    ADD CONSTRAINT project_red_line_pkey PRIMARY KEY (programme, kind, name, district, red_line, episode);
+ALTER TABLE ONLY alerts.project_watermark
+    ADD CONSTRAINT project_watermark_pkey PRIMARY KEY (partition);
 ALTER TABLE ONLY alerts.receiver
     ADD CONSTRAINT receiver_pkey PRIMARY KEY (receiver);
 ALTER TABLE ONLY alerts.series
@@ -233,6 +363,8 @@ CREATE INDEX delivery_pending ON alerts.delivery USING btree (receiver, seq) WHE
 CREATE INDEX feed_series ON alerts.feed USING btree (programme, indicator, district, seq);
 CREATE INDEX light_change_seq ON alerts.light_change USING btree (seq);
 CREATE INDEX light_change_series ON alerts.light_change USING btree (programme, indicator, district, change);
+CREATE INDEX project_light_change_of ON alerts.project_light_change USING btree (programme, project, change);
+CREATE INDEX project_next ON alerts.project USING btree (partition, next_at);
 CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
 CREATE INDEX warning_series ON alerts.warning USING btree (programme, indicator, district, state);
 ALTER TABLE ONLY alerts.attempt
@@ -250,6 +382,12 @@ GRANT SELECT ON TABLE alerts.feed TO liangshai_read;
 GRANT SELECT ON TABLE alerts.feed_head TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_light TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_red_line TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_shown TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_watermark TO liangshai_read;
 GRANT SELECT ON TABLE alerts.receiver TO liangshai_read;
 GRANT SELECT ON TABLE alerts.series TO liangshai_read;
 GRANT SELECT ON TABLE alerts.standing TO liangshai_read;

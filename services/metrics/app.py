@@ -62,7 +62,7 @@ def build_app(settings: Settings) -> Service:
     consumption = consume(settings.kafka, recording, stamps, producer, delivery, exposition.pace.moved)
     watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
 
-    major = projects.build(settings.kafka, catalogue.lookup, pool, producer, clock, leadership, delivery, registry)
+    major = projects.build(settings.kafka, catalogue, pool, producer, clock, leadership, delivery, registry)
 
     async def migrated() -> None:
         if behind := await migrations.behind(pool):

@@ -11,12 +11,17 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.description.routes import declared
 from contracts.description.shapes import schema_of
+from contracts.project_events import RedLineState
 from services.alerts import api as alerts
 from services.alerts import views
+from services.alerts.projects import api as alerts_projects
+from services.alerts.projects import reading as project_lights
 from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
 from services.metrics import api as metrics
 from services.metrics.api import completeness, reports
+from services.metrics.projects import figures
+from services.metrics.projects import views as project_views
 from services.metrics.projects.api import routes as project_routes
 
 
@@ -27,7 +32,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
     return (
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
         if service == "metrics"
-        else alerts.routes(*(Mock() for _ in range(6)))
+        else [*alerts.routes(*(Mock() for _ in range(6))), *alerts_projects.routes(Mock(), Mock())]
     )
 
 
@@ -56,6 +61,13 @@ def _members(shape: str) -> tuple[str, ...]:
         ("ticket", views.TicketView),
         ("ticket_event", views.TicketEvent),
         ("ticket_with_events", views.TicketWithEvents),
+        ("project_light", project_lights.ProjectLight),
+        ("project_month", project_lights.ProjectMonth),
+        ("project_change", project_lights.ProjectChange),
+        ("project", project_views.ProjectView),
+        ("problem", project_views.ProblemView),
+        ("list_figures", figures.ListFigures),
+        ("red_line", RedLineState),
     ],
 )
 def test_the_shapes_of_alerts_are_its_views(shape: str, view: Any) -> None:

@@ -4,6 +4,10 @@ Whoever drives the clock waits for the first and goes on to the second: with `si
 the next answer comes as soon as this replica has judged something more, and soon anyway: another one may have.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -27,16 +31,23 @@ def routes(access: Access, reading: Reading, moves: Moves) -> list[BaseRoute]:
             await moves.beyond(number(request, "since", 0, least=0, most=2**62), LONGEST)
         judged = moves.count  # before reading: what is judged meanwhile is waited for in vain by nobody
         found, next_at = await reading.watermarks()
-        partitions = {
-            str(partition): {"through": through.astimezone(SHANGHAI), "position": position}
-            for partition, (through, position) in found.items()
-        }
+        projects, project_next_at = await reading.project_watermarks()
+        moments = [moment for moment in (next_at, project_next_at) if moment is not None]
         return json_response(
             {
-                "partitions": partitions,
-                "next_at": None if next_at is None else next_at.astimezone(SHANGHAI),
+                "partitions": _told(found),
+                "projects": _told(projects),
+                "next_at": min(moments).astimezone(SHANGHAI) if moments else None,
                 "judged": judged,
             }
         )
 
     return [Route("/v1/watermarks", watermarks)]
+
+
+def _told(found: Mapping[int, tuple[datetime, int]]) -> dict[str, Any]:
+    """Each partition's moment and position."""
+    return {
+        str(partition): {"through": through.astimezone(SHANGHAI), "position": position}
+        for partition, (through, position) in found.items()
+    }

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import structlog
 
+from contracts.editions import Catalogue
 from contracts.numbers import exact, published
 from contracts.operations.connections import Unavailable
 from contracts.operations.leadership import Leadership
@@ -35,11 +36,12 @@ class Exposition:
         self,
         reading: Reading,
         leadership: Leadership,
-        lookup: Lookup,
+        catalogue: Catalogue,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._reading, self._leadership, self._lookup, self._monotonic = reading, leadership, lookup, monotonic
+        self._reading, self._leadership, self._monotonic = reading, leadership, monotonic
+        self._catalogue = catalogue
         self._bytes, self._drawn_at = b"", float("-inf")
         self._state: tuple[int, date] | None = None
         self.pace = Pace()
@@ -65,8 +67,8 @@ class Exposition:
         """Read what has changed and write it down: statements move it, and midnights (a problem is overdue)."""
         found = await self._reading.state()
         if found != self._state:
-            standings = await self._reading.standings(self._lookup.programme.id)
-            self._bytes, self._state = "".join(gauges(self._lookup, standings, found[1])).encode(), found
+            standings = await self._reading.standings(self._catalogue.programme)
+            self._bytes, self._state = "".join(gauges(self._catalogue.lookup, standings, found[1])).encode(), found
         self._drawn_at = self._monotonic()
 
 

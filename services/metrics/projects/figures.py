@@ -90,8 +90,7 @@ def state(standing: ProjectStanding, day: date) -> str:
 
 def plan_at(standing: ProjectStanding, day: date) -> Plan:
     """The plan in force on a day."""
-    held = [each for each in standing.plans if each.on <= day]
-    return (held or standing.plans[:1])[-1].plan
+    return standing.plan_at(day)
 
 
 def _figures(of: ProjectList, standings: Sequence[ProjectStanding], day: date) -> ListFigures:

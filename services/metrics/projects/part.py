@@ -7,12 +7,12 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
 from contracts.consumption import Consumption
+from contracts.editions import Catalogue
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Producer
 from contracts.operations.database import Pool
 from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.leadership import Leadership
-from contracts.programme import Lookup
 from contracts.topics import PROJECT_STANDING
 from services.metrics.announcing import Announcing
 from services.metrics.api.access import Access
@@ -42,7 +42,7 @@ class Part:
 
 def build(
     bootstrap: str,
-    lookup: Lookup,
+    catalogue: Catalogue,
     pool: Pool,
     producer: Producer,
     clock: Clock,
@@ -53,9 +53,9 @@ def build(
     """All of it; nothing runs yet."""
     turn, stamps = asyncio.Lock(), Stamps()
     announcing = Announcing(producer, clock, PROJECT_STANDING)
-    recording = Recording(Settling(lookup, pool, clock), announcing, turn)
+    recording = Recording(Settling(catalogue, pool, clock), announcing, turn)
     reading = Reading(pool)
-    exposition = Exposition(reading, leadership, lookup)
+    exposition = Exposition(reading, leadership, catalogue)
 
     def moved() -> None:
         if not clock.driven:  # a time-lapse moves all the time: once a second will do

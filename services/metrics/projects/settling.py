@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.calendar import Calendar
+from contracts.editions import Catalogue
 from contracts.events import OutcomeKind
 from contracts.operations.clock import Clock
 from contracts.operations.database import Pool, sorted_errors
-from contracts.programme import Lookup
 from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState
 from services.metrics.projects import statements, store
 from services.metrics.projects.entries import Entry, Subject
@@ -34,9 +34,8 @@ class Settled:
 class Settling:
     """Settles batches of entries, one at a time."""
 
-    def __init__(self, lookup: Lookup, pool: Pool, clock: Clock) -> None:
-        self._lookup, self._pool, self._clock = lookup, pool, clock
-        self._calendar = Calendar.of(lookup.programme.calendar)
+    def __init__(self, catalogue: Catalogue, pool: Pool, clock: Clock) -> None:
+        self._catalogue, self._pool, self._clock = catalogue, pool, clock
 
     async def settle(self, entries: Sequence[Entry]) -> Settled:
         """All of it or nothing; `Unavailable` when the database does not answer."""
@@ -62,9 +61,10 @@ class Settling:
 
     async def _fold(self, connection: Connection, numbers: Mapping[Subject, int], now: datetime) -> int:
         """Fold each subject that has new facts and write what that changed."""
-        changed = 0
+        changed, programme = 0, self._catalogue.lookup.programme
+        calendar = Calendar.of(programme.calendar)
         for subject, held in (await store.load(connection, list(numbers))).items():
-            folded = fold(self._lookup.programme, self._calendar, held.facts)
+            folded = fold(programme, calendar, held.facts)
             changed += await store.write(connection, subject, held, folded, numbers[subject], now)
         return changed
 

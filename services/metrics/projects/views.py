@@ -6,7 +6,8 @@ from datetime import date, datetime
 import msgspec
 
 from contracts.events import Text
-from contracts.project_events import Month, OpenProblem, ProjectStanding, RedLineState
+from contracts.project_events import OpenProblem, ProjectStanding, RedLineState
+from contracts.project_words import lag_text
 from contracts.projects import FACTORS, Contact, Factor, RedLineKind
 from services.metrics.projects.figures import plan_at, state
 
@@ -128,21 +129,6 @@ def problems_at(standing: ProjectStanding, day: date) -> list[ProblemView]:
         )
         for each in raised
     ]
-
-
-def lag_text(standing: ProjectStanding, month: Month | None) -> Text:
-    """How far behind it is, in one phrase: 落后37天."""
-    if month is None:
-        return Text("尚无报送", "not reported yet")
-    if month.unstarted_months:
-        return Text(
-            f"应开工未开工，已{month.unstarted_months}个月", f"not started, {month.unstarted_months} month ends ago"
-        )
-    if month.lag_days == 0:
-        return Text("按计划推进", "on schedule")
-    node = next((n for n in plan_at(standing, month.end).nodes if n.id == month.late_node), None)
-    named = Text("", "") if node is None else Text(f"（{node.name.zh}）", f" ({node.name.en})")
-    return Text(f"落后{month.lag_days}天{named.zh}", f"{month.lag_days} days behind{named.en}")
 
 
 def _open(standing: ProjectStanding, problem: OpenProblem, day: date) -> bool:

@@ -25,7 +25,7 @@ from tests.support.projects import (
     raised,
     received,
 )
-from tests.support.recorded import LOOKUP, HandClock, at, prepare
+from tests.support.recorded import CATALOGUE, HandClock, at, prepare
 
 TABLES = "project_statement", "project_outcome", "project_receipt_item", "project", "project_standing"
 
@@ -65,7 +65,7 @@ async def bench(database: str) -> AsyncIterator[Bench]:
     """Migrated, with the shipped catalogue loaded."""
     async with open_pool(database, application="test-projects", size=4) as pool:
         await prepare(pool)
-        yield Bench(pool, Settling(LOOKUP, pool, HandClock()))
+        yield Bench(pool, Settling(CATALOGUE, pool, HandClock()))
 
 
 async def test_a_project_enters_and_reports(database: str) -> None:

@@ -1,0 +1,179 @@
+"""The use case: standings of projects, red lines and watermarks in; lights, tickets and feed messages out (rule 12).
+
+As `judging.py` does for the lights of indicators: each partition's records are followed in their order, all that
+follows is written in one transaction, and the same batch again changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from contracts.consumption import Consumption
+from contracts.delivery import Received
+from contracts.editions import Catalogue
+from contracts.events import Watermark
+from contracts.operations.clock import Clock
+from contracts.operations.connections import Producer
+from contracts.operations.instruments import DeliveryInstruments
+from contracts.periods import SHANGHAI
+from contracts.programme import Lookup
+from contracts.project_events import ProjectStanding, RedLineState
+from contracts.topics import PROJECT_STANDING
+from services.alerts.feed import Links
+from services.alerts.moves import Moves
+from services.alerts.projects import feed, loading
+from services.alerts.projects.loading import Loaded
+from services.alerts.projects.store import ProjectTransaction, Store, Written
+from services.alerts.projects.supervision import Message
+from services.alerts.settling import watermarks
+
+GROUP = "alerts-projects"
+Event = ProjectStanding | RedLineState | Watermark
+Said = list[tuple[Loaded, Message] | tuple[RedLineState, str | None]]
+
+log = structlog.get_logger("judging projects")
+
+
+class Judging:
+    """Judges batches for one programme."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, clock: Clock, links: Links, moves: Moves) -> None:
+        self._store, self._catalogue, self._clock, self._links, self._moves = store, catalogue, clock, links, moves
+
+    async def judge(self, batch: Sequence[Received[Event]]) -> None:
+        """Everything that follows from these records, in one transaction; then whoever waits is told."""
+        events = [received.event for received in batch]
+        marks = _newest([event for event in events if isinstance(event, Watermark)])
+        told = [event for event in events if not isinstance(event, Watermark)]
+        for event in told:
+            if event.programme != self._catalogue.programme:
+                raise ValueError(f"{event.key} is not of {self._catalogue.programme}")
+        if told or not await self._store.idle(marks):
+            async with self._store.transaction() as transaction:
+                await self._settle(transaction, events, marks)
+        self._moves.moved()
+
+    async def _settle(
+        self, transaction: ProjectTransaction, events: Sequence[Event], marks: Sequence[Watermark]
+    ) -> None:
+        touched = sorted({event.project for event in events if isinstance(event, ProjectStanding)})
+        loaded = await transaction.load(touched, marks)
+        lines = [event for event in events if isinstance(event, RedLineState)]
+        known = dict(await transaction.red_lines(lines))
+        said: Said = []
+        written = Written()
+        by_partition: dict[int, list[Loaded]] = {}
+        for each in loaded.values():
+            by_partition.setdefault(each.row["partition"], []).append(each)
+        now = self._clock.now()
+        for event in events:
+            match event:
+                case ProjectStanding():
+                    each = loaded[event.project]
+                    each.project.receive(event, max(now, each.project.through))
+                    _collect(said, each)
+                case RedLineState():
+                    self._red_line(event, known, said, written)
+                case Watermark():
+                    through = event.through.astimezone(SHANGHAI)
+                    for each in _due(by_partition.get(event.partition, ()), through):
+                        each.project.pass_time(through, max(now, through))
+                        _collect(said, each)
+        await write(transaction, list(loaded.values()), said, written, marks, now, self._catalogue.lookup, self._links)
+        log.info("judged projects", records=len(events), projects=len(loaded), messages=len(written.shared.feed))
+
+    def _red_line(
+        self, line: RedLineState, known: dict[tuple[str, str, str, str, int], tuple[int, str, str]], said: Said,
+        written: Written,
+    ) -> None:  # fmt: skip
+        """Said once when it is raised and once when it is closed; a version that is known already is nothing."""
+        key = line.kind, line.name, line.district, line.red_line, line.episode
+        version, state, message = known.get(key, (0, "", ""))
+        if line.version <= version:
+            return
+        raised = feed.raised_message(line)
+        if not version:
+            said.append((line, None))
+        if line.state == "closed" and state != "closed":
+            said.append((line, raised))
+        known[key] = line.version, line.state, message or raised
+        row = {name: getattr(line, name) for name in ("programme", "kind", "name", "district", "red_line", "episode")}
+        row |= {"version": line.version, "state": line.state, "said": line.text, "raised_at": line.raised_at}
+        row |= {"closed_at": line.closed_at, "message_id": raised, "document": line}
+        written.project_red_line = [each for each in written.project_red_line if _key(each) != _key(row)] + [row]
+
+
+async def write(
+    transaction: ProjectTransaction,
+    loaded: Sequence[Loaded],
+    said: Said,
+    written: Written,
+    marks: Sequence[Watermark],
+    now: datetime,
+    lookup: Lookup,
+    links: Links,
+) -> None:
+    """Number the messages, make the rows, write them."""
+    seq = await transaction.numbers(len(said))
+    standings = await transaction.standings([line.name for line, _ in said if isinstance(line, RedLineState)])
+    standings |= {each.id: each.project.standing for each in loaded if each.project.standing is not None}
+    numbers: dict[int, int] = {}
+    for number, (about, what) in enumerate(said, seq + 1):
+        if isinstance(about, RedLineState):
+            assert not isinstance(what, Message)
+            built = feed.of_red_line(number, about, what, now, now, lookup, standings.get(about.name), links)
+        else:
+            assert isinstance(what, Message)
+            built = feed.of_ticket(number, about, what, lookup, links)
+            numbers[id(what)] = number
+        written.shared.feed.append(loading.feed_row(built))
+    for each in loaded:
+        if each.project.standing is None:
+            continue
+        written.project.append(loading.project_row(each))
+        written.project_light += loading.light_rows(each)
+        written.project_light_change += [loading.change_row(each, change, numbers) for change in each.project.changes]
+        written.shared.ticket += loading.ticket_rows(each)
+        written.shared.ticket_event += loading.event_rows(each)
+    written.project_watermark = watermarks(marks)
+    await transaction.write(written)
+
+
+def consume(bootstrap: str, judging: Judging, producer: Producer, instruments: DeliveryInstruments) -> Consumption:
+    """The consumption that judges what metrics announces of projects; it starts with the process."""
+    return Consumption(
+        bootstrap, PROJECT_STANDING, GROUP, judging.judge, dead_letters=producer, instruments=instruments
+    )
+
+
+def _key(row: dict[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("kind", "name", "district", "red_line", "episode"))
+
+
+def _collect(said: Said, each: Loaded) -> None:
+    """The messages of a project that are not collected yet."""
+    said += [(each, message) for message in each.project.messages[each.collected :]]
+    each.collected = len(each.project.messages)
+
+
+def _due(projects: Sequence[Loaded], through: datetime) -> list[Loaded]:
+    """Those for which time does something, in the order of their moments; the others only hear of the time."""
+    due = []
+    for each in projects:
+        moment = each.project.next_at
+        if moment is not None and moment <= through:
+            due.append((moment, each.id, each))
+        else:
+            each.project.through = max(each.project.through, through)
+    return [entry[2] for entry in sorted(due, key=lambda entry: entry[:2])]
+
+
+def _newest(marks: Sequence[Watermark]) -> list[Watermark]:
+    """The furthest watermark of each partition."""
+    newest: dict[int, Watermark] = {}
+    for mark in marks:
+        other = newest.get(mark.partition)
+        if other is None or (mark.through, mark.position) > (other.through, other.position):
+            newest[mark.partition] = mark
+    return [newest[partition] for partition in sorted(newest)]

@@ -1,0 +1,160 @@
+"""What the API and the gauges ask Postgres of projects: lights now or at a moment, months, changes, red lines."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from contracts.events import Colour, Text
+from contracts.operations.database import Pool, sorted_errors
+from contracts.periods import SHANGHAI
+
+
+class ProjectLight(msgspec.Struct, frozen=True, kw_only=True):
+    """The light a project shows. `shown` is red while a red line is open, whatever its schedule's `light` says."""
+
+    programme: str
+    project: str
+    name: Text
+    district: str
+    department: str
+    addressee: str
+    contact: str
+    contact_role: str
+    invented: bool
+    listed: bool
+    feeds: tuple[str, ...]
+    shown: Colour
+    light: Colour
+    marked: bool
+    period: str | None
+    stale: bool
+    since: datetime | None
+    lag_days: int | None
+    lag_text: Text
+    red_lines: int
+
+
+class ProjectMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """The lights of one month of a project: live, and of record from its due date on."""
+
+    period: str
+    period_end: date
+    due_at: datetime
+    lock_at: datetime
+    live: Colour | None
+    record: Colour | None
+    lag_days: int | None
+    unstarted_months: int
+    version: int
+
+
+class ProjectChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored light that changed, and the message that said so."""
+
+    change: int
+    period: str
+    kind: str
+    before: Colour | None
+    after: Colour | None
+    worse: bool
+    at: datetime
+    seq: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the gauges say."""
+
+    lights: list[tuple[str, str, str, str, str, int, bool]]  # programme, project, district, light, shown, lines, listed
+    red_lines: list[tuple[str, str, str, str, str]]  # programme, kind, name, district, red line: the open ones
+
+
+class Reading:
+    """The read queries on one pool."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def lights(self, programme: str, as_of: date | None, known_at: datetime | None) -> list[ProjectLight]:
+        """Every project's light, by its id; that of a day as known at a moment where one of them is given."""
+        then = as_of is not None or known_at is not None
+        rows = await self._fetch(_LIGHTS_THEN if then else _LIGHTS, programme, *((as_of, known_at) if then else ()))
+        return [_light(row) for row in rows]
+
+    async def months(self, programme: str, project: str) -> list[ProjectMonth]:
+        """Every month of a project that has a light, in order."""
+        return [ProjectMonth(**_local(row)) for row in await self._fetch(_MONTHS, programme, project)]
+
+    async def changes(self, programme: str, project: str) -> list[ProjectChange]:
+        """The changes of its stored lights, in the order in which they were decided."""
+        return [ProjectChange(**_local(row)) for row in await self._fetch(_CHANGES, programme, project)]
+
+    async def present(self) -> Present:
+        """Everything the gauges say."""
+        lights = [tuple(row) for row in await self._fetch(_GAUGES)]
+        return Present(lights, [tuple(row) for row in await self._fetch(_OPEN_LINES)])
+
+    async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
+        with sorted_errors():
+            return list(await self._pool.fetch(query, *arguments))
+
+
+def _light(row: Any) -> ProjectLight:
+    told = _local(row)
+    name = Text(told.pop("name_zh"), told.pop("name_en"))
+    said = Text(told.pop("lag_text_zh"), told.pop("lag_text_en"))
+    return ProjectLight(**told | {"feeds": tuple(told["feeds"])}, name=name, lag_text=said)
+
+
+def _local(row: Any) -> dict[str, Any]:
+    return {k: v.astimezone(SHANGHAI) if isinstance(v, datetime) else v for k, v in row.items()}
+
+
+_SAID = """p.programme, p.project, p.name_zh, p.name_en, p.district, p.department, p.addressee, p.contact,
+  p.contact_role, p.invented, p.listed, p.feeds"""
+_LIGHTS = f"""
+SELECT {_SAID}, p.shown, p.light, p.marked, p.light_period AS period, p.stale, p.since, p.lag_days, p.lag_text_zh,
+  p.lag_text_en, p.red_lines
+FROM alerts.project_shown p WHERE p.programme = $1 ORDER BY p.project
+"""
+# Of each project the newest month that had a light by then, of record where it was fixed by then, and the red lines
+# open then. What time alone adds (stale) belongs to the light shown now.
+_LIGHTS_THEN = f"""
+SELECT {_SAID}, CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END AS shown,
+  coalesce(was.light, 'grey') AS light, false AS marked, was.period, false AS stale, was.at AS since,
+  NULL::integer AS lag_days, '' AS lag_text_zh, '' AS lag_text_en, lines.open::integer AS red_lines
+FROM alerts.project p
+LEFT JOIN LATERAL (
+  SELECT c.after AS light, c.period, c.at FROM alerts.project_light_change c
+  JOIN alerts.project_light l USING (programme, project, period)
+  WHERE c.programme = p.programme AND c.project = p.project AND c.after IN ('green', 'yellow', 'red')
+    AND ($2::date IS NULL OR l.period_end <= $2) AND ($3::timestamptz IS NULL OR c.at <= $3)
+  ORDER BY l.period_end DESC, (c.kind = 'record') DESC, c.change DESC LIMIT 1) was ON true
+CROSS JOIN LATERAL (
+  SELECT count(*) AS open FROM alerts.project_red_line r
+  WHERE r.programme = p.programme AND r.kind = 'project' AND r.name = p.project
+    AND r.raised_at <= coalesce($3::timestamptz, ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+    AND (r.closed_at IS NULL
+      OR r.closed_at > coalesce($3::timestamptz, ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) lines
+WHERE p.programme = $1 ORDER BY p.project
+"""
+_MONTHS = """
+SELECT period, period_end, due_at, lock_at, live, record, lag_days, unstarted_months, version
+FROM alerts.project_light WHERE (programme, project) = ($1, $2) AND (live IS NOT NULL OR record IS NOT NULL)
+ORDER BY period_end
+"""
+_CHANGES = """
+SELECT change, period, kind, before, after, worse, at, seq, reason FROM alerts.project_light_change
+WHERE (programme, project) = ($1, $2) ORDER BY change
+"""
+_GAUGES = """
+SELECT programme, project, district, light, shown, red_lines, listed FROM alerts.project_shown WHERE district <> ''
+ORDER BY project
+"""
+_OPEN_LINES = """
+SELECT programme, kind, name, district, red_line FROM alerts.project_red_line WHERE state = 'open'
+ORDER BY kind, name, district, red_line
+"""

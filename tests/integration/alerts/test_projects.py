@@ -1,0 +1,140 @@
+"""Projects judged on a real Postgres: lights, tickets, the feed, red lines, acts; the same batch twice is nothing."""
+
+import asyncpg
+import msgspec
+import pytest
+
+from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach
+from tests.support.judged_projects import bench
+from tests.support.projects import PROGRAMME, PROJECT_ID, closed, listed, plan, progress, raised
+from tests.support.recorded import at
+
+TABLES = (
+    *("project", "project_light", "project_light_change", "project_red_line", "project_watermark"),
+    *("ticket", "ticket_event", "feed"),
+)
+STARTED = listed(plan=plan(starts_in="2023-09"))
+
+
+async def test_a_late_project_is_red_has_a_ticket_and_is_said(database: str) -> None:
+    """List, report, light, ticket, message: with the days, the contact, and where to look."""
+    async with bench(database) as judged:
+        await judged.tell("2023-05-02", STARTED, progress("2023-04"))
+        [light] = await judged.reading.lights(PROGRAMME, None, None)
+        assert (light.light, light.shown, light.lag_days) == ("red", "red", 30)
+        assert light.lag_text.zh == "落后30天（施工许可）"
+        await judged.pass_time("2023-05-06")
+        [message] = await judged.feed()
+        assert (message["rule"], message["kind"], message["notification_reason"]) == ("project", "ticket", "first")
+        assert (message["severity"], message["ticket_level"], message["period"]) == ("red", 2, "2023-04")
+        assert message["labels"]["project"] == PROJECT_ID
+        assert "落后30天" in message["annotations"]["summary_zh"]
+        assert "张某" in message["annotations"]["summary_zh"]
+        assert message["inputs"] == {"expected": "30", "actual": "0", "target": "100"}
+        row = await judged.pool.fetchrow("SELECT rule, indicator, addressee, state, level FROM alerts.ticket")
+        assert row is not None
+        assert tuple(row) == ("project", PROJECT_ID, "deqing", "OPEN", 2)
+
+
+async def test_the_same_batch_twice_changes_nothing(database: str) -> None:
+    """Versions and watermarks make a replay harmless."""
+    async with bench(database) as judged:
+        announced = await judged.tell("2023-05-02", STARTED, progress("2023-04"), raised("2023-05-01"))
+        await judged.pass_time("2023-05-06")
+        before = await judged.dump(*TABLES)
+        await judged.judge(announced)
+        await judged.pass_time("2023-05-06")
+        assert await judged.dump(*TABLES) == before
+
+
+async def test_a_month_without_a_report_turns_the_light_behind_the_watermark(database: str) -> None:
+    """Nothing is reported: yellow when the planned month's record is fixed, red with the third (rule 12)."""
+    async with bench(database) as judged:
+        await judged.tell("2023-01-10", listed())
+        seen = []
+        for day in ("2023-03-05", "2023-03-06", "2023-05-06", "2023-06-01"):
+            await judged.pass_time(day, "00:00")
+            [light] = await judged.reading.lights(PROGRAMME, None, None)
+            seen.append(light.light)
+        assert seen == ["grey", "yellow", "red", "red"]
+        next_at = await judged.pool.fetchval("SELECT next_at FROM alerts.project")
+        assert next_at > at("2023-06-01", "00:00")
+
+
+async def test_a_red_line_is_said_at_once_and_shown_above_a_green_schedule(database: str) -> None:
+    """Raised: one Alert, shown red; raised again: nothing; closed by the office: one Update that names the Alert."""
+    async with bench(database) as judged:
+        await judged.tell("2023-04-02", STARTED, progress("2023-03", {"permit": "2023-03-20"}))
+        await judged.tell("2023-05-20", raised())
+        [light] = await judged.reading.lights(PROGRAMME, None, None)
+        assert (light.light, light.shown, light.red_lines) == ("green", "red", 1)
+        [alert] = await judged.feed()
+        assert (alert["msg_type"], alert["severity"], alert["reason_code"]) == ("Alert", "red", "red_line")
+        assert "耕地红线" in alert["annotations"]["summary_zh"]
+        assert alert["labels"]["red_line"] == "cultivated_land"
+        await judged.tell("2023-05-21", raised("2023-05-21", unit="health_commission"))
+        assert len(await judged.feed()) == 1
+        await judged.tell("2023-06-20", closed())
+        [_, update] = await judged.feed()
+        assert (update["msg_type"], update["references"]) == ("Update", [alert["message_id"]])
+        [light] = await judged.reading.lights(PROGRAMME, None, None)
+        assert (light.shown, light.red_lines) == ("green", 0)
+        then = await judged.reading.lights(PROGRAMME, None, at("2023-06-01"))
+        assert [(each.shown, each.red_lines) for each in then] == [("red", 1)]
+
+
+async def test_a_red_line_on_a_task_is_said_without_a_project(database: str) -> None:
+    """The four flags can be raised on any indicator's task."""
+    async with bench(database) as judged:
+        await judged.tell("2023-05-20", raised(indicator="grain_output", kind="farmers_interests"))
+        [alert] = await judged.feed()
+        assert (alert["labels"]["indicator"], alert["labels"]["red_line"]) == ("grain_output", "farmers_interests")
+        assert await judged.reading.lights(PROGRAMME, None, None) == []
+
+
+async def test_acts_move_the_ticket_of_a_project(database: str) -> None:
+    """Sign, answer, recover, review: by the table of rule 8, each act said."""
+    async with bench(database) as judged:
+        await judged.tell("2023-05-02", STARTED, progress("2023-04"))
+        await judged.pass_time("2023-05-06")
+        await judged.act("2023-05-08", kind="ack", actor="deqing-clerk")
+        with pytest.raises(PromiseOutOfReach):
+            await judged.act(
+                "2023-05-09", kind="answer", cause="用地", plan="协调", promised_on=at("2023-12-01").date()
+            )
+        await judged.act("2023-05-09", kind="answer", cause="用地", plan="协调", promised_on=at("2023-06-30").date())
+        with pytest.raises(NotApplicable):
+            await judged.act("2023-05-10", kind="review_passed", actor="office")
+        await judged.tell("2023-06-02", progress("2023-05", {"permit": "2023-05-30"}))
+        await judged.pass_time("2023-06-06")
+        await judged.act("2023-06-07", kind="review_passed", actor="office", reason="已核实")
+        reasons = [message["notification_reason"] for message in await judged.feed()]
+        assert reasons == ["first", "acknowledged", "answered", "recovered", "closed"]
+        events = await judged.pool.fetch("SELECT event, actor FROM alerts.ticket_event ORDER BY position")
+        assert [row["actor"] for row in events] == [None, "deqing-clerk", None, None, "office"]
+
+
+async def test_other_tickets_are_handed_on(database: str) -> None:
+    """An act on a ticket that is no project's goes to the acts of indicators."""
+    async with bench(database) as judged:
+        with pytest.raises(LookupError):
+            await judged.acting("00000000-0000-0000-0000-000000000000", Event("ack", at("2023-05-08")))
+
+
+async def test_a_standing_of_another_programme_is_a_defect(database: str) -> None:
+    """It is not ours to judge: the delivery sets it aside."""
+    async with bench(database) as judged:
+        [standing] = judged.announced(STARTED)
+        with pytest.raises(ValueError, match="is not of"):
+            await judged.judge([msgspec.structs.replace(standing, programme="other")])
+
+
+async def test_a_worse_record_names_its_message_or_why_there_is_none(database: str) -> None:
+    """The table refuses a worse light without either."""
+    async with bench(database) as judged:
+        await judged.tell("2023-05-02", STARTED, progress("2023-04"))
+        await judged.pass_time("2023-05-06")
+        rows = await judged.pool.fetch("SELECT kind, seq, reason FROM alerts.project_light_change WHERE worse")
+        assert [tuple(row) for row in rows] == [("live", None, "live"), ("record", 1, None)]
+        with pytest.raises(asyncpg.CheckViolationError):
+            await judged.pool.execute("UPDATE alerts.project_light_change SET reason = NULL, seq = NULL WHERE worse")

@@ -1,0 +1,179 @@
+"""Lights and tickets of projects (rules 8 and 12): days, starts, months without reports, restatements, ends."""
+
+import random
+
+import msgspec
+import pytest
+
+from contracts.calendar import Calendar
+from contracts.events import Colour
+from contracts.programme import Profile
+from contracts.project_events import ProjectStanding, Stated
+from services.alerts.projects.inhibiting import inhibits
+from services.alerts.projects.lights import cells, colour
+from services.alerts.projects.supervision import Project
+from services.metrics.projects.fold import fold
+from tests.support.intake import lookup
+from tests.support.projects import facts, listed, plan, progress
+from tests.support.recorded import at
+
+CALENDAR = Calendar.of(lookup().programme.calendar)
+PROFILE = lookup().programme.profile
+DONE: dict[str, str | None] = {"permit": "2023-03-20"}
+STARTED = listed(plan=plan(starts_in="2023-09"))  # its start is no matter here
+
+
+def standing(version: int, *events: Stated) -> ProjectStanding:
+    """What metrics announces of these statements."""
+    found = fold(lookup().programme, CALENDAR, facts(*events)).standing
+    assert found is not None
+    return msgspec.structs.replace(found, version=version)
+
+
+def project() -> Project:
+    """One nobody has heard of."""
+    return Project(cells(lookup().programme, CALENDAR), CALENDAR, PROFILE, at("2023-01-01"))
+
+
+def supervised(*days: tuple[str, tuple[Stated, ...]], until: str) -> Project:
+    """The project after statements were known on some days, time passing between them."""
+    found, version = project(), 0
+    said: tuple[Stated, ...] = ()
+    for day, events in days:
+        found.pass_time(at(day), at(day))
+        said, version = (*said, *events), version + 1
+        found.receive(standing(version, *said), at(day))
+    found.pass_time(at(until), at(until))
+    return found
+
+
+def records(found: Project) -> dict[str, Colour]:
+    """The lights of record by month."""
+    return {
+        cell.period.text: light.record
+        for cell, light in zip(found.cells, found.lights.months, strict=True)
+        if light.record is not None
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "unstarted", "light"),
+    [
+        (0, 0, "green"), (7, 0, "green"), (8, 0, "yellow"), (15, 0, "yellow"), (16, 0, "red"), (37, 0, "red"),
+        (0, 1, "yellow"), (0, 2, "yellow"), (0, 3, "red"), (20, 1, "red"), (None, 0, None), (None, 1, "yellow"),
+        (None, 3, "red"),
+    ],
+)  # fmt: skip
+def test_days_and_starts_give_the_colour(days: int | None, unstarted: int, light: Colour | None) -> None:
+    """Rule 12's profile: 0 green, 1-7 green marked, 8-15 yellow, > 15 red; no start yellow, three months red."""
+    assert colour(days, unstarted, Profile(id="p", version=1)) == light
+
+
+def test_a_few_days_are_green_and_marked() -> None:
+    """1-7 days behind: green, and marked."""
+    nodes = (msgspec.structs.replace(plan().nodes[0], due=at("2023-03-27").date()), *plan().nodes[1:])
+    march = progress("2023-03", received=at("2023-04-02"))
+    found = supervised(("2023-04-02", (listed(plan=plan(nodes=nodes)), march)), until="2023-04-03")
+    assert (found.lights.light, found.lights.marked) == ("green", True)
+
+
+def test_a_red_month_opens_one_ticket_that_escalates_and_recovers() -> None:
+    """Of record on the 5th; 30 days behind, then 61: level 2, then 3; done: recovered, and no objection closes it."""
+    found = supervised(
+        ("2023-03-02", (listed(), progress("2023-02"))),
+        ("2023-05-02", (progress("2023-04"),)),
+        ("2023-06-02", (progress("2023-05"),)),
+        ("2023-07-02", (progress("2023-06", {"permit": "2023-06-20", "frame": "2023-06-30"}),)),
+        ("2023-07-07", ()),  # its light of record is fixed, and the review begins
+        until="2023-08-01",
+    )
+    assert [records(found)[month] for month in ("2023-03", "2023-04", "2023-05")] == ["grey", "red", "red"]
+    assert records(found)["2023-06"] == "green"
+    ticket = found.ticket
+    assert (ticket.state, ticket.close_code, ticket.episode) == ("CLOSED", "no_objection", 1)
+    reasons = [message.reason for message in found.messages]
+    assert reasons[0] == "first"
+    assert reasons[-2:] == ["recovered", "closed"]
+
+
+def test_a_start_that_does_not_come_is_judged_without_any_report() -> None:
+    """A month ends without a report: yellow at the end of the planned month, red at the third in a row (rule 12)."""
+    found = supervised(("2023-01-10", (listed(),)), until="2023-06-20")
+    assert records(found) == {
+        "2023-01": "grey", "2023-02": "yellow", "2023-03": "yellow", "2023-04": "red", "2023-05": "red",
+    }  # fmt: skip
+    assert (found.lights.light, found.ticket.level, found.ticket.severity) == ("red", 3, "red")
+
+
+def test_a_started_project_that_falls_silent_is_stale_then_grey() -> None:
+    """Rule 6.4: one due date missed marks the light, two make it grey; no lag, no ticket (rule 4.1)."""
+    events = (STARTED, progress("2023-03", DONE, received=at("2023-04-02")))
+    one = supervised(("2023-04-02", events), until="2023-05-08")
+    assert (one.lights.light, one.lights.stale) == ("green", True)
+    two = supervised(("2023-04-02", events), until="2023-06-08")
+    assert (two.lights.light, two.lights.stale) == ("grey", False)
+    assert two.episodes == []
+
+
+def test_a_correction_before_the_lock_cancels_the_ticket() -> None:
+    """April was never late: the ticket is cancelled, and cancelled is said."""
+    found = supervised(
+        ("2023-05-02", (STARTED, progress("2023-04", received=at("2023-05-02")))),
+        ("2023-05-10", (progress("2023-04", DONE, at("2023-05-10"), revision=1),)),
+        until="2023-05-12",
+    )
+    assert records(found)["2023-04"] == "green"
+    assert found.ticket.state == "CANCELLED"
+    assert [message.reason for message in found.messages] == ["first", "cancelled"]
+
+
+def test_a_project_that_leaves_ends_its_ticket() -> None:
+    """Its last month locks: the ticket is closed as ended; until then it goes on."""
+    found = supervised(
+        ("2023-05-02", (listed(), progress("2023-04", received=at("2023-05-02")))),
+        ("2023-05-20", (listed("leave", "2023-05-20", reason="用地未落实"),)),
+        until="2023-07-02",
+    )
+    assert (found.ticket.state, found.ticket.close_code) == ("CLOSED", "ended")
+    assert set(records(found)) == {"2023-01", "2023-02", "2023-03", "2023-04", "2023-05"}
+
+
+def test_how_time_is_cut_changes_nothing() -> None:
+    """A watermark a day or one for a quarter: the same lights of record, and the same light shown."""
+    statements = ((listed(), progress("2023-04", received=at("2023-05-02"))),)
+    once = supervised(("2023-05-02", statements[0]), until="2023-07-20")
+    found = project()
+    found.pass_time(at("2023-05-02"), at("2023-05-02"))
+    found.receive(standing(1, *statements[0]), at("2023-05-02"))
+    days = sorted(random.Random(3).sample(range(3, 80), 30))
+    for day in days:
+        moment = at("2023-05-02").replace(month=5 + day // 31, day=day % 31 or 1)
+        found.pass_time(max(moment, found.through), moment)
+    found.pass_time(at("2023-07-20"), at("2023-07-20"))
+    assert records(found) == records(once)
+    assert found.lights == once.lights
+
+
+def test_a_version_that_is_known_is_nothing() -> None:
+    """The same standing again, or an older one, changes nothing."""
+    found = supervised(("2023-05-02", (listed(), progress("2023-04"))), until="2023-05-10")
+    before = len(found.messages), len(found.changes)
+    known = found.standing
+    assert known is not None
+    assert not found.receive(known, at("2023-05-11"))
+    assert (len(found.messages), len(found.changes)) == before
+
+
+def test_only_a_project_that_feeds_alone_inhibits() -> None:
+    """Rule 12: a red project inhibits the ticket of an indicator that it alone feeds."""
+
+    class Shown(msgspec.Struct):
+        district: str = "deqing"
+        listed: bool = True
+        light: str = "red"
+        feeds: tuple[str, ...] = ("county_hospital_projects",)
+
+    assert inhibits([Shown(), Shown(district="anji")], "county_hospital_projects", "deqing")
+    assert not inhibits([Shown(), Shown(light="green")], "county_hospital_projects", "deqing")
+    assert not inhibits([Shown(light="yellow")], "county_hospital_projects", "deqing")
+    assert not inhibits([], "county_hospital_projects", "deqing")
