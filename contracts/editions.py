@@ -57,6 +57,14 @@ class Editions:
     def lookup(self) -> Lookup:
         return self.newest.lookup
 
+    @property
+    def sinces(self) -> dict[str, datetime]:
+        """Each version but the first with the moment it counts from."""
+        return {each.version: each.since for each in self.all[1:]}
+
+    def __iter__(self) -> Iterator[Cell]:
+        return (cell for indicator, district in self.series for cell in self.of(indicator.id, district))
+
     def named(self, version: str) -> Edition | None:
         """The edition of that version, if it is known here."""
         return next((each for each in self.all if each.version == version), None)
@@ -191,7 +199,7 @@ class Catalogue:
 
     def mark(self, partition: int, sinces: Mapping[str, datetime]) -> None:
         """The versions, all taken already, that a partition knows, each with the moment it counts from there."""
-        if dict(sinces) != {each.version: each.since for each in self.at(partition).all[1:]}:
+        if dict(sinces) != self.at(partition).sinces:
             held = [(self.editions.named(version), since) for version, since in sinces.items()]
             known = [Edition(e.lookup, e.cells, since) for e, since in held if e is not None]
             self._marked[partition] = Editions([self.first, *known])

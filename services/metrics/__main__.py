@@ -39,6 +39,9 @@ async def load_programme(settings: Settings) -> None:
     lookup = load(settings.catalogue)
     written = tables(lookup, Cells(lookup))
     async with open_pool(settings.database, application="metrics-load", size=1) as pool:
+        if await programme.applied(pool, lookup.programme.id):
+            print(f"kept {lookup.programme.id}: versions were applied since; apply the next one to change it")
+            return
         await programme.load(pool, written)
     said = ", ".join(f"{len(table.rows)} {table.name}" for table in written)
     print(f"loaded {lookup.programme.id} {lookup.programme.version}: {said}")

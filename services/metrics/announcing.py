@@ -6,6 +6,7 @@ before it arrives before it.
 
 from collections.abc import Iterable
 
+from contracts.catalogue_events import CatalogueApplied
 from contracts.codec import Event, encode
 from contracts.events import Outcome, Standing, Watermark
 from contracts.operations.clock import Clock
@@ -23,6 +24,11 @@ class Announcing:
     async def announce(self, outcomes: Iterable[Outcome], standings: Iterable[Standing]) -> None:
         """Outcomes first: whoever follows a standing finds the verdicts that led to it."""
         await self._send([*map(self._outcome, outcomes), *map(self._standing, standings)])
+
+    async def version(self, mark: CatalogueApplied, outcomes: Iterable[Outcome], standings: Iterable[Standing]) -> None:
+        """A version of the catalogue in one partition: before the standings that are held to it."""
+        first = self._message(self._standings.name, mark.partition, mark)
+        await self._send([first, *map(self._outcome, outcomes), *map(self._standing, standings)])
 
     async def watermarks(self, watermarks: Iterable[Watermark]) -> None:
         """How far partitions have come, in band with their standings."""

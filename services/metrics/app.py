@@ -21,6 +21,7 @@ from contracts.operations.leadership import Leadership
 from contracts.operations.migrations import Migrations
 from contracts.operations.preparation import Prepared
 from contracts.operations.process import Listener, Service, operations_app
+from contracts.operations.versions import Versions
 from services.metrics.announcing import Announcing
 from services.metrics.api import routes
 from services.metrics.api.access import Access
@@ -34,6 +35,7 @@ from services.metrics.settling import Settling
 from services.metrics.store import programme
 from services.metrics.store.reading import Reading
 from services.metrics.store.watermarks import Marks
+from services.metrics.succeeding import Succeeding
 from services.metrics.watermarks import Stamps, Watermarks
 
 log = structlog.get_logger(__name__)
@@ -53,8 +55,10 @@ def build_app(settings: Settings) -> Service:
     migrations = Migrations(MIGRATIONS, "metrics")
 
     turn, stamps, announcing = asyncio.Lock(), Stamps(), Announcing(producer, clock)
-    settling = Settling(catalogue, pool, clock)
-    recording = Recording(catalogue, settling, announcing, turn, RecordingInstruments(registry))
+    versions, tokens = Versions("metrics", catalogue), Tokens(settings.tokens, catalogue.lookup)
+    catalogue.told.append(tokens.follow)
+    settling, succeeding = Settling(catalogue, pool, clock), Succeeding(catalogue, versions, pool, clock)
+    recording = Recording(catalogue, settling, succeeding, announcing, turn, RecordingInstruments(registry))
     leadership = Leadership(pool, "metrics exposition")
     exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
 
@@ -69,13 +73,17 @@ def build_app(settings: Settings) -> Service:
             raise Unavailable(f"not migrated: {', '.join(behind)}")
 
     async def loaded() -> None:
-        wanted, found = catalogue.newest.version, await programme.loaded(pool, catalogue.programme)
-        if found != wanted:
+        wanted, found = catalogue.first.version, await programme.loaded(pool, catalogue.programme)
+        if found != wanted and not await programme.applied(pool, catalogue.programme):
             raise Unavailable(f"the catalogue in the database is {found}, this service's {wanted}: load it")
 
     async def ready() -> None:
         await migrated()
         await loaded()
+        await versions.refresh(pool)
+
+    async def follow() -> None:
+        await versions.follow(pool)
 
     checks: dict[str, Check] = {
         "kafka": metadata.check,
@@ -86,7 +94,7 @@ def build_app(settings: Settings) -> Service:
         "project_watermarks": major.watermarks.check,
     }
     health = Health(checks, [consumption, major.consumption], instruments=process)
-    access = Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue)
+    access = Access(Callers(tokens, clock), catalogue)
     public = application([*routes(access, Reading(pool)), *major.routes(access)], RequestInstruments(registry))
     operations = operations_app(health, registry, expositions=[exposition.rendered, major.exposition.rendered])
     return Service(
@@ -99,6 +107,7 @@ def build_app(settings: Settings) -> Service:
         loops={
             "leadership": leadership.run,
             "gauges": exposition.run,
+            "catalogue": follow,
             "watermarks": watermarks.run,
             "project_gauges": major.exposition.run,
             "project_watermarks": major.watermarks.run,

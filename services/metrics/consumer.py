@@ -1,7 +1,8 @@
 """The way in: progress.reported, consumed batch by batch into recording."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from contracts.catalogue_events import CatalogueApplied
 from contracts.consumption import Consumption
 from contracts.delivery import Received
 from contracts.events import ProgressReported
@@ -14,6 +15,23 @@ from services.metrics.watermarks import Stamps
 GROUP = "metrics"
 
 
+def parted(
+    batch: Sequence[Received[ProgressReported | CatalogueApplied]],
+) -> Iterator[CatalogueApplied | list[Received[ProgressReported]]]:
+    """A batch in its order: what is reported, as far as no version of the catalogue comes between."""
+    reports: list[Received[ProgressReported]] = []
+    for each in batch:
+        if isinstance(each.event, CatalogueApplied):
+            if reports:
+                yield reports
+            reports = []
+            yield each.event
+        else:
+            reports.append(Received(each.event, each.record))
+    if reports:
+        yield reports
+
+
 def consume(
     bootstrap: str,
     recording: Recording,
@@ -24,9 +42,14 @@ def consume(
 ) -> Consumption:
     """The consumption that records what is reported, and says so by `moved`; it starts with the process."""
 
-    async def handle(batch: Sequence[Received[ProgressReported]]) -> None:
-        await recording.record(batch)
-        stamps.note(batch)
+    async def handle(batch: Sequence[Received[ProgressReported | CatalogueApplied]]) -> None:
+        for part in parted(batch):
+            match part:
+                case CatalogueApplied():
+                    await recording.succeed(part)
+                case reports:
+                    await recording.record(reports)
+                    stamps.note(reports)
         moved()
 
     return Consumption(bootstrap, REPORTED, GROUP, handle, dead_letters=producer, instruments=instruments)

@@ -3,12 +3,12 @@
 `python -m services.metrics load` writes them (store/programme.py), again and again to the same end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from contracts.authority import writer
-from contracts.cells import Cells, reporting_frequency
+from contracts.cells import Cell, reporting_frequency
 from contracts.programme import Indicator, Lookup
 from contracts.topics import partition_of
 
@@ -23,16 +23,28 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def tables(lookup: Lookup, cells: Cells) -> tuple[Table, ...]:
-    """All tables of the programme, each after those it refers to."""
+def tables(
+    lookup: Lookup, cells: Iterable[Cell], partition: int | None = None, *, shared: bool = True
+) -> tuple[Table, ...]:
+    """All tables of the programme, each after those it refers to; of one partition's indicators where it is named.
+
+    `shared`: with the rows that belong to no indicator.
+    """
     programme = lookup.programme.id
-    return (
+
+    def here(indicator: str) -> bool:
+        return partition is None or partition_of(programme, indicator) == partition
+
+    common = (
         Table("programme", _PROGRAMME, 1, (_programme(lookup),)),
         Table("district", _DISTRICT, 2, tuple(_districts(lookup))),
         Table("department", _DEPARTMENT, 2, tuple(_departments(lookup))),
-        Table("indicator", _INDICATOR, 2, tuple(_indicators(lookup))),
-        Table("series", _SERIES, 3, tuple(_series(lookup))),
-        Table("cell", _CELL, 4, tuple(_cells(programme, cells))),
+    )
+    return (
+        *(common if shared else ()),
+        Table("indicator", _INDICATOR, 2, tuple(row for row in _indicators(lookup) if here(row[1]))),
+        Table("series", _SERIES, 3, tuple(row for row in _series(lookup) if here(row[1]))),
+        Table("cell", _CELL, 4, tuple(_cells(programme, (cell for cell in cells if here(cell.indicator))))),
     )
 
 
@@ -85,7 +97,7 @@ def _partition(lookup: Lookup, indicator: Indicator) -> int:
     return partition_of(lookup.programme.id, indicator.id)
 
 
-def _cells(programme: str, cells: Cells) -> Iterator[tuple[Any, ...]]:
+def _cells(programme: str, cells: Iterable[Cell]) -> Iterator[tuple[Any, ...]]:
     for each in cells:
         yield (
             *(programme, each.indicator, each.district, each.period.text, each.period.end),

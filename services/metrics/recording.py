@@ -11,13 +11,15 @@ from collections.abc import Sequence
 
 import structlog
 
+from contracts.catalogue_events import CatalogueApplied
 from contracts.delivery import Received
 from contracts.editions import Catalogue
 from contracts.events import ProgressReported
 from services.metrics.announcing import Announcing
 from services.metrics.entries import entries
 from services.metrics.instruments import RecordingInstruments
-from services.metrics.settling import Settling
+from services.metrics.settling import Outdated, Settled, Settling
+from services.metrics.succeeding import Succeeding
 
 log = structlog.get_logger(__name__)
 
@@ -29,19 +31,21 @@ class Recording:
         self,
         catalogue: Catalogue,
         settling: Settling,
+        succeeding: Succeeding,
         announcing: Announcing,
         turn: asyncio.Lock,
         instruments: RecordingInstruments,
     ) -> None:
         self._catalogue = catalogue
-        self._settling, self._announcing, self._turn = settling, announcing, turn
+        self._settling, self._succeeding = settling, succeeding
+        self._announcing, self._turn = announcing, turn
         self._instruments = instruments
 
     async def record(self, batch: Sequence[Received[ProgressReported]]) -> None:
         """Write, then announce; `Unavailable` when either must be tried again."""
         started = time.perf_counter()
         async with self._turn:
-            settled = await self._settling.settle(entries(self._catalogue, batch))
+            settled = await self._settled(batch)
             written = time.perf_counter()
             await self._announcing.announce(settled.outcomes, settled.standings)
         self._instruments.observe(settled.outcomes, settled.changed, written - started)
@@ -54,3 +58,16 @@ class Recording:
             write_ms=round((written - started) * 1000, 1),
             announce_ms=round((time.perf_counter() - written) * 1000, 1),
         )
+
+    async def succeed(self, mark: CatalogueApplied) -> None:
+        """Take a version of the catalogue over, then announce it and what it moved."""
+        async with self._turn:
+            succeeded = await self._succeeding.take_over(mark)
+            if succeeded is not None:
+                await self._announcing.version(succeeded.mark, succeeded.outcomes, succeeded.standings)
+
+    async def _settled(self, batch: Sequence[Received[ProgressReported]]) -> Settled:
+        try:
+            return await self._settling.settle(entries(self._catalogue, batch))
+        except Outdated:
+            return await self._settling.settle(entries(self._catalogue, batch))

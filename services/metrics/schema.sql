@@ -12,6 +12,22 @@ $$;
 CREATE FUNCTION metrics.platform_time() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$ SELECT coalesce((SELECT max(through) FROM metrics.watermark), now()) $$;
+CREATE TABLE metrics.catalogue (
+    programme text NOT NULL,
+    version text NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    sha256 text NOT NULL,
+    reason_zh text NOT NULL,
+    reason_en text NOT NULL,
+    actor text NOT NULL,
+    document bytea NOT NULL
+);
+CREATE TABLE metrics.catalogue_mark (
+    programme text NOT NULL,
+    version text NOT NULL,
+    partition integer NOT NULL,
+    since timestamp with time zone NOT NULL
+);
 CREATE TABLE metrics.cell (
     programme text NOT NULL,
     indicator text NOT NULL,
@@ -398,6 +414,10 @@ CREATE TABLE metrics.watermark (
     "position" bigint NOT NULL
 )
 WITH (fillfactor='50');
+ALTER TABLE ONLY metrics.catalogue_mark
+    ADD CONSTRAINT catalogue_mark_pkey PRIMARY KEY (programme, version, partition);
+ALTER TABLE ONLY metrics.catalogue
+    ADD CONSTRAINT catalogue_pkey PRIMARY KEY (programme, version);
 ALTER TABLE ONLY metrics.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (programme, indicator, district, period);
 ALTER TABLE ONLY metrics.department
@@ -454,6 +474,8 @@ CREATE INDEX project_outcome_moved ON metrics.project_outcome USING btree (progr
 CREATE INDEX project_statement_of ON metrics.project_statement USING btree (programme, kind, name);
 CREATE INDEX report_of_cell ON metrics.report USING btree (programme, indicator, district, period);
 CREATE INDEX standing_moved ON metrics.standing USING btree (programme, indicator, moved);
+ALTER TABLE ONLY metrics.catalogue_mark
+    ADD CONSTRAINT catalogue_mark_programme_version_fkey FOREIGN KEY (programme, version) REFERENCES metrics.catalogue(programme, version);
 ALTER TABLE ONLY metrics.cell
     ADD CONSTRAINT cell_programme_indicator_district_fkey FOREIGN KEY (programme, indicator, district) REFERENCES metrics.series(programme, indicator, district);
 ALTER TABLE ONLY metrics.department
@@ -477,6 +499,8 @@ ALTER TABLE ONLY metrics.series
 ALTER TABLE ONLY metrics.series
     ADD CONSTRAINT series_programme_indicator_fkey FOREIGN KEY (programme, indicator) REFERENCES metrics.indicator(programme, indicator);
 GRANT USAGE ON SCHEMA metrics TO liangshai_read;
+GRANT SELECT ON TABLE metrics.catalogue TO liangshai_read;
+GRANT SELECT ON TABLE metrics.catalogue_mark TO liangshai_read;
 GRANT SELECT ON TABLE metrics.cell TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department_completeness TO liangshai_read;

@@ -12,7 +12,9 @@ from datetime import datetime
 from contracts.editions import Catalogue
 from contracts.events import Outcome, OutcomeKind, Standing
 from contracts.operations.clock import Clock
+from contracts.operations.connections import Unavailable
 from contracts.operations.database import Pool, sorted_errors
+from contracts.operations.versions import Versions
 from contracts.topics import partition_of
 from services.metrics.entries import Entry
 from services.metrics.ledger import Decided, Identity, Ledger, Moved
@@ -20,6 +22,10 @@ from services.metrics.memory import Memory
 from services.metrics.store import ledgers, reports
 from services.metrics.store.arrays import Connection, Key
 from services.metrics.store.reports import Known
+
+
+class Outdated(Unavailable):
+    """The versions of the catalogue had to be read anew: the same batch, made into entries again, will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Settling:
 
     def __init__(self, catalogue: Catalogue, pool: Pool, clock: Clock) -> None:
         self._catalogue, self._pool, self._clock = catalogue, pool, clock
-        self._memory = Memory()
+        self._memory, self._versions = Memory(), Versions("metrics", catalogue)
 
     async def settle(self, entries: Sequence[Entry]) -> Settled:
         """All of it or nothing; `Unavailable` when the database does not answer."""
@@ -57,6 +63,10 @@ class Settling:
         with sorted_errors():
             async with self._pool.acquire() as connection, connection.transaction():
                 batch = await _recorded(connection, entries)
+                if await self._versions.learn(connection, {entry.partition for entry in entries}):
+                    raise Outdated(
+                        "the entries were made by other versions of the catalogue than their partitions know"
+                    )
                 touched = await self._touched(connection, batch)
                 changed = await self._write(connection, batch, touched, now)
                 outcomes, standings = await _moved(connection, batch, now)

@@ -26,6 +26,8 @@ _standing = msgspec.json.Decoder(Standing).decode
 async def lock(connection: Connection, partitions: Collection[int], keys: Collection[Key]) -> dict[Key, int]:
     """Hold the partitions' watermarks and the ledgers' rows; the number of this batch in each ledger."""
     await connection.execute(_HOLD_WATERMARKS, sorted(partitions))
+    if not keys:
+        return {}
     rows = await connection.fetch(_LOCK, *transposed(sorted(keys)))
     return {(row["programme"], row["indicator"]): row["moved"] for row in rows}
 
@@ -79,8 +81,18 @@ async def moved_standings(connection: Connection, batches: Collection[Batch]) ->
     return [_standing(row["standing"]) for row in rows]
 
 
+async def held_to(connection: Connection, keys: Collection[Key], version: str) -> list[Standing]:
+    """The present standings of these indicators' cells that are held to a version of the catalogue."""
+    if not keys:
+        return []
+    rows = await connection.fetch(_HELD_TO, *transposed(sorted(keys)), version)
+    return [_standing(row["standing"]) for row in rows]
+
+
 async def moved_outcomes(connection: Connection, batches: Collection[Batch], reports: Collection[int]) -> list[Outcome]:
     """The present outcomes of what those batches moved, and of those reports."""
+    if not batches:
+        return []
     rows = await connection.fetch(_MOVED_OUTCOMES, *transposed(sorted(batches)), sorted(reports))
     return [_outcome(row) for row in rows]
 
@@ -173,6 +185,11 @@ WITH new AS (SELECT * FROM {unnest(_CELL)}), written AS (
     INSERT INTO metrics.standing (programme, indicator, district, period, version, known_at, moved, document)
     SELECT programme, indicator, district, period, version, known_at, moved, document::json FROM written)
 SELECT count(*) FROM written"""
+
+_HELD_TO = f"""
+SELECT c.standing FROM {unnest(_KEYS)} JOIN metrics.cell AS c USING (programme, indicator)
+WHERE c.version > 0 AND c.standing ->> 'catalogue_version' = $3
+ORDER BY c.indicator, c.district, c.period_end, c.period"""
 
 _OUTCOME = """report bigint, programme text, indicator text, version bigint,
     outcome text, code text, flags text, moved bigint"""

@@ -13,12 +13,26 @@ async def load(pool: Pool, tables: Sequence[Table]) -> None:
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("SET LOCAL statement_timeout = '60s'")
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('metrics', 2))")
+            await write(connection, tables)
             for table in tables:
-                if table.rows:
-                    await connection.execute(_upsert(table), *transposed(table.rows))
                 if table.name == "cell":
                     await _forget_cells(connection, table)
             await connection.execute("ANALYZE " + ", ".join(f"metrics.{table.name}" for table in tables))
+
+
+async def write(connection: Connection, tables: Sequence[Table]) -> None:
+    """These rows, in the caller's transaction; others stay."""
+    for table in tables:
+        if table.rows:
+            await connection.execute(_upsert(table), *transposed(table.rows))
+
+
+async def applied(pool: Pool, programme: str) -> bool:
+    """Whether versions were applied since the tables were loaded: then these hold what the newest says."""
+    with sorted_errors():
+        return bool(
+            await pool.fetchval("SELECT EXISTS (SELECT FROM metrics.catalogue WHERE programme = $1)", programme)
+        )
 
 
 async def loaded(pool: Pool, programme: str) -> str | None:

@@ -1,0 +1,103 @@
+"""A version of the catalogue takes over in one partition: the use case of its mark (rules 2.9, 2.10 and 4.4).
+
+One transaction keeps the version, writes the tables of the partition's indicators and folds them anew: what has locked
+stays, what is open is held to the new version and announced, after the mark itself. Again, it announces the same.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from contracts.catalogue_events import CatalogueApplied
+from contracts.editions import Catalogue
+from contracts.events import Outcome, Standing
+from contracts.operations.clock import Clock
+from contracts.operations.database import Connection, Pool, sorted_errors
+from contracts.operations.versions import Versions
+from contracts.topics import partition_of
+from services.metrics.loading import tables
+from services.metrics.store import ledgers, programme
+from services.metrics.store.arrays import Key
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """What a mark has to announce."""
+
+    mark: CatalogueApplied  # with the moment that counts in its partition
+    outcomes: tuple[Outcome, ...]
+    standings: tuple[Standing, ...]  # all that are held to the version
+    changed: int  # of them written just now
+
+
+class Succeeding:
+    """Takes versions over, a partition at a time."""
+
+    def __init__(self, catalogue: Catalogue, versions: Versions, pool: Pool, clock: Clock) -> None:
+        self._catalogue, self._versions, self._pool, self._clock = catalogue, versions, pool, clock
+
+    async def take_over(self, mark: CatalogueApplied) -> Succeeded | None:
+        """All of it or nothing; None for a mark that says nothing here."""
+        if mark.programme != self._catalogue.programme:
+            return None
+        started = time.perf_counter()
+        with sorted_errors():
+            async with self._pool.acquire() as connection, connection.transaction():
+                succeeded = await self._take_over(connection, mark, self._clock.now())
+        if succeeded is not None:
+            log.info(
+                "catalogue taken over",
+                version=mark.version,
+                partition=mark.partition,
+                standings=len(succeeded.standings),
+                changed=succeeded.changed,
+                seconds=round(time.perf_counter() - started, 3),
+            )
+        return succeeded
+
+    async def _take_over(self, connection: Connection, mark: CatalogueApplied, now: datetime) -> Succeeded | None:
+        await connection.execute("SET LOCAL statement_timeout = '60s'")
+        every = (each.id for each in mark.lookup.programme.indicators)
+        keys = [(mark.programme, each) for each in every if partition_of(mark.programme, each) == mark.partition]
+        numbers = await ledgers.lock(connection, [mark.partition], keys)
+        kept = await self._versions.keep(connection, mark)
+        if kept is None:
+            return None
+        since, new = kept
+        changed, outcomes = 0, list[Outcome]()
+        if new:
+            await self._versions.learn(connection, [mark.partition])
+            await self._write_tables(connection, mark)
+            changed = await self._refold(connection, numbers, now)
+            outcomes = await ledgers.moved_outcomes(connection, {(*key, n) for key, n in numbers.items()}, ())
+        held = await ledgers.held_to(connection, keys, mark.version)
+        told = msgspec.structs.replace(mark, applied_at=since)
+        return Succeeded(told, tuple(outcomes), tuple(held), changed)
+
+    async def _write_tables(self, connection: Connection, mark: CatalogueApplied) -> None:
+        """The programme's tables as far as this partition goes; what all share is the newest version's."""
+        at = self._catalogue.at(mark.partition)
+        newest = self._catalogue.newest.version == mark.version
+        await programme.write(connection, tables(at.lookup, at, mark.partition, shared=newest))
+
+    async def _refold(self, connection: Connection, numbers: dict[Key, int], now: datetime) -> int:
+        """One indicator after the other, so that no more than one is in memory; how many standings changed."""
+        changed = 0
+        for key in sorted(numbers):
+            editions = self._catalogue.at(partition_of(*key))
+            indicator = editions.indicator(key[1])
+            ledger = (await ledgers.load(connection, {key: numbers[key]}))[key]
+            if indicator is None or not ledger.unfolded:
+                continue
+            moved, decided = ledger.settle(ledger.fold(editions, indicator))
+            await ledgers.write_standings(connection, {key: moved}, numbers)
+            await ledgers.write_outcomes(connection, {key: decided}, numbers, now)
+            changed += len(moved)
+            await asyncio.sleep(0)
+        return changed
