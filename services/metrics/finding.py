@@ -70,6 +70,11 @@ def basis_of(plan: Plan, cell: Cell, view: View) -> Basis:
     )
 
 
+def unknown_season(plan: Plan, basis: Basis, finding: Finding) -> bool:
+    """Fewer than two full years: straight lines instead (rule 4.5)."""
+    return plan.indicator.schedule == "seasonal" and basis.shares is None and finding.mode != "none"
+
+
 def find(plan: Plan, cell: Cell, basis: Basis) -> Finding:
     """What a value says of its cell; without one, or where nothing can be judged, the reason."""
     stretch, known = _stretch(plan, cell, basis.start, basis.shares), basis.known

@@ -5,7 +5,7 @@ from fractions import Fraction
 from contracts.numbers import published
 from services.metrics.outlook import Foresight
 from services.metrics.plan import Plan, Stretch
-from services.metrics.wording import NO_FORECAST, Pair, on_day, unit_of
+from services.metrics.wording import NO_FORECAST, Pair, amount, on_day, unit_of
 from services.metrics.written import as_sent
 
 
@@ -25,7 +25,7 @@ def _forecast(plan: Plan, stretch: Stretch, foresight: Foresight, value: Fractio
     assert stretch.aim is not None
     assert foresight.gap is not None
     (unit_zh, unit_en), (day_zh, day_en) = unit_of(plan), on_day(stretch.aim.on)
-    text, how_zh, how_en = published(value, 2), *_HOW[foresight.method]
+    text, how_zh, how_en = amount(plan, value), *_HOW[foresight.method]
     arrives_zh = "预计为" if foresight.method == "trend" else "预计完成"
     zh, en = (
         f"；{how_zh}，到{day_zh}{arrives_zh}{text}{unit_zh}",
@@ -34,7 +34,7 @@ def _forecast(plan: Plan, stretch: Stretch, foresight: Foresight, value: Fractio
     if foresight.gap <= stretch.tolerance:
         return f"{zh}，可达目标", f"{en}: on target"
     points = plan.unit == "percent"
-    gap, (gap_zh, gap_en) = published(foresight.gap, 2), ("个百分点", " points") if points else (unit_zh, unit_en)
+    gap, (gap_zh, gap_en) = amount(plan, foresight.gap), ("个百分点", " points") if points else (unit_zh, unit_en)
     zh, en = f"{zh}，距目标差{gap}{gap_zh}", f"{en}, {gap}{gap_en} short of the target"
     if foresight.monthly_required is not None:
         need_zh, need_en = _monthly(plan, foresight, gap_zh, gap_en)
@@ -49,11 +49,14 @@ def _monthly(plan: Plan, foresight: Foresight, unit_zh: str, unit_en: str) -> Pa
     assert foresight.monthly_required is not None
     verb_zh = "完成" if plan.indicator.judged_as != "level" else "提高" if plan.indicator.direction > 0 else "下降"
     down = plan.indicator.direction
-    need = published(down * foresight.monthly_required, 2)
+    need = amount(plan, down * foresight.monthly_required)
     zh, en = f"要达到目标，每月需{verb_zh}{need}{unit_zh}", f"{need}{unit_en} a month are needed"
     if foresight.monthly_recent is not None:
-        recent = published(down * foresight.monthly_recent, 2)
-        zh, en = f"{zh}（近三期月均{recent}{unit_zh}）", f"{en} (the last three periods: {recent}{unit_en} a month)"
+        pace = down * foresight.monthly_recent
+        back_zh, back_en = _BACK[plan.indicator.judged_as == "level", down] if pace < 0 else ("", "")
+        recent = amount(plan, abs(pace))
+        zh = f"{zh}（近三期月均{back_zh}{recent}{unit_zh}）"
+        en = f"{en} (the last three periods: {back_en}{recent}{unit_en} a month)"
     return zh, en
 
 
@@ -73,3 +76,9 @@ def _falling(foresight: Foresight) -> Pair:
 
 
 _HOW = {"tempo": ("按目前进度", "at the present tempo"), "trend": ("按目前走势", "by the present trend")}
+_BACK = {  # away from the target: a level or not, and the direction that is better
+    (True, 1): ("下降", "down "),
+    (True, -1): ("上升", "up "),
+    (False, 1): ("减少", "down "),
+    (False, -1): ("增加", "up "),
+}

@@ -16,7 +16,7 @@ from contracts.events import Derived, Exact, Owed, Standing
 from contracts.numbers import published
 from contracts.periods import ending
 from services.metrics.explanation import explain
-from services.metrics.finding import Basis, Finding, basis_of, find
+from services.metrics.finding import Basis, Finding, basis_of, find, unknown_season
 from services.metrics.outlook import Foresight, foresee, written
 from services.metrics.plan import Plan, Stretch
 from services.metrics.views import View
@@ -129,8 +129,7 @@ def _known_at(basis: Basis, stretch: Stretch, foresight: Foresight | None) -> da
 
 
 def _season(plan: Plan, basis: Basis, finding: Finding) -> tuple[str, ...]:
-    unknown = plan.indicator.schedule == "seasonal" and basis.shares is None and finding.mode != "none"
-    return (UNKNOWN_SEASON,) if unknown else ()
+    return (UNKNOWN_SEASON,) if unknown_season(plan, basis, finding) else ()
 
 
 def _owed(plan: Plan, cell: Cell, finding: Finding) -> Owed | None:

@@ -1,23 +1,51 @@
 """The words in which a standing is explained: reasons, units, days and periods, Chinese first."""
 
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
 from functools import lru_cache
 
-from contracts.numbers import ENGLISH_UNITS
+from contracts.numbers import ENGLISH_UNITS, published
 from contracts.periods import Period
+from contracts.programme import CITY
 from services.metrics.plan import Plan
+from services.metrics.written import as_sent
 
 Pair = tuple[str, str]  # Chinese, English
 
-DONE = {"ytd": ("当年累计完成", "done this year"), "programme": ("累计完成", "done so far")}
+DONE = {
+    "ytd": ("当年累计完成", "done this year"),
+    "increment": ("当期完成", "done in it"),
+    "programme": ("累计完成", "done so far"),
+}
 REASONS = {
-    "no_value": ("没有有效报送值，不作评判", "no value is in force, so nothing is judged"),
-    "no_target": ("没有可用目标，只展示、不评判", "there is no target: shown, not judged"),
+    "no_value": ("尚无有效报送值，不作评判", "no value is in force, so nothing is judged"),
+    "no_target": ("尚无目标，只展示、不评判", "there is no target: shown, not judged"),
     "no_baseline": ("尚无起点，不作评判", "there is no baseline yet, so nothing is judged"),
     "disputed": ("目标有疑义，待专班办公室认定，只展示、不评判", "the target is disputed: shown, not judged"),
     "not_applicable": ("本阶段未分解任务，只展示、不评判", "nothing is owed in this stretch: shown, not judged"),
 }
+WITHDRAWN = ("报送值已撤回，不作评判", "the value was withdrawn, so nothing is judged")
+INCOMPLETE = (
+    "此前有报告期缺报，累计数无法计算，不作评判",
+    "an earlier period is missing, so that the running total is not known and nothing is judged",
+)
+DISTRICTS_MISSING = ("区县报送不全，尚无全市汇总数，不作评判", "not all districts have reported, so nothing is judged")
+NOT_ALLOCATED = (
+    "目标尚未分解到本区县，只展示、不评判",
+    "no part of the target has been allocated to the district: shown, not judged",
+)
+NOT_PRINTED = ("目标数字待认定，只展示、不评判", "the figure of the target is not known: shown, not judged")
+EFFORT = (
+    "；目标为力争性表述，只亮灯，不督办、不计分",
+    "; the target is effort wording: a light, no ticket, no score",
+)
 NOT_DUE = ("全年指标，年底一次评判", "a figure of the whole year, judged once at its end")
+OVERDUE = ("已到期", "the day has passed")
+UNREACHED = ("已到期，尚未达到", "the day has passed, not reached")
+SEASON = (
+    "；往年数据不足两年，序时进度暂按月均匀推算",
+    "; fewer than two full years are known, so that equal months are expected",
+)
 NOT_YET = ("尚未到期", "not due yet")
 CONFIDENCE = {
     "likely": ("尚未到期，预计可如期完成", "not due yet, expected in time"),
@@ -28,7 +56,7 @@ MARKS = {
     "provisional": ("初步数", "provisional"),
     "estimated": ("预计数", "estimated"),
     "withdrawn": ("已撤回", "withdrawn"),
-    "revision_conflict": ("同一修订号有不同数值，待更正", "another value was sent under the same revision"),
+    "revision_conflict": ("同一修订号下报有不同数值，待更正", "another value was sent under the same revision"),
 }
 NEEDS = {
     "running_total_fell": ("；累计数较前期下降，请说明", "; the running total fell, an explanation is asked for"),
@@ -55,6 +83,8 @@ def when(period: Period) -> Pair:
 def on_day(day: date) -> Pair:
     if (day.month, day.day) == (12, 31):
         return f"{day.year}年底", f"end of {day.year}"
+    if (day + timedelta(days=1)).day == 1:
+        return f"{day.year}年{day.month}月底", f"end of {day:%B} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日", day.isoformat()
 
 
@@ -63,3 +93,33 @@ def unit_of(plan: Plan) -> Pair:
         return "%", " %"
     english = ENGLISH_UNITS.get(plan.unit)
     return (plan.indicator.unit_zh if plan.unit != "ratio" else ""), f" {english}" if english else ""
+
+
+def share_of_districts(plan: Plan) -> bool:
+    """Whether a series counts the districts that are done, in percent (rule 3.2)."""
+    return plan.indicator.aggregate == "share_done" and plan.district == CITY
+
+
+def amount(plan: Plan, value: Fraction) -> str:
+    """A quantity for reading: as it is where two places hold it, else rounded to two, or to the first that show it;
+    ratios with all of their places (rule 1.2)."""
+    least = plan.decimals if plan.unit == "ratio" else 0
+    places = max(2, least)
+    while value and not Fraction(published(value, places)):
+        places += 1
+    return as_sent(Fraction(published(value, places)), least)
+
+
+def figure(plan: Plan, value: Fraction) -> Pair:
+    """What was reached, with its verb and unit: 累计完成30亿元, 为66%, 增长9.5%, 位列第9位, 已完成."""
+    (unit_zh, unit_en), text, indicator = unit_of(plan), amount(plan, value), plan.indicator
+    if indicator.goal == "yes_no" and not share_of_districts(plan) and value in (0, 1, 100):
+        return ("已完成", "done") if value else ("尚未完成", "not done")
+    if share_of_districts(plan):
+        return f"已完成的区县占{text}{unit_zh}", f"{text}{unit_en} of the districts have done it"
+    if indicator.goal == "rank_at_most":
+        return f"位列第{text}位", f"in place {text}"
+    if indicator.measure == "growth" and plan.unit == "percent":
+        return f"增长{text}{unit_zh}", f"a growth of {text}{unit_en}"
+    done_zh, done_en = DONE.get(indicator.judged_as, ("为", "reported"))
+    return f"{done_zh}{text}{unit_zh}", f"{text}{unit_en} {done_en}"

@@ -110,7 +110,7 @@ def test_levels_are_carried_on_by_a_line_through_their_reports() -> None:
     assert (found.method, found.value, found.will_miss) == ("trend", "65.400", True)
     assert forecast(of, "2023-Q4").reason == "window_over"
     assert forecast(of, "2024-Q1").reason == "fewer_than_4_reports"  # the old window's reports stay behind
-    assert "按目前走势，到2023年底预计为65.40%，距目标差0.60个百分点" in of.standing("2023-Q3").explanation.zh
+    assert "按目前走势，到2023年底预计为65.4%，距目标差0.6个百分点" in of.standing("2023-Q3").explanation.zh
 
 
 def test_bounds_and_dates_have_no_forecast() -> None:

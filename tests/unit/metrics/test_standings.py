@@ -39,7 +39,7 @@ def test_first_report_is_the_start() -> None:
     assert (first.expected, first.lag, first.attainment) == ("62.000", "0.000", None)
     assert (later.expected, later.baseline, later.baseline_on) == ("70.444", "62.0", date(2023, 6, 30))
     assert later.baseline_source == "first_report"
-    assert "起点为首次报送值" in later.explanation.zh
+    assert "首次报送的62%为起点" in later.explanation.zh
 
 
 def test_base_year_goes_before_the_first_report() -> None:
