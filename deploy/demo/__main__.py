@@ -17,7 +17,8 @@ from contracts.operations.clock import drive
 from contracts.periods import SHANGHAI, midnight
 from deploy.demo import screen, tokens
 from deploy.demo.driver import Driver, Progress
-from deploy.demo.story import Story, read_published
+from deploy.demo.story import read_published
+from deploy.demo.telling import tell
 from deploy.demo.wire import Urls, Wire
 from deploy.local.clean import CHECK, DEMO, clean
 from deploy.local.ports import Ports
@@ -57,13 +58,13 @@ class Demo:
 
     async def replay(self) -> Progress:
         """The time-lapse, from where it stopped; afterwards the clock is the real one."""
-        story = Story(self.lookup, self.cells, self.seed, self.until, read_published(CATALOGUE / "published.csv"))
-        story.tell_published()
+        tale = tell(self.lookup, self.seed, self.until, read_published(CATALOGUE / "published.csv"))
         urls = Urls(self.stack.ingest.url, self.stack.metrics.url, self.stack.alerts.url)
         wire = Wire(urls, self.tokens)
         driver = Driver(
-            wire, self.clock, self.directory, story.pushes(), self.seed, self.start, self.until, self.screen.show
-        )
+            wire, self.clock, self.directory, tale.pushes, self.seed, self.start, self.until, self.screen.show,
+            changes=tale.changes,
+        )  # fmt: skip
         watching = asyncio.create_task(self._watch())
         try:
             with self.screen:

@@ -8,20 +8,27 @@ import asyncio
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from contracts.catalogue import load_over
 from contracts.operations.clock import drive
 from contracts.periods import SHANGHAI
+from deploy.demo import overlays
 from deploy.demo.office import Act, answers
-from deploy.demo.story import Push
+from deploy.demo.story import REPORTS, STATEMENTS, Push
 from deploy.demo.wire import Wire
+from deploy.demo.workpoints import WorkPoints
 
 POLL = 0.008
 DEADLINE = 120.0  # real seconds for one instant to be judged
+
+
+Offsets = dict[tuple[str, int], int]  # (which watermarks, partition) → the highest offset accepted
+REPORTED, PROJECTS = "partitions", "projects"  # the watermarks of progress.reported and of progress.project
 
 
 @dataclass(slots=True)
@@ -32,7 +39,8 @@ class Progress:
     pushed: int = 0
     instants: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
-    acts: Counter[str] = field(default_factory=Counter)
+    acts: Counter[str] = field(default_factory=Counter)  # on tickets
+    said: Counter[str] = field(default_factory=Counter)  # acts on cells and reports, statements on projects
     feed: list[dict[str, Any]] = field(default_factory=list)
     messages: int = 0
 
@@ -49,9 +57,10 @@ class Driver:
     start: datetime
     until: datetime
     show: Callable[[Progress], None]
+    changes: Sequence[WorkPoints] = ()
     _acts: list[Act] = field(default_factory=list)
     _cursor: int = 0
-    _accepted: dict[int, int] = field(default_factory=dict)
+    _accepted: Offsets = field(default_factory=dict)
 
     async def run(self) -> Progress:
         """From the reached instant to the end; the clock stands at the end when it returns."""
@@ -59,13 +68,17 @@ class Driver:
         progress = Progress(at=reached or self.start)
         await self._read_feed(progress, after=reached)
         waiting = [push for push in self.pushes if reached is None or push.at > reached]
+        changes = [change for change in self.changes if reached is None or change.at > reached]
         index = 0
         while True:
-            at = self._next(waiting[index].at if index < len(waiting) else None, await self._alerts_next(), progress)
+            told = [*(push.at for push in waiting[index : index + 1]), *(change.at for change in changes[:1])]
+            at = self._next(min(told, default=None), await self._alerts_next(), progress)
             if at > self.until:
                 break
             drive(self.clock, at)
             await self._judged(at, {})
+            while changes and changes[0].at <= at:
+                await self._apply(changes.pop(0), progress)
             due = []
             while index < len(waiting) and waiting[index].at <= at:
                 due.append(waiting[index])
@@ -104,23 +117,38 @@ class Driver:
         text = (await self.wire.watermarks())["next_at"]
         return datetime.fromisoformat(text).astimezone(SHANGHAI) if text else None
 
-    async def _send(self, due: Sequence[Push], progress: Progress) -> dict[int, int]:
+    async def _send(self, due: Sequence[Push], progress: Progress) -> Offsets:
         """Push what is due, all units at once; the highest offset accepted in each partition."""
-        offsets: dict[int, int] = {}
+        offsets: Offsets = {}
         answers_ = await asyncio.gather(*(self.wire.push(push) for push in due))
         with (self.directory / "log.ndjson").open("a", encoding="utf-8") as log:
             for push, answer in zip(due, answers_, strict=True):
-                line = {"at": push.at.isoformat(), "unit": push.unit, "format": push.format,
+                line = {"at": push.at.isoformat(), "unit": push.unit, "format": push.format, "path": push.path,
                         "items": push.items, "answer": answer}  # fmt: skip
                 log.write(json.dumps(line, ensure_ascii=False) + "\n")
-                progress.pushed += len(push.items)
+                progress.pushed += len(push.items) if push.path == REPORTS else 0
+                progress.said.update(_kinds(push))
                 for item in answer["items"]:
-                    progress.verdicts[item["status"]] += 1
+                    progress.verdicts[item["status"]] += push.path == REPORTS
                     if item["status"] == "accepted":
-                        partition = item["partition"]
-                        offsets[partition] = max(offsets.get(partition, -1), item["offset"])
+                        place = PROJECTS if push.path == STATEMENTS else REPORTED, item["partition"]
+                        offsets[place] = max(offsets.get(place, -1), item["offset"])
         self._accepted |= offsets
         return offsets
+
+    async def _apply(self, change: WorkPoints, progress: Progress) -> None:
+        """A version of the catalogue, laid over the present one from its directory; judged in every partition."""
+        before = (await self.wire.watermarks())[REPORTED]
+        place = overlays.write(change, self.directory / "catalogues")
+        document, reason = load_over(place, await self.wire.catalogue())
+        said = {"zh": reason.zh, "en": reason.en}
+        answer = await self.wire.apply(said, document.programme)
+        with (self.directory / "log.ndjson").open("a", encoding="utf-8") as log:
+            line = {"at": change.at.isoformat(), "applied": change.version, "since": answer["applied_at"],
+                    "reason": said, "findings": answer["findings"]}  # fmt: skip
+            log.write(json.dumps(line, ensure_ascii=False) + "\n")
+        progress.said["catalogue.applied"] += 1
+        await self._judged(change.at, {(REPORTED, int(number)): mark["position"] for number, mark in before.items()})
 
     async def _perform(self, at: datetime, progress: Progress) -> None:
         """The acts that are due, in order: an act refused by the ticket's state is one that came too late."""
@@ -131,25 +159,14 @@ class Driver:
                 raise RuntimeError(f"{act}: {status} {answer}")
             progress.acts[act.name if status == 200 else "too late"] += 1
 
-    async def _judged(self, at: datetime, offsets: dict[int, int]) -> None:
+    async def _judged(self, at: datetime, offsets: Offsets) -> None:
         """Wait until alerts has judged every partition up to `at` and past the accepted offsets."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + DEADLINE
         marked = await self.wire.watermarks()
-        while True:
-            marks = marked["partitions"]
-            behind = [
-                number
-                for number, mark in marks.items()
-                if datetime.fromisoformat(mark["through"]) < at or mark["position"] <= offsets.get(int(number), -1)
-            ]
-            missing = offsets.keys() - {int(number) for number in marks}
-            if marks and not behind and not missing:
-                return
+        while behind := _behind(marked, at, offsets):
             if loop.time() > deadline:
-                raise TimeoutError(
-                    f"at {at}: partitions {behind or missing or 'all'} were not judged within {DEADLINE} s"
-                )
+                raise TimeoutError(f"at {at}: {behind} were not judged within {DEADLINE} s")
             marked = await self._more(marked)
 
     async def _more(self, marked: dict[str, Any]) -> dict[str, Any]:
@@ -171,3 +188,29 @@ class Driver:
 
     def _remember(self, at: datetime) -> None:
         (self.directory / "reached").write_text(at.isoformat())
+
+
+def _behind(marked: Mapping[str, Any], at: datetime, offsets: Offsets) -> str:
+    """Which partitions are not judged up to `at` and past these offsets; empty when all are."""
+    found = []
+    for kind in (REPORTED, PROJECTS):
+        marks = marked.get(kind)
+        if marks is None:
+            continue  # alerts does not judge such yet
+        wanted = {partition: offset for (of, partition), offset in offsets.items() if of == kind}
+        behind = [
+            number
+            for number, mark in marks.items()
+            if datetime.fromisoformat(mark["through"]) < at or mark["position"] <= wanted.get(int(number), -1)
+        ]
+        missing = sorted(wanted.keys() - {int(number) for number in marks})
+        if behind or missing or not marks:
+            found.append(f"{kind} {behind or missing or 'all'}")
+    return ", ".join(found)
+
+
+def _kinds(push: Push) -> list[str]:
+    """What is counted apart from reports: acts by their name, statements by their type."""
+    if push.path == REPORTS:
+        return []
+    return [item["data"].get("act") or item["type"] for item in push.items]

@@ -33,9 +33,16 @@ def answers(message: dict[str, Any], seed: str) -> list[Act]:
     reason, sent = message["notification_reason"], datetime.fromisoformat(message["sent"]).astimezone(SHANGHAI)
     random = Random(f"{seed}/{message['fingerprint']}/{message['episode']}/{reason}/{message['sent']}")
     ticket, labels = message["ticket_id"], message["labels"]
-    unit = labels["district"] if labels["district"] != CITY else labels["department"]
+    unit = labels.get("addressee") or (labels["district"] if labels["district"] != CITY else labels["department"])
+    rule: str = message["rule"]
+    found: list[Act] = []
     if reason in ("first", "escalated", "reopened", "worsened", "reminder"):
-        return _respond(ticket, unit, sent, random, message["period"])
+        found = _respond(ticket, unit, sent, random, QUIET if rule == "reporting" else BUSY)
+    if reason in ("first", "escalated", "worsened"):
+        found += _intervene(ticket, rule, sent, random)
+    if reason == "suppressed" and random.random() < RESUMES:
+        at = _workday(sent, random.randint(7, 14))
+        found.append(Act(at, ticket, OFFICE, "unsuppress", (("reason", "条件已具备 / the reason is gone"),)))
     if reason == "recovered" and random.random() < 0.7:
         refused = random.random() < 0.08
         name, say = (
@@ -43,15 +50,45 @@ def answers(message: dict[str, Any], seed: str) -> list[Act]:
             if refused
             else ("review_passed", "复核通过 / reviewed")
         )
-        return [Act(_workday(sent, random.randint(2, 6)), ticket, OFFICE, name, (("reason", say),))]
+        found.append(Act(_workday(sent, random.randint(2, 6)), ticket, OFFICE, name, (("reason", say),)))
+    return sorted(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How often a unit signs for a ticket at all, and then answers it."""
+
+    signs: float
+    answers: float
+
+
+BUSY, QUIET = Habit(0.75, 0.8), Habit(0.2, 0.5)  # a report that is missing is sent rather than explained
+SUPPRESSES, RESUMES, ESCALATES = 0.02, 0.5, 0.02
+
+
+def _intervene(ticket: str, rule: str, sent: datetime, random: Random) -> list[Act]:
+    """Now and then the office suspends a ticket for some weeks, or raises it by hand."""
+    drawn = random.random()
+    if drawn < SUPPRESSES:
+        at = _workday(sent, 1).replace(hour=15)
+        until = (at + timedelta(days=random.choice((21, 35, 60)))).replace(hour=0)
+        document = (
+            ("reason", "汛期停工 / works stopped by floods"),
+            ("approver", "专班领导(模拟)"),
+            ("until", until.isoformat()),
+        )
+        return [Act(at, ticket, OFFICE, "suppress", document)]
+    if drawn < SUPPRESSES + ESCALATES and rule != "forecast":
+        say = (("reason", "领导批示督办 / on instruction"),)
+        return [Act(_workday(sent, 2).replace(hour=15), ticket, OFFICE, "escalate", say)]
     return []
 
 
-def _respond(ticket: str, unit: str, sent: datetime, random: Random, period: str) -> list[Act]:
-    if random.random() < 0.25:
+def _respond(ticket: str, unit: str, sent: datetime, random: Random, habit: Habit) -> list[Act]:
+    if random.random() >= habit.signs:
         return []  # lets the deadline pass: the ticket escalates by itself
     acts = [Act(_workday(sent, random.choice((1, 1, 2))), ticket, unit, "ack", ())]
-    if random.random() < 0.8:
+    if random.random() < habit.answers:
         at = _workday(sent, random.randint(3, 5))
         document = (
             ("cause", random.choice(_CAUSES)),

@@ -136,9 +136,8 @@ def read(lookup: Lookup, log: Path, later: Mapping[str, Lookup]) -> Said:
     """The log against the programme's first catalogue; `later` has those that it may say were applied, by version."""
     with log.open(encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
-    applied = [
-        Version.of(later[line["applied"]], datetime.fromisoformat(line["since"])) for line in lines if "applied" in line
-    ]
+    known = {line["applied"]: datetime.fromisoformat(line["since"]) for line in lines if "applied" in line}
+    applied = [Version.of(later[version], since) for version, since in known.items()]
     said = Said(seats=Seats([Version.of(lookup), *applied]))
     seen: set[tuple[str, str, str]] = set()
     for line in lines:

@@ -5,7 +5,7 @@ Published figures stand where they are cells of the programme; every other repor
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from contracts.cells import Cell, Cells
 from contracts.numbers import UNITS, unit_of
 from contracts.periods import SHANGHAI, Period, parse
 from contracts.programme import CITY, Indicator, Lookup
-from deploy.demo import behaviours
+from deploy.demo import behaviours, cell_acts
 from deploy.demo.behaviours import Series
 
 BASE = parse("2022")
@@ -26,14 +26,27 @@ FORMATS = ("batch", "ndjson", "csv")
 _WRONG_UNITS = {"percent": "个", "count": "%"}
 
 
+REPORTS, STATEMENTS = "/v1/reports", "/v1/projects"
+
+
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One request of one unit's system: what it sends at an instant, in its own format."""
+    """One request of one unit's system: what it sends at an instant, where to, in its own format."""
 
     at: datetime
     unit: str
     format: str
     items: tuple[dict[str, Any], ...]
+    path: str = REPORTS
+
+
+Said = Mapping[tuple[datetime, str], Sequence[dict[str, Any]]]  # items by instant and unit
+
+
+def batches(said: Said, path: str, until: datetime) -> list[Push]:
+    """What is said at each instant as one request a unit, in order."""
+    told = sorted(said.items(), key=lambda each: each[0])
+    return [Push(at, unit, "batch", tuple(items), path) for (at, unit), items in told if at <= until]
 
 
 @dataclass(slots=True)
@@ -45,7 +58,9 @@ class Story:
     seed: str
     until: datetime
     published: Mapping[tuple[str, str, str], Mapping[str, str]]
+    acting: bool = False  # the office decides on held corrections, excuses cells, and writers explain flags
     _due: dict[tuple[datetime, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    _acts: dict[tuple[datetime, str], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def pushes(self) -> list[Push]:
         for indicator, district in self.lookup.series:
@@ -58,7 +73,9 @@ class Story:
             told.append(Push(at, unit, form, tuple(items)))
             if Random(f"{self.seed}/twice/{at}/{unit}").random() < behaviours.SENDS_TWICE:
                 told.append(Push(at + timedelta(hours=1), unit, form, tuple(items)))
-        return sorted(told, key=lambda push: (push.at, push.unit))
+        if self.acting:
+            told += batches(self._acts, cell_acts.ACTS, self.until)
+        return sorted(told, key=lambda push: (push.at, push.unit, push.path))
 
     def _tell(self, indicator: Indicator, district: str) -> None:
         if district == CITY and indicator.derived:
@@ -67,6 +84,7 @@ class Story:
         if _needs_start(indicator):
             self._report(series, BASE, at=_clock(self.lookup.programme.first_day, 9), value=series.start())
         if series.never_reports:
+            self._excuse_silent(series)
             return
         for cell in self.cells.of(indicator.id, district):
             if cell.applicable and cell.due_at is not None and cell.period.year > BASE.year:
@@ -78,6 +96,8 @@ class Story:
             return
         random = Random(f"{self.seed}/{series.indicator.id}/{series.district}/{cell.period}")
         if random.random() < behaviours.FORGETS:
+            if random.random() < cell_acts.EXCUSES:
+                self._act(cell_acts.excuse(self._about(cell), cell, random))
             return
         at = _on_time(self.seed, writer(self.lookup, series.indicator.id, series.district, cell.period), cell)
         if random.random() < behaviours.LATE:
@@ -108,12 +128,44 @@ class Story:
             other, twin = at + timedelta(days=int(wrong), hours=2), series.contradiction(value)
             self._report(series, cell.period, at=other, value=twin, revision=int(wrong), mark="b")
         if random.random() < behaviours.CORRECTS_AFTER_LOCK:
-            reason = "统计口径核实 / checked against source" if random.random() < 0.5 else None
-            late = cell.lock_at + timedelta(days=5, hours=10)
-            self._report(series, cell.period, at=late, value=value, revision=2, reason=reason, mark="late")
+            self._behind_the_lock(series, cell, value, random)
+        if _jumps(series, cell.period) and random.random() < behaviours.EXPLAINS:
+            unit = writer(self.lookup, cell.indicator, cell.district, cell.period)
+            report = f"/simulated/{unit}", f"{cell.indicator}.{cell.district}.{cell.period}.r0"
+            if not wrong:
+                self._act([cell_acts.comment(self._about(cell), report, unit, at + timedelta(days=3))])
+
+    def _behind_the_lock(self, series: Series, cell: Cell, value: Decimal, random: Random) -> None:
+        """A correction or withdrawal after the lock: refused without a reason, else the office decides."""
+        reason = "统计口径核实 / checked against source" if random.random() < 0.7 else None
+        late = cell.lock_at + timedelta(days=5, hours=10)
+        value_ = None if reason and random.random() < 0.12 else series.checked(value, random)
+        self._report(series, cell.period, at=late, value=value_, revision=2, reason=reason, mark="late")
+        if reason:
+            unit = writer(self.lookup, cell.indicator, cell.district, cell.period)
+            name = f"{cell.indicator}.{cell.district}.{cell.period}.r2.late"
+            decided = cell_acts.decision(self._about(cell), (f"/simulated/{unit}", name), late, random)
+            self._act([decided] if decided else [])
+
+    def _excuse_silent(self, series: Series) -> None:
+        """Of some series that never report the office excuses the first cells."""
+        random = Random(f"{self.seed}/excused/{series.indicator.id}/{series.district}")
+        if random.random() < cell_acts.EXCUSES_SILENT:
+            for cell in [c for c in self.cells.of(series.indicator.id, series.district) if c.applicable and c.due_at][
+                :2
+            ]:
+                self._act(cell_acts.excuse(self._about(cell), cell, random))
+
+    def _about(self, cell: Cell) -> dict[str, Any]:
+        return {"programme": self.lookup.programme.id, "indicator": cell.indicator, "district": cell.district,
+                "period": cell.period.text}  # fmt: skip
+
+    def _act(self, said: Sequence[tuple[datetime, str, dict[str, Any]]]) -> None:
+        for at, unit, item in said:
+            self._acts[at, unit].append(item)
 
     def _report(
-        self, series: Series, period: Period, *, at: datetime, value: Decimal,
+        self, series: Series, period: Period, *, at: datetime, value: Decimal | None,
         revision: int = 0, reason: str | None = None, unit_zh: str | None = None, mark: str = "",
     ) -> None:  # fmt: skip
         indicator = series.indicator
@@ -124,7 +176,7 @@ class Story:
             "indicator": indicator.id,
             "district": series.district,
             "period": period.text,
-            "value": series.written(value),
+            "value": None if value is None else series.written(value),
             "unit": unit_zh or _spoken(indicator),
         }
         if revision:
@@ -164,6 +216,18 @@ def _spoken(indicator: Indicator) -> str:
     """The unit as clerks write it, in Chinese where that is not ambiguous."""
     unit = UNITS[indicator.unit]
     return indicator.unit_zh if unit_of(indicator.unit_zh) is unit and indicator.unit_zh else unit.id
+
+
+def _jumps(series: Series, period: Period) -> bool:
+    """A yearly flow more than 30 % off the same period of last year, as both will be reported (rule 2.11)."""
+    if series.indicator.judged_as != "ytd" or period.year <= BASE.year + 1 or period.months == 12:
+        return False
+    now, then = (Decimal(series.written(series.value(each))) for each in (period, _year_before(period)))
+    return bool(then) and abs(now - then) / then > Decimal("0.3")
+
+
+def _year_before(period: Period) -> Period:
+    return parse(f"{period.year - 1}{period.text[4:]}")
 
 
 def _needs_start(indicator: Indicator) -> bool:

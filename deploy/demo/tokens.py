@@ -42,6 +42,6 @@ def _grants(lookup: Lookup) -> dict[str, dict[str, Any]]:
     for department in lookup.departments:
         grants[department] = {"department": department, "districts": "*"} | report
     everything = {"department": None, "indicators": "*", "districts": "*"} | rate
-    grants[OFFICE] = everything | {"kinds": ["approve", "act", "review", "read"]}
+    grants[OFFICE] = everything | {"kinds": ["approve", "act", "review", "catalogue", "read"]}
     grants[READER] = everything | {"kinds": ["read"]}
     return grants

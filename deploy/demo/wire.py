@@ -5,11 +5,15 @@ import csv
 import io
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 
+from contracts.programme import Lookup, Programme
+from deploy.demo.office import OFFICE
 from deploy.demo.story import Push
 
 COLUMNS = (
@@ -55,7 +59,7 @@ class Wire:
         """The 207 document; asked again, as a careful sender would, until no item is left that failed in passing."""
         headers = self._as(push.unit) | {"content-type": CONTENT_TYPES[push.format]}
         while True:
-            answer = await self._ask("POST", f"{self.urls.ingest}/v1/reports", content=body(push), headers=headers)
+            answer = await self._ask("POST", f"{self.urls.ingest}{push.path}", content=body(push), headers=headers)
             if answer.status_code != 207:
                 raise RuntimeError(f"{push.unit} at {push.at}: {answer.status_code} {answer.text[:300]}")
             document: dict[str, Any] = answer.json()
@@ -81,6 +85,21 @@ class Wire:
         url = f"{self.urls.alerts}/v1/tickets/{ticket}/acts"
         answer = await self._ask("POST", url, json=document, headers=self._as(unit))
         return answer.status_code, answer.json()
+
+    async def catalogue(self) -> Lookup:
+        """The catalogue that holds now."""
+        found = await self._get("ingest", "/v1/catalogue")
+        return Lookup(msgspec.convert(found["document"], Programme))
+
+    async def apply(self, reason: Mapping[str, str], document: Programme) -> dict[str, Any]:
+        """Apply a version of the catalogue as the office: since when it is known, what it changes, what is in doubt."""
+        content = msgspec.json.encode({"reason": reason, "document": document})
+        headers = self._as(OFFICE) | {"content-type": "application/json"}
+        answer = await self._ask("POST", f"{self.urls.ingest}/v1/catalogues", content=content, headers=headers)
+        if answer.status_code != 200:
+            raise RuntimeError(f"catalogue {document.version}: {answer.status_code} {answer.text[:600]}")
+        document_: dict[str, Any] = answer.json()
+        return document_
 
     async def _get(self, service: str, path: str) -> dict[str, Any]:
         answer = await self._ask("GET", getattr(self.urls, service) + path, headers=self._as("reader"))

@@ -10,6 +10,7 @@ from deploy.grafana.city import city
 from deploy.grafana.discipline import discipline
 from deploy.grafana.operations import operations
 from deploy.grafana.places import department, district
+from deploy.grafana.projects import projects
 from deploy.grafana.supervision import supervision
 
 SHELF = Path(__file__).with_name("boards")
@@ -17,7 +18,7 @@ SHELF = Path(__file__).with_name("boards")
 
 def boards() -> list[Dashboard]:
     """Every board, in the order of the menu."""
-    return [city(), district(), department(), supervision(), discipline(), operations()]
+    return [city(), district(), department(), supervision(), projects(), discipline(), operations()]
 
 
 def written(board: Dashboard) -> str:

@@ -17,7 +17,7 @@ from contracts.operations.clock import drive
 from contracts.periods import midnight
 from deploy.demo import tokens
 from deploy.demo.driver import Driver
-from deploy.demo.story import Story
+from deploy.demo.telling import tell
 from deploy.demo.wire import Urls, Wire
 from deploy.local import clean
 from deploy.local.ports import Ports
@@ -115,7 +115,7 @@ async def test_the_same_story_twice_ends_the_same() -> None:
 
 async def _told() -> End:
     """The story up to the end date on a stack of its own, and what the platform then holds."""
-    lookup, cells = programme()
+    lookup, _ = programme()
     until, start = datetime.fromisoformat(UNTIL), midnight(lookup.programme.first_day)
     with directory("twice") as place:
         clock = place / "clock"
@@ -125,7 +125,7 @@ async def _told() -> End:
         wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), plain)
         try:
             stack.start()
-            pushes = Story(lookup, cells, "twice", until, {}).pushes()
+            pushes = tell(lookup, "twice", until, {}).pushes
             await Driver(wire, clock, place, pushes, "twice", start, until, lambda _: None).run()
             return await _held(stack.database)
         finally:

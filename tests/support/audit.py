@@ -20,6 +20,7 @@ from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from contracts.topics import FEED, PARTITIONS
 from deploy.demo import check
+from deploy.demo.answers import Answer
 from deploy.demo.recount import Recount
 from deploy.local.stack import Stack
 from services.alerts.lights import fold
@@ -60,7 +61,7 @@ async def passed(stack: Stack, counted: tuple[Recount, Counter[Said]]) -> None:
     assert await handed_on(stack.kafka.bootstrap) == feed
 
 
-def _agrees(answer: check.Answer) -> None:
+def _agrees(answer: Answer) -> None:
     assert answer.compared, answer.question
     assert not answer.wrong, f"{answer.question}: {answer.wrong[:8]}"
 

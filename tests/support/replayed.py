@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.catalogue import SHIPPED, load
-from contracts.cells import Cells
 from contracts.operations.clock import drive
 from contracts.periods import midnight
 from deploy.demo import tokens
 from deploy.demo.driver import Driver, Progress
-from deploy.demo.story import Story, read_published
+from deploy.demo.story import read_published
+from deploy.demo.telling import tell
 from deploy.demo.wire import Urls, Wire
 from deploy.local.ports import Ports
 from deploy.local.stack import Stack
@@ -48,11 +48,10 @@ async def replayed(until: datetime) -> AsyncIterator[Replayed]:
         stack = Stack(place, Ports.free(), clock, tokens=hashed, environment=said, fast=True)
         await asyncio.to_thread(stack.start)
         try:
-            story = Story(lookup, Cells(lookup), SEED, until, read_published(SHIPPED / "published.csv"))
-            story.tell_published()
+            tale = tell(lookup, SEED, until, read_published(SHIPPED / "published.csv"))
             wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), plain)
             try:
-                driver = Driver(wire, clock, place, story.pushes(), SEED, start, until, _unseen)
+                driver = Driver(wire, clock, place, tale.pushes, SEED, start, until, _unseen)
                 yield Replayed(stack, await driver.run(), until)
             finally:
                 await wire.close()

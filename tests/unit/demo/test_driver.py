@@ -97,7 +97,8 @@ def made(tmp_path: Path) -> Made:
 def message(seq: int, at: datetime, ticket: str) -> dict[str, Any]:
     """The first message of a ticket."""
     return {
-        "seq": seq, "kind": "ticket", "notification_reason": "first", "sent": at.isoformat(), "fingerprint": ticket,
+        "seq": seq, "kind": "ticket", "rule": "lag",
+        "notification_reason": "first", "sent": at.isoformat(), "fingerprint": ticket,
         "episode": 1, "ticket_id": ticket, "labels": {"district": "anji", "department": "water"}, "period": "2023-01",
     }  # fmt: skip
 
@@ -143,7 +144,18 @@ async def test_a_partition_that_is_not_told_of_is_waited_for(made: Made, monkeyp
     monkeypatch.setattr(driving, "DEADLINE", 0.05)
     driver, _ = made([])
     with pytest.raises(TimeoutError, match="3"):
-        await driver._judged(START, {3: 0})
+        await driver._judged(START, {(driving.REPORTED, 3): 0})
+
+
+async def test_projects_are_waited_for_where_alerts_judges_them() -> None:
+    """Rule 12: their partitions have watermarks of their own; an accepted statement is waited for there."""
+    at = day(1)
+    marks = {"0": {"through": at.isoformat(), "position": 5}}
+    assert driving._behind({"partitions": marks}, at, {(driving.PROJECTS, 0): 9}) == ""
+    told = {"partitions": marks, "projects": marks}
+    assert driving._behind(told, at, {(driving.REPORTED, 0): 4, (driving.PROJECTS, 0): 4}) == ""
+    assert driving._behind(told, at, {(driving.PROJECTS, 0): 5}) == "projects ['0']"
+    assert driving._behind(told, day(2), {}) == "partitions ['0'], projects ['0']"
 
 
 async def test_goes_on_from_its_instant(made: Made) -> None:

@@ -17,7 +17,8 @@ from contracts.periods import parse
 from contracts.programme import CITY
 from deploy.demo import tokens
 from deploy.demo.behaviours import PACES, Series
-from deploy.demo.story import Push, Story, read_published
+from deploy.demo.cell_acts import ACTS
+from deploy.demo.story import REPORTS, Push, Story, read_published
 from deploy.demo.wire import CONTENT_TYPES, body
 from services.ingest import formats
 from services.ingest.limits import Limits
@@ -32,15 +33,27 @@ pytestmark = pytest.mark.timeout(120)
 
 def told(seed: str, until: datetime) -> list[Push]:
     """The pushes of a story, told anew."""
-    story = Story(lookup(), cells(), seed, until, read_published(SHIPPED / "published.csv"))
+    story = Story(lookup(), cells(), seed, until, read_published(SHIPPED / "published.csv"), acting=True)
     story.tell_published()
     return story.pushes()
 
 
 @cache
-def shipped() -> Sequence[Push]:
+def whole() -> Sequence[Push]:
     """The shipped story up to the day these tests were written."""
     return told(SEED, UNTIL)
+
+
+@cache
+def shipped() -> Sequence[Push]:
+    """Its reports."""
+    return [push for push in whole() if push.path == REPORTS]
+
+
+@cache
+def acts() -> Sequence[tuple[Push, dict[str, Any]]]:
+    """Its acts on cells and reports, each with its push."""
+    return [(push, item) for push in whole() if push.path == ACTS for item in push.items]
 
 
 @cache
@@ -70,7 +83,7 @@ def test_the_same_seed_and_end_tell_the_same_bytes() -> None:
 def test_a_later_end_only_adds() -> None:
     """An interrupted time-lapse that goes on tomorrow hears the same beginning."""
     first = written(told(SEED, SHORT))
-    assert [each for each in written(shipped()) if each[0] <= SHORT] == [each for each in first if each[0] <= SHORT]
+    assert [each for each in written(whole()) if each[0] <= SHORT] == [each for each in first if each[0] <= SHORT]
 
 
 def test_every_report_says_where_it_comes_from() -> None:
@@ -200,6 +213,33 @@ def test_the_clerks_show_every_habit() -> None:
     )  # fmt: skip
     assert not [name for name in habits if not marks[name]], marks
     assert marks["on time"] > 10 * marks["late"]
+
+
+def test_the_office_acts_on_what_was_said() -> None:
+    """Rules 2.9, 2.11, 7.2: every decision is on one report that its lock holds, after it, once; every explanation on a
+    report that counts; every kind of act occurs, and each excuse that is taken back was given."""
+    sent = {(item["source"], item["id"]): push for push, item in items()}
+    kinds = Counter(item["data"]["act"] for _, item in acts())
+    assert set(kinds) == {"report.approved", "report.returned", "cell.excused", "cell.unexcused", "flag.commented"}
+    decided: Counter[tuple[str, str]] = Counter()
+    excused: set[tuple[str, str, str]] = set()
+    for push, item in acts():
+        data = item["data"]
+        cell = cells().get(data["indicator"], data["district"], data["period"])
+        assert cell is not None
+        if "report" in data:
+            report = data["report"]["source"], data["report"]["id"]
+            assert sent[report].at < push.at
+            if data["act"].startswith("report."):
+                assert (push.unit, sent[report].at >= cell.lock_at) == ("office", True)
+                decided[report] += 1
+            else:
+                assert push.unit == sent[report].unit
+        else:
+            key = (data["indicator"], data["district"], data["period"])
+            assert (data["act"] == "cell.excused") != (key in excused), key
+            excused ^= {key}
+    assert set(decided.values()) == {1}
 
 
 def test_what_contradicts_says_something_else() -> None:

@@ -1,0 +1,56 @@
+"""The questions of demo-check about tickets: has the story shown every state and transition of the machine (rule 8)?"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import asyncpg
+
+from deploy.demo.answers import Answer
+
+# Each transition as the table of rule 8 tells it: an event, or what the message of it says.
+ACTS = ("ack", "answer", "suppress")
+LAG = (
+    *ACTS, "worse", "same", "promise_broken", "green", "ack_timeout", "answer_timeout", "review_timeout",
+    "review_passed", "review_refused", "escalate", "unsuppress", "expired", "ended", "restated", "restated_clear",
+)  # fmt: skip
+REPORTING = ("missed", "missed_again", "received", "excused", "ack", "answer", "suppress")
+FORECAST = ("will_miss", "green", "ack", "answer")
+PROJECT = ("worse", "same", "green", "ack", "answer", "ack_timeout", "review_passed", "ended")
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "lag": LAG, "reporting": REPORTING, "forecast": FORECAST, "project": PROJECT,
+}  # fmt: skip
+STATES: Mapping[str, tuple[str, ...]] = {
+    "lag": ("OPEN", "ACKED", "ANSWERED", "RECOVERED", "CLOSED", "CANCELLED"),
+    "reporting": ("OPEN", "ACKED", "ANSWERED", "CLOSED", "CANCELLED"),
+    "forecast": ("OPEN", "ACKED", "ANSWERED", "RECOVERED", "CLOSED"),
+    "project": ("OPEN", "ACKED", "ANSWERED", "RECOVERED", "CLOSED"),
+}
+LEVELS: Mapping[str, tuple[int, ...]] = {
+    "lag": (1, 2, 3), "reporting": (1, 2, 3), "forecast": (1,), "project": (1, 2, 3),
+}  # fmt: skip
+
+
+async def machine(connection: asyncpg.Connection) -> Answer:
+    """Every state, level and transition kind of each rule's tickets occurred at least once."""
+    rows = await connection.fetch(
+        "SELECT t.rule, e.event, e.to_state, e.level, count(*) AS count FROM alerts.ticket_event e"
+        " JOIN alerts.ticket t USING (ticket) GROUP BY 1, 2, 3, 4"
+    )
+    seen: dict[tuple[str, object], int] = defaultdict(int)
+    for row in rows:
+        for each in (row["event"], row["to_state"], row["level"]):
+            seen[row["rule"], each] += row["count"]
+    wanted = [(rule, each) for table in (EVENTS, STATES, LEVELS) for rule, kinds in table.items() for each in kinds]
+    wrong = [f"{rule}: {each} never happened" for rule, each in wanted if not seen[rule, each]]
+    told = ", ".join(f"{rule} {sum(seen[rule, state] for state in STATES[rule])}" for rule in EVENTS)
+    return Answer(f"states and transitions of the ticket machine (transitions: {told})", len(wanted), wrong)
+
+
+async def red_lines(connection: asyncpg.Connection) -> Answer:
+    """Red lines on a project and on a task were raised and closed (rule 12)."""
+    rows = await connection.fetch("SELECT kind, state, count(*) AS count FROM metrics.project_red_line GROUP BY 1, 2")
+    closed = {row["kind"]: row["count"] for row in rows if row["state"] == "closed"}
+    wrong = [
+        f"no red line on a {kind} was raised and closed" for kind in ("project", "indicator") if kind not in closed
+    ]
+    return Answer("red lines raised and closed", sum(closed.values()), wrong)
