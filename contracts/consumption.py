@@ -17,8 +17,9 @@ from aiokafka.structs import ConsumerRecord
 
 from contracts.codec import Record
 from contracts.delivery import DeadLetters, Delivery, Disowned, Handle, Handled, Limit, Outcome, Postponed, Stopped
-from contracts.operations.connections import Offsets, Producer, Unavailable
+from contracts.operations.connections import Offsets, Unavailable
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.operations.publishing import Producer
 from contracts.positions import Positions
 from contracts.subscription import Assignments, make_broker, subscribe
 from contracts.topics import Topic

@@ -16,7 +16,8 @@ import structlog
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from contracts.codec import Record, Unreadable, decode
-from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
+from contracts.operations.connections import Unavailable
+from contracts.operations.publishing import Message, Placed, TooLarge
 
 __all__ = [
     "Claim",
@@ -103,7 +104,7 @@ class Claim(Protocol):
 
 
 class Publisher(Protocol):
-    """What dead letters are written with (`connections.Producer`)."""
+    """What dead letters are written with (`publishing.Producer`)."""
 
     async def publish(self, messages: Sequence[Message]) -> list[Placed | Unavailable | TooLarge]: ...
 

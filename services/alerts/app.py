@@ -14,7 +14,7 @@ from contracts.editions import Catalogue
 from contracts.events import FeedMessage
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
-from contracts.operations.connections import Message, Metadata, Producer, Unavailable, running
+from contracts.operations.connections import Metadata, Unavailable, running
 from contracts.operations.database import check, make_pool, sorted_errors
 from contracts.operations.health import Check, Health
 from contracts.operations.http import application
@@ -23,6 +23,7 @@ from contracts.operations.leadership import Leadership
 from contracts.operations.migrations import Migrations
 from contracts.operations.preparation import Prepared
 from contracts.operations.process import Listener, Service, operations_app
+from contracts.operations.publishing import Message, Producer
 from contracts.topics import FEED
 from services.alerts.acting import Acting
 from services.alerts.api import routes

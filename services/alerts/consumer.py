@@ -1,8 +1,8 @@
 """The way in: progress.standing, its standings and watermarks, consumed batch by batch into judging."""
 
 from contracts.consumption import Consumption
-from contracts.operations.connections import Producer
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.operations.publishing import Producer
 from contracts.topics import STANDING
 from services.alerts.judging import Judging
 

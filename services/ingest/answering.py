@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.objections import Objection
-from contracts.operations.connections import Placed
+from contracts.operations.publishing import Placed
 from contracts.topics import REPORTED, Topic
 from contracts.verdicts import Answer, Conflict, Counts, Links, Verdict
 from services.ingest.batches import Acceptable

@@ -18,8 +18,8 @@ from starlette.routing import Route
 from contracts.authority import Grant, Kind, Refused, Tokens
 from contracts.objections import Objection
 from contracts.operations.clock import Clock
-from contracts.operations.connections import Message, Placed
 from contracts.operations.http import Problem, json_response
+from contracts.operations.publishing import Message, Placed
 from contracts.topics import PROJECT, REPORTED, Topic
 from contracts.verdicts import Answer, Links
 from services.ingest import formats, publishing

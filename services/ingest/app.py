@@ -8,11 +8,12 @@ from contracts.editions import Catalogue
 from contracts.following import Following
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
-from contracts.operations.connections import Metadata, Producer, running
+from contracts.operations.connections import Metadata, running
 from contracts.operations.health import Health
 from contracts.operations.http import application
 from contracts.operations.instruments import ProcessInstruments, RequestInstruments
 from contracts.operations.process import Listener, Service, operations_app
+from contracts.operations.publishing import Producer
 from contracts.topics import CATALOGUE
 from services.ingest import catalogues
 from services.ingest.acceptance import Acceptance

@@ -14,9 +14,9 @@ from contracts.catalogue_events import CatalogueVersion
 from contracts.events import Text
 from contracts.findings import Finding
 from contracts.operations.callers import Callers
-from contracts.operations.connections import TooLarge
 from contracts.operations.http import Problem, json_response
 from contracts.operations.parameters import wrong
+from contracts.operations.publishing import TooLarge
 from contracts.programme import Lookup, Programme
 from services.ingest.versions import Taken, Unfit, Versions
 

@@ -14,14 +14,15 @@ from contracts.codec import encode
 from contracts.events import ProgressReported
 from contracts.objections import Objection
 from contracts.operations.clock import SEND_DEADLINE
-from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
+from contracts.operations.connections import Unavailable
+from contracts.operations.publishing import Message, Placed, TooLarge
 from contracts.submission import MAX_EVENT_BYTES
 from contracts.topics import REPORTED, partition_of
 from services.ingest.acceptance import Acceptable, kind_of
 
 
 class Publisher(Protocol):
-    """What is asked of the producer (contracts/operations/connections.py keeps the promise)."""
+    """What is asked of the producer (contracts/operations/publishing.py keeps the promise)."""
 
     async def publish(
         self, messages: Sequence[Message], *, since: float | None = None

@@ -17,7 +17,8 @@ from contracts.editions import Catalogue, Edition
 from contracts.events import Text
 from contracts.findings import Finding
 from contracts.operations.clock import Clock
-from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
+from contracts.operations.connections import Unavailable
+from contracts.operations.publishing import Message, Placed, TooLarge
 from contracts.programme import Lookup, Programme
 from contracts.succession import Changes, changes, objections
 from contracts.topics import CATALOGUE, PARTITIONS, REPORTED

@@ -10,7 +10,7 @@ from contracts.catalogue_events import CatalogueApplied
 from contracts.codec import Event, encode
 from contracts.events import Outcome, Standing, Watermark
 from contracts.operations.clock import Clock
-from contracts.operations.connections import Message, Producer
+from contracts.operations.publishing import Message, Producer
 from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState
 from contracts.topics import OUTCOME, STANDING, Topic, partition_of
 

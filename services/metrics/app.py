@@ -12,7 +12,7 @@ from contracts.catalogue import load
 from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
-from contracts.operations.connections import Metadata, Producer, Unavailable, running
+from contracts.operations.connections import Metadata, Unavailable, running
 from contracts.operations.database import check, make_pool
 from contracts.operations.health import Check, Health
 from contracts.operations.http import application
@@ -21,6 +21,7 @@ from contracts.operations.leadership import Leadership
 from contracts.operations.migrations import Migrations
 from contracts.operations.preparation import Prepared
 from contracts.operations.process import Listener, Service, operations_app
+from contracts.operations.publishing import Producer
 from contracts.operations.versions import Versions
 from services.metrics.announcing import Announcing
 from services.metrics.api import routes

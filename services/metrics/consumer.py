@@ -6,8 +6,8 @@ from contracts.catalogue_events import CatalogueApplied
 from contracts.consumption import Consumption
 from contracts.delivery import Received
 from contracts.events import ProgressReported
-from contracts.operations.connections import Producer
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.operations.publishing import Producer
 from contracts.topics import REPORTED
 from services.metrics.recording import Recording
 from services.metrics.watermarks import Stamps

@@ -9,7 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.codec import Record, decode, encode
 from contracts.events import FeedMessage, Standing, Watermark
-from contracts.operations.connections import Message, Producer, running
+from contracts.operations.connections import running
+from contracts.operations.publishing import Message, Producer
 from contracts.topics import FEED, STANDING, create, partition_of
 from tests.support.standings import INDICATOR, PROGRAMME, at, coloured
 from tests.support.supervised import Supervised, items, supervised

@@ -13,7 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts import topics
 from contracts.consumption import Consumption
-from contracts.operations.connections import Message, Metadata, Placed, Producer, TooLarge, Unavailable
+from contracts.operations.connections import Metadata, Unavailable
+from contracts.operations.publishing import Message, Placed, Producer, TooLarge
 from deploy.local.kafka import Kafka
 from tests.integration.test_delivery import Service
 from tests.support import servers

@@ -17,8 +17,8 @@ from prometheus_client import CollectorRegistry
 from contracts import consumption as module
 from contracts.consumption import Consumption
 from contracts.delivery import Received, Unavailable
-from contracts.operations.connections import Message, Producer
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.operations.publishing import Message, Producer
 from contracts.topics import STANDING, Topic
 from tests.support.delivering import POISON, numbers, value
 from tests.support.waiting import eventually

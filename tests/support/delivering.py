@@ -8,7 +8,8 @@ from contracts import topics
 from contracts.codec import Record, encode
 from contracts.delivery import Received
 from contracts.events import Watermark
-from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
+from contracts.operations.connections import Unavailable
+from contracts.operations.publishing import Message, Placed, TooLarge
 from contracts.periods import SHANGHAI
 
 NOON = datetime(2025, 6, 30, 12, tzinfo=SHANGHAI)

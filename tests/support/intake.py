@@ -14,7 +14,8 @@ from contracts.cells import Cells
 from contracts.editions import Catalogue
 from contracts.events import Report
 from contracts.objections import Objection
-from contracts.operations.connections import Message, Placed, TooLarge, Unavailable
+from contracts.operations.connections import Unavailable
+from contracts.operations.publishing import Message, Placed, TooLarge
 from contracts.periods import SHANGHAI, parse
 from contracts.programme import Lookup
 from services.ingest.acceptance import Acceptable, Acceptance

@@ -18,8 +18,8 @@ from contracts.authority import hashed
 from contracts.codec import Event, Record, decode, encode
 from contracts.events import Outcome, ProgressReported, Standing, Watermark
 from contracts.operations.clock import drive
-from contracts.operations.connections import Message, Placed, Producer
 from contracts.operations.database import Pool, open_pool
+from contracts.operations.publishing import Message, Placed, Producer
 from deploy.local.ports import free_ports
 from deploy.local.service import Service
 from tests.support.recorded import at, prepare

@@ -14,8 +14,8 @@ from contracts.delivery import Received
 from contracts.editions import Catalogue
 from contracts.events import Watermark
 from contracts.operations.clock import Clock
-from contracts.operations.connections import Producer
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.operations.publishing import Producer
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from contracts.project_events import ProjectStanding, RedLineState

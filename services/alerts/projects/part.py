@@ -7,10 +7,10 @@ from starlette.routing import BaseRoute
 from contracts.consumption import Consumption
 from contracts.editions import Catalogue
 from contracts.operations.clock import Clock
-from contracts.operations.connections import Producer
 from contracts.operations.database import Pool
 from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.leadership import Leadership
+from contracts.operations.publishing import Producer
 from services.alerts.api.access import Access
 from services.alerts.api.acts import Act
 from services.alerts.feed import Links

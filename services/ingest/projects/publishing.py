@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from contracts.codec import encode
-from contracts.operations.connections import Message
+from contracts.operations.publishing import Message
 from contracts.project_events import (
     ProjectContacted,
     ProjectListed,

@@ -9,10 +9,10 @@ from starlette.routing import BaseRoute
 from contracts.consumption import Consumption
 from contracts.editions import Catalogue
 from contracts.operations.clock import Clock
-from contracts.operations.connections import Producer
 from contracts.operations.database import Pool
 from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.leadership import Leadership
+from contracts.operations.publishing import Producer
 from contracts.topics import PROJECT_STANDING
 from services.metrics.announcing import Announcing
 from services.metrics.api.access import Access

@@ -10,8 +10,8 @@ import structlog
 
 from contracts.consumption import Consumption
 from contracts.delivery import Received
-from contracts.operations.connections import Producer
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.operations.publishing import Producer
 from contracts.project_events import Stated
 from contracts.topics import PROJECT
 from services.metrics.announcing import Announcing

@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry
 from contracts import topics
 from contracts.codec import encode
 from contracts.events import Standing, Watermark
-from contracts.operations.connections import Message, Producer
 from contracts.operations.instruments import DeliveryInstruments
+from contracts.operations.publishing import Message, Producer
 from contracts.topics import PARTITIONS, STANDING, partition_of
 from services.alerts.consumer import consume
 from tests.support.judging import PARTITION, Bench, bench

@@ -9,7 +9,8 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectio
 
 from contracts.codec import Record
 from contracts.delivery import DeadLetters, Delivery, Disowned, Handled, Limit, Postponed, Received, Stopped
-from contracts.operations.connections import TooLarge, Unavailable
+from contracts.operations.connections import Unavailable
+from contracts.operations.publishing import TooLarge
 from tests.support.delivering import POISON, TOPIC, StubClaim, StubPublisher, numbers, record
 
 DEAD = TOPIC.dead_letters or ""

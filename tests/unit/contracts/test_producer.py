@@ -3,7 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-from contracts.operations.connections import Message, Producer, Unavailable
+from contracts.operations.connections import Unavailable
+from contracts.operations.publishing import Message, Producer
 
 
 class Silent:

@@ -10,7 +10,7 @@ from aiokafka.structs import ConsumerRecord
 from faststream import AckPolicy
 
 from contracts.consumption import Consumption
-from contracts.operations.connections import Producer
+from contracts.operations.publishing import Producer
 from contracts.subscription import Assignments, make_broker, subscribe
 from contracts.topics import OUTCOME
 
