@@ -44,6 +44,8 @@ def load(directory: Path | str) -> Lookup:
     document: dict[str, Any] = dict(_read(directory / "programme.yaml"))
     document.pop("reason", None)
     document.update((part, _read(directory / f"{part}.yaml")) for part in PARTS)
+    if (directory / "scheme.yaml").exists():  # without one the documented defaults of rule 10.6 hold
+        document["scheme"] = _read(directory / "scheme.yaml")
     document["indicators"] = list(_indicators(directory / "indicators"))
     document["decomposition"], document["decomposition_note"] = _decomposition(directory / "decomposition.yaml")
     return _lookup(directory, document)

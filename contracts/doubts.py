@@ -44,6 +44,7 @@ def _dangling(lookup: Lookup) -> Iterator[Finding]:
         "district": lookup.districts,
         "indicator": lookup.indicators,
         "unit": UNITS,
+        "unit_of_a_group": lookup.departments.keys() | lookup.districts.keys(),
     }
     for place, kind, named in _references(lookup):
         if named not in known[kind]:
@@ -52,6 +53,7 @@ def _dangling(lookup: Lookup) -> Iterator[Finding]:
 
 def _references(lookup: Lookup) -> Iterator[tuple[str, str, str]]:
     """Every id that one part of the catalogue uses for another: (place, kind, id)."""
+    scheme = lookup.programme.scheme
     for area in lookup.programme.areas:
         place = f"areas/{area.id}"
         yield from ((place, "area", each) for each in (area.parent, *area.plan_areas) if each is not None)
@@ -65,6 +67,9 @@ def _references(lookup: Lookup) -> Iterator[tuple[str, str, str]]:
         yield from ((place, "department", each) for each in (*i.departments, *i.departments_2023))
         yield from ((place, "district", each) for each in i.applicable)
         yield from ((place, "indicator", each) for each in (i.continues,) if each is not None)
+    yield from (("scheme", "indicator", each) for each in (*scheme.core, *scheme.weights.items))
+    yield from (("scheme", "area", each) for each in (*scheme.weights.areas, *scheme.weights.headings))
+    yield from (("scheme", "unit_of_a_group", each) for group in scheme.groups for each in group.units)
     for project in lookup.programme.projects:
         yield from ((f"projects/{project.id}", "department", each) for each in project.departments)
     for share in lookup.programme.decomposition:
@@ -81,6 +86,10 @@ def _unreadable(lookup: Lookup) -> Iterator[Finding]:
 
 
 def _numbers(lookup: Lookup) -> Iterator[tuple[str, str]]:
+    scheme = lookup.programme.scheme
+    levels = (scheme.weights.areas, scheme.weights.headings, scheme.weights.items)
+    yield from (("scheme", each) for each in (scheme.gate, scheme.excellent.score))
+    yield from (("scheme", each) for level in levels for each in level.values())
     for i in lookup.programme.indicators:
         yield from ((_at(i, target), target.value) for target in i.targets if target.value is not None)
         own = [i.approx_pct, *(each.value for each in (i.baseline, i.threshold) if each is not None)]

@@ -39,6 +39,9 @@ from services.alerts.projects import part as projects
 from services.alerts.reading import Reading
 from services.alerts.receivers import read
 from services.alerts.receiving import lines
+from services.alerts.scores.computing import Editions
+from services.alerts.scores.gauges import ScoreGauges
+from services.alerts.scores.reading import Reading as ScoreReading
 from services.alerts.settings import Settings
 from services.alerts.showing import Showing
 from services.alerts.store import Store
@@ -80,6 +83,8 @@ def build_app(settings: Settings) -> Service:
         Acting(store, catalogue, settings.links),
     )  # fmt: skip
 
+    editions = Editions(ScoreReading(pool, catalogue.programme), catalogue, clock.now)
+    scores = ScoreGauges(editions, catalogue.programme, leadership)
     judging.moves.told += [exposition.pace.moved, major.exposition.pace.moved]
     wall = Wall(showing.wall, catalogue, clock, lives, instruments)
 
@@ -97,14 +102,17 @@ def build_app(settings: Settings) -> Service:
     health = Health(checks, [consumption, major.consumption], instruments=process)
     access = Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue)
     public = [
-        *routes(access, Reading(pool), major.acting, Trials(pool, catalogue), instruments, judging.moves),
+        *routes(access, Reading(pool), editions, major.acting, Trials(pool, catalogue), instruments, judging.moves),
         *major.routes(access),
     ]
     return Service(
         name="alerts",
         operations=Listener(
             operations_app(
-                health, registry, expositions=[exposition.rendered, major.exposition.rendered], routes=wall.routes()
+                health,
+                registry,
+                expositions=[exposition.rendered, major.exposition.rendered, scores.rendered],
+                routes=wall.routes(),
             ),
             settings.operations_host,
             settings.operations_port,
@@ -116,6 +124,7 @@ def build_app(settings: Settings) -> Service:
         loops={
             "leadership": leadership.run,
             "gauges": exposition.run,
+            "scores": scores.run,
             "delivering": delivering.run,
             "wall": wall.run,
             "project_gauges": major.exposition.run,

@@ -13,6 +13,8 @@ SCALE = 10_000  # a shown attainment as a whole number
 LOWER, AS_SET, HIGHER = 9, 10, 11  # tenths of a weight: each may move by 10 % either way
 LOCAL_LEAST, LOCAL_MORE = 60, 40
 
+_Whole = dict[str, tuple[int, int]]  # item → weight, attainment as shown, in whole numbers
+
 
 def as_published(score: Fraction) -> Fraction:
     """The score as it is printed, two places: what is printed alike is placed alike."""
@@ -33,26 +35,32 @@ def change(before: int | None, now: int | None) -> int | None:
     return before - now if before is not None and now is not None else None
 
 
-def place_range(unit: str, items: Mapping[str, Sequence[Item]]) -> tuple[int, int]:
-    """Its place at best and at worst when every weight moves by 10 %: a rival is ahead at best if no weights let the
-    unit catch up, at worst if some weights put the rival ahead. `items` are those of all ranked units."""
-    own = items[unit]
-    rivals = [rival for other, rival in items.items() if other != unit]
-    at_best = sum(lead(own, rival) < 0 for rival in rivals)
-    at_worst = sum(lead(rival, own) > 0 for rival in rivals)
-    return 1 + at_best, 1 + at_worst
+def place_ranges(items: Mapping[str, Sequence[Item]]) -> dict[str, tuple[int, int]]:
+    """Each unit's place at best and at worst when every weight moves by 10 %: a rival is ahead at best if no weights
+    let the unit catch up, at worst if some weights put the rival ahead. `items` are those of all ranked units."""
+    unit = lcm(*(item.weight.denominator for of in items.values() for item in of))
+    whole = {name: _whole(of, unit) for name, of in items.items()}
+    leads = {(a, b): _lead(whole[a], whole[b]) for a in whole for b in whole if a != b}
+    return {
+        name: (
+            1 + sum(leads[name, rival] < 0 for rival in whole if rival != name),
+            1 + sum(leads[rival, name] > 0 for rival in whole if rival != name),
+        )
+        for name in whole
+    }
 
 
 def lead(ahead: Sequence[Item], behind: Sequence[Item]) -> Fraction:
     """The most points by which one can lead another (below 0: the least by which it trails), the weights being
-    the same for both.
-
-    From the weights as set on, each is moved to the end that helps, as long as that brings more. Where both have the
-    same items that ends at the true maximum; where they differ, at one that no single weight improves. Attainments
-    count as they are shown, in whole numbers throughout.
-    """
+    the same for both."""
     unit = lcm(*(item.weight.denominator for item in (*ahead, *behind)))
-    a, b = _whole(ahead, unit), _whole(behind, unit)
+    return _lead(_whole(ahead, unit), _whole(behind, unit)) / SCALE
+
+
+def _lead(a: _Whole, b: _Whole) -> Fraction:
+    """From the weights as set on, each is moved to the end that helps, as long as that brings more. Where both have
+    the same items that ends at the true maximum; where they differ, at one that no single weight improves.
+    Attainments count as they are shown, in whole numbers throughout."""
     moved = dict.fromkeys(a.keys() | b.keys(), AS_SET)
     best = _difference(a, b, moved)
     while best is not None:
@@ -66,7 +74,7 @@ def lead(ahead: Sequence[Item], behind: Sequence[Item]) -> Fraction:
             moved[item] = HIGHER if gain > 0 else LOWER
         further = _difference(a, b, moved)
         if further is None or further <= best:
-            return best / SCALE
+            return best
         best = further
     return Fraction(0)
 
@@ -104,15 +112,12 @@ def black_list(results: Iterable[Result], bottom: int) -> list[str]:
     return [r.unit for r in every if r.missed and sum(other.ahead < r.ahead for other in every) < bottom]
 
 
-_Whole = dict[str, tuple[int, int]]  # item → weight, attainment
-
-
 def _whole(items: Sequence[Item], unit: int) -> _Whole:
-    return {
-        i.id: (int(i.weight * unit), int(Fraction(published(i.attainment or Fraction(0), SHOWN)) * SCALE))
-        for i in items
-        if i.counts
-    }
+    return {item.id: (int(item.weight * unit), _shown(item.attainment)) for item in items if item.counts}
+
+
+def _shown(attainment: Fraction | None) -> int:
+    return 0 if attainment is None else int(published(attainment, SHOWN).replace(".", ""))
 
 
 def _sums(items: _Whole, moved: Mapping[str, int]) -> tuple[int, int]:

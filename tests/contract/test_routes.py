@@ -16,6 +16,7 @@ from services.alerts import api as alerts
 from services.alerts import views
 from services.alerts.projects import api as alerts_projects
 from services.alerts.projects import reading as project_lights
+from services.alerts.scores import views as scores
 from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
 from services.metrics import api as metrics
@@ -32,7 +33,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
     return (
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
         if service == "metrics"
-        else [*alerts.routes(*(Mock() for _ in range(6))), *alerts_projects.routes(Mock(), Mock())]
+        else [*alerts.routes(*(Mock() for _ in range(7))), *alerts_projects.routes(Mock(), Mock())]
     )
 
 
@@ -68,6 +69,11 @@ def _members(shape: str) -> tuple[str, ...]:
         ("problem", project_views.ProblemView),
         ("list_figures", figures.ListFigures),
         ("red_line", RedLineState),
+        ("score_row", scores.ScoreRow),
+        ("score_item", scores.ScoreItem),
+        ("score_list", scores.ListView),
+        ("edition", scores.EditionView),
+        ("unit_scores", scores.UnitView),
     ],
 )
 def test_the_shapes_of_alerts_are_its_views(shape: str, view: Any) -> None:

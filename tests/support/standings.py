@@ -101,6 +101,7 @@ def _numbers(
     exact = Exact(
         actual=str(actual), expected=str(expected), start="0", target=str(target), tolerance=str(tolerance),
         short=str(short), lag=str(lag), ratio=None if ratio is None else str(ratio),
+        attained=None if ratio is None else str(100 * max(Fraction(0), min(Fraction(1), ratio))),
     )  # fmt: skip
     return said | {"exact": exact}
 

@@ -14,7 +14,7 @@ from contracts.numbers import exact, plain, published
 from contracts.periods import SHANGHAI, parse
 from contracts.programme import CITY, Profile
 from services.alerts import feed, ranking
-from services.alerts.editions.publication import publish, restate
+from services.alerts.scores.publication import publish, restate
 from services.alerts.scoring import Item, deduction, score
 from services.alerts.tickets import Event, Ticket, Transition, advance
 from services.alerts.verdicts import History, restatements

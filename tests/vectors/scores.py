@@ -103,7 +103,7 @@ def _range(*, attainments: dict[str, dict[str, str]], weights: dict[str, str], d
         unit: [Item(item, Fraction(weights[item]), Fraction(value)) for item, value in values.items()]
         for unit, values in attainments.items()
     }
-    return {"place_range": list(ranking.place_range(district, items))}
+    return {"place_range": list(ranking.place_ranges(items)[district])}
 
 
 def _process(*, yellow_periods: int, red_periods: int, judged_item_periods: int) -> Answer:

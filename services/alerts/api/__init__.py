@@ -2,17 +2,24 @@
 
 from starlette.routing import BaseRoute
 
-from services.alerts.api import acts, feed, lights, tickets, trials, warnings, watermarks
+from services.alerts.api import acts, feed, lights, scores, tickets, trials, warnings, watermarks
 from services.alerts.api.access import Access
 from services.alerts.api.acts import Act
 from services.alerts.instruments import Instruments
 from services.alerts.moves import Moves
 from services.alerts.reading import Reading
+from services.alerts.scores.computing import Editions
 from services.alerts.trials import Trials
 
 
 def routes(
-    access: Access, reading: Reading, act: Act, trying: Trials, instruments: Instruments, moves: Moves
+    access: Access,
+    reading: Reading,
+    editions: Editions,
+    act: Act,
+    trying: Trials,
+    instruments: Instruments,
+    moves: Moves,
 ) -> list[BaseRoute]:
     """Every route of the public port."""
     return [
@@ -20,6 +27,7 @@ def routes(
         *lights.routes(access, reading),
         *warnings.routes(access, reading),
         *tickets.routes(access, reading),
+        *scores.routes(access, editions),
         *acts.routes(access, reading, act, instruments),
         *trials.routes(access, trying),
         *watermarks.routes(access, reading, moves),

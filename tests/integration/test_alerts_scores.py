@@ -1,0 +1,96 @@
+"""Scores through the API of alerts on a real Postgres: editions, one unit's items, gauges, tokens (rule 10)."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+import pytest_asyncio
+
+from tests.support.standings import INDICATOR, PROGRAMME, coloured
+from tests.support.supervised import Supervised, supervised
+from tests.support.waiting import eventually
+
+AT = f"/v1/programmes/{PROGRAMME}/scores"
+JUNE = "as_of=2023-06-30"
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def alerts(module_database: str) -> AsyncIterator[Supervised]:
+    """The service after June 2023."""
+    async with supervised(module_database) as found:
+        await found.june()
+        yield found
+
+
+async def test_an_edition_names_every_unit_with_its_score_and_its_reasons(alerts: Supervised) -> None:
+    """Rule 10: districts with what they lack for a place, departments without places, nothing left out."""
+    edition = (await alerts.get(f"{AT}?{JUNE}")).json()
+    assert (edition["kind"], edition["period"], edition["scheme"]) == ("month", "2023-06", "default")
+    rows = {row["unit"]: row for row in edition["districts"]}
+    assert rows.keys() == {"wuxing", "nanxun", "deqing", "changxing", "anji", "south_taihu"}
+    assert {row["reason"] for row in rows.values()} == {"too_few_reported"}  # one indicator of many is reported
+    assert rows["changxing"]["reason_text"]["zh"]
+    assert all(row["place"] is None for row in edition["departments"])
+    assert Decimal(rows["deqing"]["process_points"]) == -10  # red of record in all that was measured
+
+
+async def test_the_items_of_a_unit_add_up_to_its_score(alerts: Supervised) -> None:
+    """Rule 10.2: contributions are the score's points, item by item; an item left out has its reason."""
+    found = (await alerts.get(f"{AT}/anji?{JUNE}")).json()
+    counted = [item for item in found["items"] if item["contribution"] is not None]
+    assert len(counted) == found["row"]["due"]
+    points = sum(Decimal(item["contribution"]) for item in counted)
+    assert abs(points - Decimal(found["row"]["score"])) <= Decimal("0.01")
+    (told,) = [item for item in counted if item["state"] == "counted"]
+    assert (told["indicator"], told["attainment"]) == (INDICATOR, "75.0000")
+    assert {item["state"] for item in found["items"]} >= {"missing", "counted", "no_target"}
+
+
+async def test_an_edition_is_kept_until_something_moves(alerts: Supervised) -> None:
+    """What was asked before is answered from what is kept; a new standing moves it."""
+    before = (await alerts.get(f"{AT}/wuxing?{JUNE}")).json()["row"]
+    assert (await alerts.get(f"{AT}/wuxing?{JUNE}")).json()["row"] == before
+    await alerts.tell("2023-07-07", coloured("2023-06", "green", district="wuxing"))
+    await alerts.pass_time("2023-07-08")
+    after = (await alerts.get(f"{AT}/wuxing?{JUNE}")).json()["row"]
+    assert after["reported"] == before["reported"] + 1
+    assert Decimal(after["score"]) > Decimal(before["score"])
+
+
+async def test_editions_as_csv(alerts: Supervised) -> None:
+    """The rows of all units, and the items of one, for a spreadsheet."""
+    rows = list(csv.DictReader(io.StringIO((await alerts.get(f"{AT}?{JUNE}&format=csv")).text.lstrip("\ufeff"))))
+    assert {row["by"] for row in rows} == {"district", "department"}
+    items = list(csv.DictReader(io.StringIO((await alerts.get(f"{AT}/anji?{JUNE}&format=csv")).text.lstrip("\ufeff"))))
+    assert {"name_zh", "state_text_zh", "weight", "contribution"} <= items[0].keys()
+
+
+async def test_a_token_of_one_unit_reads_its_own_row(alerts: Supervised) -> None:
+    """Who may read one district sees that district's row; the others' items are refused."""
+    edition = (await alerts.get(f"{AT}?{JUNE}", "anji")).json()
+    assert [row["unit"] for row in edition["districts"]] == ["anji"]
+    assert edition["departments"] == []
+    assert (await alerts.get(f"{AT}/deqing?{JUNE}", "anji")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [("?kind=week", 400), ("?as_of=yesterday", 400), ("?scheme=other", 404), ("/nowhere", 404)],
+)
+async def test_what_cannot_be_answered_is_told(alerts: Supervised, asked: str, status: int) -> None:
+    """Parameters and names that are not known."""
+    assert (await alerts.get(AT + asked)).status_code == status
+
+
+async def test_scores_are_gauges_of_the_leader(alerts: Supervised) -> None:
+    """Rule 13: the newest month that is all due, in Prometheus' format."""
+
+    async def drawn() -> bool:
+        text = (await alerts.operations.get("/metrics")).text
+        return f'liangshai_district_score{{programme="{PROGRAMME}",district="anji"}}' in text
+
+    await eventually(drawn)
