@@ -7,6 +7,7 @@ import sys
 
 from contracts.catalogue import load
 from contracts.cells import Cells
+from contracts.doubts import check
 from contracts.operations import process
 from contracts.operations.database import open_pool
 from contracts.operations.migrations import Migrations
@@ -45,6 +46,9 @@ async def load_programme(settings: Settings) -> None:
         await programme.load(pool, written)
     said = ", ".join(f"{len(table.rows)} {table.name}" for table in written)
     print(f"loaded {lookup.programme.id} {lookup.programme.version}: {said}")
+    for each in check(lookup):
+        if each.code == "decomposition_differs":  # rule 3.3: said on load; everything else under /findings
+            print(f"{each.severity} {each.place}: {each.zh} / {each.en}")
 
 
 def main(arguments: list[str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.authority import writer
 from contracts.cells import Cell, reporting_frequency
+from contracts.doubts import check
 from contracts.programme import Indicator, Lookup
 from contracts.topics import partition_of
 
@@ -39,6 +40,7 @@ def tables(
         Table("programme", _PROGRAMME, 1, (_programme(lookup),)),
         Table("district", _DISTRICT, 2, tuple(_districts(lookup))),
         Table("department", _DEPARTMENT, 2, tuple(_departments(lookup))),
+        Table("finding", _FINDING, 3, tuple(_findings(lookup))),
     )
     return (
         *(common if shared else ()),
@@ -52,6 +54,8 @@ _PROGRAMME = """programme text, catalogue_version text, name_zh text, name_en te
     first_day date, last_day date, live_since timestamptz"""
 _DISTRICT = "programme text, district text, name_zh text, name_en text, kind text, position integer"
 _DEPARTMENT = "programme text, department text, name_zh text, name_en text, position integer"
+_FINDING = """programme text, catalogue_version text, position integer, code text, place text, severity text,
+    zh text, en text"""
 _INDICATOR = """programme text, indicator text, name_zh text, name_en text, area text, area_zh text, area_en text,
     unit text, unit_zh text, direction smallint, goal text, schedule text, frequency text, writer text, lead text,
     aggregate text, rankable boolean, position integer"""
@@ -73,6 +77,15 @@ def _districts(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
 def _departments(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
     for position, each in enumerate(lookup.programme.departments):
         yield lookup.programme.id, each.id, each.name.zh, each.name.en, position
+
+
+def _findings(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
+    """What this version leaves in doubt, a decomposition that does not add up among it (rule 3.3)."""
+    for position, each in enumerate(check(lookup)):
+        yield (
+            *(lookup.programme.id, lookup.programme.version, position),
+            *(each.code, each.place, each.severity, each.zh, each.en),
+        )
 
 
 def _indicators(lookup: Lookup) -> Iterator[tuple[Any, ...]]:

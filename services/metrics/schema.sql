@@ -92,6 +92,17 @@ CREATE VIEW metrics.district_completeness AS
     round(((count(*) FILTER (WHERE on_time))::numeric / (count(*))::numeric), 4) AS timeliness
    FROM metrics.duties(( SELECT metrics.platform_time() AS platform_time)) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
   GROUP BY programme, district;
+CREATE TABLE metrics.finding (
+    programme text NOT NULL,
+    catalogue_version text NOT NULL,
+    "position" integer NOT NULL,
+    code text NOT NULL,
+    place text NOT NULL,
+    severity text NOT NULL,
+    zh text NOT NULL,
+    en text NOT NULL,
+    CONSTRAINT finding_severity_check CHECK ((severity = ANY (ARRAY['error'::text, 'warning'::text, 'note'::text])))
+);
 CREATE TABLE metrics.indicator (
     programme text NOT NULL,
     indicator text NOT NULL,
@@ -424,6 +435,8 @@ ALTER TABLE ONLY metrics.department
     ADD CONSTRAINT department_pkey PRIMARY KEY (programme, department);
 ALTER TABLE ONLY metrics.district
     ADD CONSTRAINT district_pkey PRIMARY KEY (programme, district);
+ALTER TABLE ONLY metrics.finding
+    ADD CONSTRAINT finding_pkey PRIMARY KEY (programme, catalogue_version, "position");
 ALTER TABLE ONLY metrics.indicator
     ADD CONSTRAINT indicator_pkey PRIMARY KEY (programme, indicator);
 ALTER TABLE ONLY metrics.ledger
@@ -506,6 +519,7 @@ GRANT SELECT ON TABLE metrics.department TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department_completeness TO liangshai_read;
 GRANT SELECT ON TABLE metrics.district TO liangshai_read;
 GRANT SELECT ON TABLE metrics.district_completeness TO liangshai_read;
+GRANT SELECT ON TABLE metrics.finding TO liangshai_read;
 GRANT SELECT ON TABLE metrics.indicator TO liangshai_read;
 GRANT SELECT ON TABLE metrics.ledger TO liangshai_read;
 GRANT SELECT ON TABLE metrics.series TO liangshai_read;

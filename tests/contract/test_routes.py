@@ -20,7 +20,7 @@ from services.alerts.scores import views as scores
 from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
 from services.metrics import api as metrics
-from services.metrics.api import completeness, reports
+from services.metrics.api import completeness, findings, reports
 from services.metrics.projects import figures
 from services.metrics.projects import views as project_views
 from services.metrics.projects.api import routes as project_routes
@@ -85,5 +85,7 @@ def test_the_shapes_of_metrics_are_what_it_answers() -> None:
     """Items of a receipt and rows of completeness have the members that the document names."""
     shapes = schema_of(declared().shape("receipt"))["properties"]
     assert tuple(shapes["items"]["items"]["properties"]) == reports._ITEM
+    assert _members("finding") == findings.COLUMNS
+    assert _members("comparison") == tuple(each.name for each in msgspec.structs.fields(findings.Compared))
     rows = schema_of(declared().shape("completeness"))["properties"]["districts"]["items"]["properties"]
     assert tuple(rows) == ("district", *completeness.COLUMNS[2:])

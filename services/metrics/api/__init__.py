@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from services.metrics.api import completeness, reports, standings
+from services.metrics.api import completeness, findings, reports, standings
 from services.metrics.api.access import Access
 from services.metrics.store.reading import Reading
 
@@ -13,4 +13,5 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         *reports.routes(access, reading),
         *standings.routes(access, reading),
         *completeness.routes(access, reading),
+        *findings.routes(access, reading),
     ]

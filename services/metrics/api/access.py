@@ -40,7 +40,7 @@ class Access:
             if value is not None:
                 known(value, among, what)
         return Scope(
-            programme=self._programme(request),
+            programme=self.programme(request),
             indicators=_narrowed(grant.indicators, indicator),
             districts=_narrowed(grant.districts, district),
             department=department,
@@ -52,7 +52,7 @@ class Access:
         """The series of the path, if the caller may read it."""
         indicator, district = request.path_params["indicator"], request.path_params["district"]
         self.callers.grant(request, "read", indicator, district)
-        programme = self._programme(request)
+        programme = self.programme(request)
         known(indicator, self.lookup.indicators, "indicator")
         known(district, self.lookup.indicators[indicator].districts, "series")
         return programme, indicator, district
@@ -61,7 +61,8 @@ class Access:
         """A caller who may read something; what exactly is asked for each item (`may_read`)."""
         return self.callers.grant(request, "read")
 
-    def _programme(self, request: Request) -> str:
+    def programme(self, request: Request) -> str:
+        """The programme of the path; 404 for another than ours."""
         return known(request.path_params["programme"], {self.lookup.programme.id}, "programme")
 
 

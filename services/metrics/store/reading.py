@@ -84,6 +84,16 @@ class Reading:
         )
         return [dict(row) for row in rows]
 
+    async def findings(
+        self, programme: str, version: str, severity: str | None, code: str | None
+    ) -> list[dict[str, Any]]:
+        """What a version of the catalogue leaves in doubt, the gravest first (rule 3.3 among others)."""
+        return await self._rows(_FINDINGS, programme, version, severity, code)
+
+    async def derived(self, programme: str) -> list[dict[str, Any]]:
+        """The city's derived figures, each with the last one that was complete (rule 3.2)."""
+        return await self._rows(_DERIVED, programme)
+
     async def _rows(self, query: str, *arguments: Any) -> list[dict[str, Any]]:
         return [{name: _local(value) for name, value in row.items()} for row in await self._fetch(query, *arguments)]
 
@@ -209,3 +219,23 @@ FROM counted
 LEFT JOIN metrics.district AS d ON by = 'district' AND d.programme = $1 AND d.district = unit
 LEFT JOIN metrics.department AS p ON by = 'department' AND p.programme = $1 AND p.department = unit
 ORDER BY by DESC, coalesce(d.position, p.position)"""
+
+_FINDINGS = """
+SELECT code, place, severity, zh, en FROM metrics.finding
+WHERE programme = $1 AND catalogue_version = $2
+  AND ($3::text IS NULL OR severity = $3) AND ($4::text IS NULL OR code = $4) ORDER BY position"""
+
+# Of each derived figure of the city the newest period of which anything is known, and the last complete one.
+_DERIVED = """
+SELECT i.indicator, newest.standing::text AS standing, whole.period AS complete_period, whole.value AS complete
+FROM metrics.indicator AS i CROSS JOIN LATERAL (
+    SELECT c.standing FROM metrics.cell AS c
+    WHERE (c.programme, c.indicator, c.district) = (i.programme, i.indicator, 'huzhou')
+      AND c.standing -> 'derived' ->> 'missing' IS NOT NULL
+    ORDER BY c.period_end DESC LIMIT 1) AS newest
+LEFT JOIN LATERAL (
+    SELECT c.period, c.standing ->> 'value' AS value FROM metrics.cell AS c
+    WHERE (c.programme, c.indicator, c.district) = (i.programme, i.indicator, 'huzhou') AND c.value IS NOT NULL
+      AND c.standing -> 'derived' ->> 'missing' IS NOT NULL
+    ORDER BY c.period_end DESC LIMIT 1) AS whole ON true
+WHERE i.programme = $1 AND i.aggregate IN ('sum', 'share_done') ORDER BY i.position"""
