@@ -15,7 +15,7 @@ from contracts.catalogue import load
 from contracts.cells import Cells
 from contracts.operations.clock import drive
 from contracts.periods import SHANGHAI, midnight
-from deploy.demo import screen, tokens
+from deploy.demo import closing, screen, tokens
 from deploy.demo.driver import Driver, Progress
 from deploy.demo.story import read_published
 from deploy.demo.telling import tell
@@ -92,6 +92,7 @@ class Demo:
 
     def closing(self) -> None:
         wall = httpx.get(f"{self.stack.alerts.operations}/wall.json", trust_env=False).json()
+        closing.show(self.screen.console, self)
         screen.closing(self.screen.console, wall, self.stack, self.directory)
 
 

@@ -28,7 +28,7 @@ def decision(
     if random.random() >= DECIDES:
         return None
     approved = random.random() < APPROVES
-    at = (held_at + timedelta(days=random.randint(3, 6))).replace(hour=10, minute=30)
+    at = (held_at + timedelta(days=random.randint(3, 6))).replace(hour=11)
     data = {
         **about,
         "act": "report.approved" if approved else "report.returned",
@@ -42,7 +42,7 @@ def excuse(about: Mapping[str, Any], cell: Cell, random: Random) -> list[tuple[d
     """A cell excused before it is due, or some days after; some excuses are taken back or end by themselves."""
     assert cell.due_at is not None
     days = random.choice((-3, -3, 6))
-    at = cell.due_at + timedelta(days=days) + timedelta(hours=10, minutes=30)
+    at = cell.due_at + timedelta(days=days) + timedelta(hours=11)
     name = f"{cell.indicator}.{cell.district}.{cell.period}.excused"
     data: dict[str, Any] = {**about, "act": "cell.excused", "reason": _EXCUSED}
     ends = random.random()

@@ -13,7 +13,7 @@ import httpx
 from rich.console import Console
 
 from contracts.programme import Indicator
-from deploy.demo import check_machine, check_projects, workpoints
+from deploy.demo import check_machine, check_projects, check_scores, workpoints
 from deploy.demo import recount as hand
 from deploy.demo.answers import Answer
 from deploy.demo.driver import Progress
@@ -42,6 +42,8 @@ async def run(demo: "Demo", progress: Progress) -> int:
         lambda: against_the_plan(connection, recount),
         lambda: lights_of_record(connection, recount, demo),
         lambda: completeness(connection, recount, demo),
+        *((lambda: office_acts(connection, recount),) if recount.said.acts else ()),
+        lambda: check_scores.scores(recount, demo),
         lambda: gauges(connection, demo),
         lambda: messages(connection),
         lambda: feed_without_gap(connection),
@@ -171,6 +173,27 @@ async def messages(connection: asyncpg.Connection) -> Answer:
     wrong += [f"message {row['seq']} says that a light got worse, no stored change does"
               for row in rows if row["seq"] not in said]  # fmt: skip
     return Answer("worsenings and messages", len(worse), wrong)
+
+
+async def office_acts(connection: asyncpg.Connection, recount: Recount) -> Answer:
+    """What became of each act on a cell or report (rules 2.9, 2.11 and 7.2), and which cells stand excused."""
+    rows = await connection.fetch(
+        "SELECT a.kind, o.outcome, count(*) AS count FROM metrics.act a JOIN metrics.act_outcome o USING (act)"
+        " GROUP BY 1, 2"
+    )
+    stored = {(row["kind"], row["outcome"]): row["count"] for row in rows}
+    said = Counter(act.kind for act in recount.said.acts)
+    wrong = []
+    for kind, count in said.items():
+        done = stored.get((kind, "applied"), 0) + stored.get((kind, "refused"), 0) * (kind == "flag.commented")
+        if done != count:
+            wrong.append(f"{kind}: {count} said, {done} applied")
+    excused = {
+        (row["indicator"], row["district"], row["period"])
+        for row in await connection.fetch("SELECT indicator, district, period FROM metrics.cell WHERE excused")
+    }
+    wrong += [f"{'/'.join(key)}: excused by one count alone" for key in excused ^ recount.excuses.keys()]
+    return Answer(f"acts of the office and of writers ({_counts(said)})", sum(said.values()), wrong)
 
 
 async def feed_without_gap(connection: asyncpg.Connection) -> Answer:

@@ -64,7 +64,7 @@ class ProjectStory:
 
     def _act(self, project: Project, on: date, act: str, list_: str | None, **more: Any) -> None:
         data = {"programme": self.programme, "project": project.id, "on": on.isoformat(), "act": act, "list": list_}
-        self._say(_at(on, 10), OFFICE, "project.listed.v1", f"{project.id}.{act}.{list_}.{on}", data | more)
+        self._say(_at(on, 9), OFFICE, "project.listed.v1", f"{project.id}.{act}.{list_}.{on}", data | more)
 
     def _months(self, project: Project) -> None:
         period, problems = parse(f"{project.entered:%Y-%m}"), _Problems(project)

@@ -12,6 +12,7 @@ from contracts.periods import Frequency
 from contracts.programme import CITY, Indicator, Lookup
 
 BASE = date(2022, 12, 31)
+BEYOND = Fraction(110, 100)
 MIN_RANGE, P_MIN, WORST = 5, Fraction(15, 100), Fraction(1, 10)
 
 
@@ -61,9 +62,9 @@ class Plans:
         self, indicator: Indicator, district: str, end: date, value: Fraction, seen: Mapping[date, Fraction]
     ) -> Held:
         """`seen`: the series' values known when the cell locked, by period end, the base year's at 2022-12-31."""
-        restarts = _restarts(indicator)
+        alone = restarts(indicator)
         whole = self.owing(indicator, district)
-        aims = [each for each in whole if not restarts or each.on.year == end.year]
+        aims = [each for each in whole if not alone or each.on.year == end.year]
         usable = [each for each in aims if each.value is not None and not each.disputed]
         aim = next((each for each in usable if each.on >= end), None)
         if aim is None and (not usable or any(each.on >= end for each in aims)):
@@ -81,7 +82,7 @@ class Plans:
         key = indicator.id, district
         if key not in self._read:
             printed = sorted(_printed(self.lookup, indicator, district), key=lambda each: each.on)
-            self._read[key] = _filled(indicator, printed) if _restarts(indicator) else printed
+            self._read[key] = _filled(indicator, printed) if restarts(indicator) else printed
         return self._read[key]
 
     def tolerance(self, indicator: Indicator, district: str, aim: Owing) -> Fraction:
@@ -116,7 +117,8 @@ class Plans:
         return _way(indicator, district, end, value, start, aim, tolerance)
 
 
-def _restarts(indicator: Indicator) -> bool:
+def restarts(indicator: Indicator) -> bool:
+    """Each year stands alone (rules 4.5 and 4.10)."""
     return indicator.judged_as == "ytd" or indicator.every_year
 
 
@@ -200,7 +202,9 @@ def _way(
     (on, s), t, direction = start, aim.value, indicator.direction
     assert t is not None
     if direction * (t - s) <= 0 or on >= aim.on:
-        return replace(_bound(direction, t, value, tolerance, indicator), start=s, window=(on.year, aim.on.year))
+        beyond = t != s and (value - s) / (t - s) >= BEYOND
+        bound = _bound(direction, t, value, tolerance, indicator)
+        return replace(bound, start=s, window=(on.year, aim.on.year), exceeds=beyond)
     gone = Fraction(
         min(max(_months(end) - _months(on), 0), _months(aim.on) - _months(on)), _months(aim.on) - _months(on)
     )
@@ -220,9 +224,9 @@ def _way(
         "bound" if small else "share", expected, s, t, tolerance=tolerance, short=short,
         lag=None if small else 100 * (expected - value) / (t - s),
         ratio=(value - s) / owed if not small and owed and planned >= P_MIN else None,
-        attained=attained, exceeds=(value - s) / (t - s) >= Fraction(110, 100),
+        attained=attained, exceeds=enough != s and (value - s) / (enough - s) >= BEYOND,
         quota=indicator.schedule == "quota",
-        window=(aim.on.year if _restarts(indicator) else on.year, aim.on.year),
+        window=(aim.on.year if restarts(indicator) else on.year, aim.on.year),
     )  # fmt: skip
 
 
@@ -254,7 +258,7 @@ def _due(direction: int, end: date, value: Fraction, aim: Owing, tolerance: Frac
 
 def _owed(plans: Plans, indicator: Indicator, district: str, end: date, value: Fraction) -> date | None:
     """The latest past dated target that the value does not reach (rule 4.10)."""
-    if _restarts(indicator):
+    if restarts(indicator):
         return None
     for aim in reversed(plans.owing(indicator, district)):
         if aim.on >= end or aim.value is None or aim.disputed or plans.nothing_owed(indicator, district, aim):

@@ -76,10 +76,12 @@ class Screen:
         lights = Text("  ").join(Text(f"{SHAPES[c][0]} {n}", style=SHAPES[c][1]) for c, n in self.lights.items())
         counts = "  ".join(f"{name} {count}" for name, count in sorted(progress.verdicts.items()))
         acts = "  ".join(f"{name} {count}" for name, count in sorted(progress.acts.items()))
+        said = "  ".join(f"{name} {count}" for name, count in sorted(progress.said.items()))
         body = Group(
             head,
             Text.assemble("灯 lights  ", lights),
             Text(f"报送 reports {progress.pushed}: {counts}"),
+            Text(f"办公室与项目 acts and projects: {said}"),
             Text(f"信息流 messages {progress.messages}  督办 acts: {acts}"),
             *(_message(each) for each in progress.feed[-8:]),
         )

@@ -87,6 +87,12 @@ def figure(
     return panel.unit(unit) if unit is not None else panel
 
 
+def listed(title: str, query: Any, *, height: int, width: int = 8) -> stat.Panel:
+    """Several numbers out of Prometheus, each with its name."""
+    panel = _numbers(title, query, width, height).datasource(PROMETHEUS).graph_mode(c.BigValueGraphMode.NONE)
+    return panel.text_mode(c.BigValueTextMode.VALUE_AND_NAME).color_mode(c.BigValueColorMode.NONE)
+
+
 def sentence(title: str, query: Any, *, width: int) -> stat.Panel:
     """Texts out of Postgres, shown as they are."""
     reduce = cb.ReduceDataOptions().calcs(["lastNotNull"]).fields("/.*/").values(False)

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import GREEN, RED, YELLOW, curves, figure, items
+from deploy.grafana.looking import COLOURS, LIGHT, RED, YELLOW, curves, figure, items
 
 _OF = "p.programme = ${programme:sqlstring}"
 _LISTED = f"SELECT count(*) FILTER (WHERE p.listed) AS n FROM metrics.project p WHERE {_OF}"
@@ -15,9 +15,7 @@ _UNSTARTED = (
 _RED_LINES_OPEN = f"SELECT count(*) FILTER (WHERE p.state = 'open') AS n FROM metrics.project_red_line p WHERE {_OF}"
 _PROBLEMS_OPEN = f"SELECT count(*) FILTER (WHERE p.solved_in IS NULL) AS n FROM metrics.project_problem p WHERE {_OF}"
 _LIST = f"""
-SELECT CASE WHEN p.lag_days > 15 OR p.unstarted_months >= 3 THEN 'red'
-    WHEN p.lag_days > 7 OR p.unstarted_months > 0 THEN 'yellow' WHEN p.period IS NULL THEN 'grey' ELSE 'green' END
-    AS "灯 Light",
+SELECT coalesce(s.shown, 'grey') AS "灯 Light",
   p.lag_days AS "落后天数 Days behind", p.name_zh AS "项目 Project", d.name_zh AS "区县 District",
   u.name_zh AS "责任单位 Department", p.contact AS "联系人 Contact", p.status AS "状态 Status",
   p.period AS "报告期 Period", p.late_node AS "滞后节点 Late node", p.done AS "完成点数 Done", p.due AS "应完成 Due",
@@ -26,6 +24,7 @@ SELECT CASE WHEN p.lag_days > 15 OR p.unstarted_months >= 3 THEN 'red'
   p.name_en AS "Project (en)"
 FROM metrics.project p JOIN metrics.district d USING (programme, district)
 LEFT JOIN metrics.department u USING (programme, department)
+LEFT JOIN alerts.project_shown s USING (programme, project)
 WHERE {_OF} AND p.listed
 ORDER BY greatest(p.lag_days, 30 * p.unstarted_months) DESC NULLS LAST, p.project
 """
@@ -83,7 +82,7 @@ def projects() -> Dashboard:
         ("未解决问题 Open problems", _PROBLEMS_OPEN, None),
         ("未销号红线 Open red lines", _RED_LINES_OPEN, RED),
     )
-    lights = {"灯 Light": {"red": ("■ 红", RED), "yellow": ("▲ 黄", YELLOW), "green": ("● 绿", GREEN)}}
+    lights = {LIGHT: COLOURS}
     return board(
         "projects",
         "重大项目 Major projects",

@@ -23,14 +23,16 @@ ORDER BY {ended}, array_position(ARRAY['red', 'yellow', 'grey', 'green'], s.ligh
 LIMIT {limit}
 """
 _TICKETS = """
-SELECT t.level AS "督办 Level", t.state AS "状态 State", t.severity AS "灯 Light", i.name_zh AS "指标 Indicator",
-  d.name_zh AS "区县 District", coalesce(a.name_zh, b.name_zh, t.addressee) AS "送达 Addressee",
+SELECT t.rule AS "类型 Rule", t.level AS "督办 Level", t.state AS "状态 State", t.severity AS "灯 Light",
+  coalesce(i.name_zh, p.name_zh, t.indicator) AS "指标或项目 Indicator or project", d.name_zh AS "区县 District",
+  coalesce(a.name_zh, b.name_zh, t.addressee) AS "送达 Addressee",
   t.episode AS "次 Episode", t.run AS "连续期数 Run", t.first_period AS "自 From", t.last_period AS "至 To",
   t.opened_at AS "开出 Opened", t.timer AS "计时 Timer", t.timer_at AS "时限 Until", t.promised_on AS "承诺 Promised",
-  t.close_code AS "结果 Closed as"
+  t.suppressed_until AS "暂缓至 Suspended until", t.close_code AS "结果 Closed as"
 FROM alerts.ticket t
-JOIN metrics.indicator i USING (programme, indicator)
-JOIN metrics.district d USING (programme, district)
+LEFT JOIN metrics.indicator i USING (programme, indicator)
+LEFT JOIN metrics.project p ON p.programme = t.programme AND p.project = t.indicator
+JOIN metrics.district d ON d.programme = t.programme AND d.district = t.district
 LEFT JOIN metrics.district a ON a.programme = t.programme AND a.district = t.addressee
 LEFT JOIN metrics.department b ON b.programme = t.programme AND b.department = t.addressee
 WHERE t.programme = ${programme:sqlstring}{where}

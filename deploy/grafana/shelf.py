@@ -11,6 +11,7 @@ from deploy.grafana.discipline import discipline
 from deploy.grafana.operations import operations
 from deploy.grafana.places import department, district
 from deploy.grafana.projects import projects
+from deploy.grafana.ranking import ranking
 from deploy.grafana.supervision import supervision
 
 SHELF = Path(__file__).with_name("boards")
@@ -18,7 +19,7 @@ SHELF = Path(__file__).with_name("boards")
 
 def boards() -> list[Dashboard]:
     """Every board, in the order of the menu."""
-    return [city(), district(), department(), supervision(), projects(), discipline(), operations()]
+    return [city(), district(), department(), ranking(), supervision(), projects(), discipline(), operations()]
 
 
 def written(board: Dashboard) -> str:

@@ -24,10 +24,22 @@ FROM alerts.feed WHERE programme = ${programme:sqlstring} AND $__timeFilter(sent
 _EVENTS = """
 SELECT e.at AS "时间 At", e.event AS "事件 Event", e.from_state AS "由 From", e.to_state AS "至 To",
   e.level AS "督办 Level",
-  e.actor AS "经办 Actor", i.name_zh AS "指标 Indicator", d.name_zh AS "区县 District"
+  e.actor AS "经办 Actor", t.rule AS "类型 Rule",
+  coalesce(i.name_zh, p.name_zh, t.indicator) AS "指标或项目 Indicator or project", d.name_zh AS "区县 District"
 FROM alerts.ticket_event e JOIN alerts.ticket t USING (ticket)
-JOIN metrics.indicator i USING (programme, indicator) JOIN metrics.district d USING (programme, district)
+LEFT JOIN metrics.indicator i USING (programme, indicator)
+LEFT JOIN metrics.project p ON p.programme = t.programme AND p.project = t.indicator
+JOIN metrics.district d ON d.programme = t.programme AND d.district = t.district
 WHERE t.programme = ${programme:sqlstring} ORDER BY e.at DESC, e.ticket, e.position DESC LIMIT 200
+"""
+_BY_RULE = """
+SELECT r.zh AS "类型 Rule", count(t.ticket) FILTER (WHERE t.state NOT IN ('CLOSED', 'CANCELLED')) AS "未结 Open",
+  count(t.ticket) FILTER (WHERE t.suppressed) AS "暂缓 Suspended",
+  count(t.ticket) FILTER (WHERE t.level = 3) AS "约谈 At level 3", count(t.ticket) AS "累计 All"
+FROM (VALUES ('lag', '滞后 lag'), ('reporting', '报送 reporting'), ('forecast', '预测 forecast'),
+  ('project', '项目 project')) AS r (rule, zh)
+LEFT JOIN alerts.ticket t ON t.rule = r.rule AND t.programme = ${programme:sqlstring}
+GROUP BY r.zh ORDER BY 5 DESC
 """
 _TIME_OPEN = """
 SELECT d.name_zh AS "区县 District", count(*) AS "件数 Tickets",
@@ -66,6 +78,7 @@ def supervision() -> Dashboard:
             items("预警信息流 Feed", sql(rows.messages()), height=10, width=12, words=MESSAGE_WORDS),
             curves("每月信息(按原因)Messages a month by reason", [sql(_REASONS, "time_series")], source=POSTGRES),
             items("用时 Time open", sql(_TIME_OPEN), height=8, width=12, words={}),
+            items("按类型 By rule", sql(_BY_RULE), height=6, words={}),
             items("经过 What happened", sql(_EVENTS), height=10, words={"督办 Level": LEVELS}),
         ),
     )

@@ -31,7 +31,7 @@ def panels(uid: str) -> list[Panel]:
 
 def test_the_boards_have_fixed_uids() -> None:
     """Links in messages and bookmarks name them."""
-    names = ("city", "district", "department", "tickets", "projects", "reporting", "platform")
+    names = ("city", "district", "department", "ranking", "tickets", "projects", "reporting", "platform")
     assert list(BOARDS) == [f"liangshai-{name}" for name in names]
 
 

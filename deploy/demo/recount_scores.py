@@ -1,0 +1,172 @@
+"""Scores and places by hand (rule 10): from the recounted attainments and lights of record, by sums of fractions."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from contracts.cells import Cell
+from contracts.periods import Frequency, Period, ending
+from contracts.programme import CITY, Indicator
+from deploy.demo.recount import Key, Recount, rounded
+from deploy.demo.recount_lights import Lit
+from deploy.demo.recount_log import Version
+from deploy.demo.recount_plan import P_MIN, Owing, restarts
+
+GATE = Fraction(8, 10)
+ALONE = 1  # an item that applies to one district ranks nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one unit has in one edition."""
+
+    score: Decimal | None
+    share: Fraction | None  # reported of what was due
+    process: Decimal
+    bonus: Decimal | None  # of a year
+    yellow: int
+    red: int
+    measured: int
+    place: int | None = None
+
+    @property
+    def ranked(self) -> bool:
+        return self.share is not None and self.share >= GATE
+
+
+@dataclass(slots=True)
+class Edition:
+    """One month, quarter or year, from everything that was recounted."""
+
+    recount: Recount
+    lights: Mapping[Key, Lit]
+    period: Period
+    now: datetime
+
+    def districts(self) -> dict[str, Line]:
+        """Each reporting government's line, with its place among those above the gate."""
+        lookup = self.recount.lookup
+        compared = [i for i in lookup.programme.indicators if i.rankable and len(i.applicable) > ALONE]
+        units = [d.id for d in lookup.programme.districts if d.reports and d.kind != "city"]
+        rivals = Counter(
+            i.id for i in compared for d in i.applicable if (cell := self._cell(i, d)) is not None and cell.applicable
+        )
+        lines = {
+            unit: self._line([(i, unit, rivals[i.id] > ALONE) for i in compared if unit in i.applicable])
+            for unit in units
+        }
+        return _placed(lines)
+
+    def departments(self) -> dict[str, Line]:
+        """Each leading department's line over the city's series: no places."""
+        found: dict[str, list[tuple[Indicator, str, bool]]] = {}
+        for indicator in self.recount.lookup.programme.indicators:
+            found.setdefault(indicator.lead, []).append((indicator, CITY, True))
+        return {unit: self._line(items) for unit, items in found.items()}
+
+    def _cell(self, indicator: Indicator, district: str) -> Cell | None:
+        """The cell whose period ends with the edition."""
+        version = self.recount.said.seats.versions[-1]
+        texts = [each.text for of in Frequency if (each := ending(of, self.period.end)).end == self.period.end]
+        cells = (version.cells.get(indicator.id, district, text) for text in texts)
+        return next((cell for cell in cells if cell is not None), None)
+
+    def _line(self, items: list[tuple[Indicator, str, bool]]) -> Line:
+        counted: list[tuple[Fraction | None, bool, bool]] = []  # attainment, of a reach item, beyond its target
+        for indicator, district, compared in items:
+            cell = self._cell(indicator, district)
+            if cell is not None and compared:
+                counted += self._item(indicator, cell)
+        weight = len(counted)
+        reported = [each for each, _, _ in counted if each is not None]
+        score = sum(reported, Fraction(0)) / weight if weight else None
+        records = Counter(record for i, d, _ in items for record in self._records(i.id, d))
+        yellow, red, measured = records["yellow"], records["red"], records.total()
+        process = -10 * Fraction(yellow + 2 * red, 2 * measured) if measured else Fraction(0)
+        reach = [beyond for each, is_reach, beyond in counted if each is not None and is_reach]
+        bonus = 10 * Fraction(sum(reach), len(reach)) if reach else Fraction(0)
+        return Line(
+            None if score is None else rounded(score, 2),
+            Fraction(len(reported), weight) if weight else None,
+            rounded(process, 2),
+            rounded(bonus, 2) if self.period.months == 12 else None,
+            yellow, red, measured,
+        )  # fmt: skip
+
+    def _item(self, indicator: Indicator, cell: Cell) -> Iterator[tuple[Fraction | None, bool, bool]]:
+        """Nothing where the item is in neither sum."""
+        key = (cell.indicator, cell.district, cell.period.text)
+        if not cell.applicable:
+            return
+        held = self.recount.helds().get(key)
+        if held is not None:
+            if held.mode != "none" and held.binding and held.attained is not None:
+                yield held.attained, indicator.goal == "reach", held.exceeds
+            return
+        if self.recount.excused(key, self.now):
+            return
+        due = cell.record_at is not None and cell.record_at <= self.now
+        if due and _would_count(self.recount.said.seats.versions[-1], indicator, cell):
+            yield None, False, False
+
+    def _records(self, indicator: str, district: str) -> Iterator[str]:
+        """The measured lights of record of binding targets in the edition's year."""
+        first, last = date(self.period.year, 1, 1), self.period.end
+        for cell in self.recount.cells_of(indicator, district):
+            key = (indicator, district, cell.period.text)
+            held, lit = self.recount.helds().get(key), self.lights.get(key)
+            if not first <= cell.period.end <= last or held is None or not held.binding or lit is None:
+                continue
+            if lit.record in ("green", "yellow", "red"):
+                yield lit.record
+
+
+def _placed(lines: dict[str, Line]) -> dict[str, Line]:
+    """1, 1, 3 on the published scores."""
+    scores = [line.score for line in lines.values() if line.ranked and line.score is not None]
+    return {
+        unit: Line(line.score, line.share, line.process, line.bonus, line.yellow, line.red, line.measured,
+                   1 + sum(other > line.score for other in scores) if line.ranked and line.score is not None else None)
+        for unit, line in lines.items()
+    }  # fmt: skip
+
+
+def _would_count(version: Version, indicator: Indicator, cell: Cell) -> bool:
+    """Whether a value, had it been reported, would have been scored: only what would have counted is missing."""
+    end = cell.period.end
+    aims = [
+        each
+        for each in version.plans.owing(indicator, cell.district)
+        if not restarts(indicator) or each.on.year == end.year
+    ]
+    usable = [each for each in aims if each.value is not None and not each.disputed]
+    aim = next((each for each in usable if each.on >= end), None)
+    if aim is None and (not usable or any(each.on >= end for each in aims)):
+        return False
+    aim = aim or usable[-1]
+    if version.plans.nothing_owed(indicator, cell.district, aim) or (indicator.yearly_floor and end.month != 12):
+        return False
+    if not aim.binding:
+        return False
+    if indicator.schedule == "due_date":
+        return end >= aim.on
+    if indicator.goal != "reach" or indicator.schedule in ("hold", "none"):
+        return True
+    return _planned(indicator, cell, aim, [each for each in usable if each.on < aim.on]) >= P_MIN
+
+
+def _planned(indicator: Indicator, cell: Cell, aim: Owing, earlier: list[Owing]) -> Fraction:
+    """The share of the window's way that is planned by the period's end; by time alone where its start is unknown."""
+    year = aim.on.year if restarts(indicator) else 2023
+    on = earlier[-1].on if earlier else date(year - 1, 12, 31)
+    months = [12 * day.year + day.month for day in (on, cell.period.end, aim.on)]
+    share = Fraction(min(max(months[1] - months[0], 0), months[2] - months[0]), months[2] - months[0])
+    start = earlier[-1].value if earlier else Fraction(0)
+    pieces = indicator.whole_items and indicator.unit_at(cell.district) == indicator.unit
+    if not pieces or start is None or aim.value is None or aim.value == start or (indicator.stock and not earlier):
+        return share
+    items = abs(aim.value - start)
+    return Fraction(int(share * items)) / items
