@@ -1,15 +1,23 @@
-"""`liangshai catalogue check [DIR]`: loads a programme's catalogue and prints what it leaves in doubt."""
+"""`liangshai catalogue`: `check [DIR]` prints what a catalogue leaves in doubt, `apply DIR` makes it the next version.
+
+What is applied is shown first: targets, indicators, and how many cells come, go or are held to it (rule 2.9).
+"""
 
 import argparse
+import json
+import os
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.applying import Office, Refused, next_version
+from cli.sending import Unsendable, token_of
 from contracts.catalogue import SHIPPED, Unloadable, check, load
 from contracts.findings import SEVERITIES, Finding
 from contracts.programme import Lookup
@@ -23,11 +31,79 @@ STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 def add_parser(subparsers: "Subparsers") -> None:
     catalogue = subparsers.add_parser("catalogue", help="工程目录 / the programme as data")
-    actions = catalogue.add_subparsers(required=True, metavar="check")
+    actions = catalogue.add_subparsers(required=True, metavar="check|apply")
     parser = actions.add_parser("check", help="装载并检查,仅错误时退出码为1 / load and check; exits 1 on errors only")
     told = "目录，默认 / default: %(default)s"
     parser.add_argument("directory", metavar="DIR", nargs="?", type=Path, default=SHIPPED, help=told)
     parser.set_defaults(run=run)
+    _add_apply(actions)
+
+
+def _add_apply(actions: "Subparsers") -> None:
+    parser = actions.add_parser("apply", help="应用新版本(办公室) / make it the next version: the office")
+    told = "目录，可只含变化部分 / a catalogue, or what differs from the present one"
+    parser.add_argument("directory", metavar="DIR", type=Path, help=told)
+    default = os.environ.get("LIANGSHAI_INGEST_URL", "http://127.0.0.1:8101")
+    parser.add_argument("--url", default=default, help="报送接口，默认 / ingest, default: %(default)s")
+    parser.add_argument("--token-file", type=Path, help="令牌文件；默认用 / default: LIANGSHAI_TOKEN")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="只看变化，不应用 / show what would change, apply nothing"
+    )
+    parser.add_argument("--json", action="store_true", help="输出 JSON / print the documents, for scripts")
+    parser.set_defaults(run=apply)
+
+
+def apply(args: argparse.Namespace) -> int:
+    """Show what changes, then apply it; 1: refused, with the places; 2: not read or not reached."""
+    try:
+        office = Office(args.url.rstrip("/"), token_of(args.token_file))
+        after, reason = next_version(args.directory, office)
+        answer = office.apply(after, reason, dry_run=True)
+        if not args.json:
+            _show(answer)
+        if not args.dry_run:
+            answer = office.apply(after, reason, dry_run=False)
+    except Refused as refused:
+        print(refused_text(refused.problem), file=sys.stderr)
+        return 1
+    except (Unloadable, Unsendable) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    elif args.dry_run:
+        print("试运行，未应用 / dry run, nothing applied")
+    else:
+        print(f"已应用 / applied: {answer['version']} {answer['applied_at']} sha256 {answer['sha256'][:12]}")
+    return 0
+
+
+def _show(answer: Mapping[str, Any]) -> None:
+    changes = answer["changes"]
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for title in ("变化 change", "位置 place", "原 before", "新 after"):
+        table.add_column(title, overflow="fold")
+    for each in (*changes["indicators"], *changes["targets"], *changes["cells"]):
+        table.add_row(each["kind"], each["place"], escape(each["before"] or "-"), escape(each["after"] or "-"))
+    console.print(table)
+    doubts = Counter(each["severity"] for each in answer["findings"])
+    parts = [
+        f"{changes['before']} → {changes['after']}",
+        f"新增单元 cells that come {changes['cells_come']}",
+        f"取消单元 cells that go {changes['cells_go']}",
+        f"按新版本评判 cells held to it {changes['cells_held']}",
+        *(f"{doubts[severity]} {WORDS[severity]}" for severity in SEVERITIES if doubts[severity]),
+        *([f"其他部分 other parts: {', '.join(changes['parts'])}"] if changes["parts"] else []),
+    ]
+    console.print(" · ".join(parts))
+
+
+def refused_text(problem: Mapping[str, Any]) -> str:
+    """Why it was refused, place by place."""
+    lines = [f"{problem.get('code')}: {problem.get('detail_zh')} / {problem.get('detail')}"]
+    lines += [f"  {each['place']} {each['code']}: {each['zh']} / {each['en']}" for each in problem.get("findings", ())]
+    return "\n".join(lines)
 
 
 def run(args: argparse.Namespace) -> int:

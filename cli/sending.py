@@ -83,14 +83,14 @@ class Sender:
             response = client.post(
                 f"{self.url}/v1/reports", content=content, params=options, headers={"Content-Type": media}
             )
-            document = _document(response)
+            document = document_of(response)
             if response.status_code == 207:
                 return document
-            wait = _asked_to_wait(response)
+            wait = asked_to_wait(response)
             if response.status_code not in (429, 503) or self.clock() + wait >= end:
                 if "items" in document:  # a broker that took nothing: the verdicts stand in the problem
                     return {"links": {}} | document
-                raise Unsendable(_problem(response.status_code, document))
+                raise Unsendable(problem_of(response.status_code, document))
             self.sleep(wait)
 
     def _followed(self, client: httpx.Client, answer: dict[str, Any], link: str, end: float) -> Sent:
@@ -105,8 +105,8 @@ class Sender:
                 if wanted <= set(outcomes):
                     return Sent(answer, outcomes)
             elif response.status_code not in (404, 429, 503):
-                return Sent(answer, outcomes, False, _problem(response.status_code, _document(response)))
-            wait = _asked_to_wait(response) if response.status_code in (429, 503) else _ASK_AGAIN
+                return Sent(answer, outcomes, False, problem_of(response.status_code, document_of(response)))
+            wait = asked_to_wait(response) if response.status_code in (429, 503) else _ASK_AGAIN
             if self.clock() + wait >= end:
                 return Sent(answer, outcomes, False, f"{self.seconds:g} 秒内未见入库结果 / no outcome yet: {link}")
             self.sleep(wait)
@@ -120,7 +120,7 @@ def media_of(path: Path) -> str:
     return media
 
 
-def _asked_to_wait(response: httpx.Response) -> float:
+def asked_to_wait(response: httpx.Response) -> float:
     """The seconds of Retry-After, which are a number or end at a date (RFC 9110), at least half a second."""
     said = response.headers.get("Retry-After", "").strip()
     if said.isdecimal():
@@ -140,7 +140,7 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _document(response: httpx.Response) -> dict[str, Any]:
+def document_of(response: httpx.Response) -> dict[str, Any]:
     try:
         document = response.json()
     except ValueError:
@@ -148,6 +148,6 @@ def _document(response: httpx.Response) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _problem(status: int, document: Mapping[str, Any]) -> str:
+def problem_of(status: int, document: Mapping[str, Any]) -> str:
     code, zh, en = (document.get(name, "") for name in ("code", "detail_zh", "detail"))
     return f"{status} {code}: {zh} / {en}"

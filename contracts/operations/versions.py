@@ -16,6 +16,7 @@ from contracts.editions import Catalogue, Edition
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import Connection, Pool, sorted_errors
 from contracts.periods import SHANGHAI
+from contracts.topics import PARTITIONS
 
 _POLL = 2.0  # seconds until a replica that is not told itself hears of a version
 
@@ -37,6 +38,13 @@ class Versions:
             except Unavailable as error:
                 log.warning("versions not read", error=str(error))
             await asyncio.sleep(_POLL)
+
+    async def start(self, pool: Pool) -> None:
+        """Take every version that is kept and read what each partition knows, before consuming begins."""
+        await self.refresh(pool)
+        with sorted_errors():
+            async with pool.acquire() as connection:
+                await self.learn(connection, range(PARTITIONS))
 
     async def refresh(self, pool: Pool) -> None:
         """Take every version that is kept: whoever asks for the newest may get it from now on."""

@@ -66,7 +66,8 @@ def build_app(settings: Settings) -> Service:
     metadata = Metadata(settings.kafka, client_id="liangshai-alerts-health")
     migrations = Migrations(MIGRATIONS, "alerts")
 
-    store = Store(pool, catalogue)
+    store, tokens = Store(pool, catalogue), Tokens(settings.tokens, catalogue.lookup)
+    catalogue.told.append(tokens.follow)
     judging = Judging(store, catalogue, clock, settings.links)
     delivery = DeliveryInstruments(registry)
     consumption = consume(settings.kafka, judging, producer, delivery)
@@ -94,13 +95,17 @@ def build_app(settings: Settings) -> Service:
 
     async def prepare() -> None:
         await migrated()
+        await store.versions.start(pool)
         await store.ensure_series()
         with sorted_errors():
             await delivering.register()
 
+    async def follow() -> None:
+        await store.versions.follow(pool)
+
     checks: dict[str, Check] = {"kafka": metadata.check, "postgres": partial(check, pool), "migrations": migrated}
     health = Health(checks, [consumption, major.consumption], instruments=process)
-    access = Access(Callers(Tokens(settings.tokens, catalogue.lookup), clock), catalogue)
+    access = Access(Callers(tokens, clock), catalogue)
     public = [
         *routes(access, Reading(pool), editions, major.acting, Trials(pool, catalogue), instruments, judging.moves),
         *major.routes(access),
@@ -128,6 +133,7 @@ def build_app(settings: Settings) -> Service:
             "delivering": delivering.run,
             "wall": wall.run,
             "project_gauges": major.exposition.run,
+            "catalogue": follow,
         },
         instruments=process,
     )

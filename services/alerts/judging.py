@@ -10,11 +10,12 @@ clock, under a driven one the watermark's `through`. The same batch again change
 1. lock and load the touched series 2. follow the records 3. number the messages 4. write all 5. (the caller) ack.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 
 import structlog
 
+from contracts.catalogue_events import CatalogueApplied
 from contracts.delivery import Received
 from contracts.editions import Catalogue, Editions
 from contracts.events import Standing, Watermark
@@ -43,31 +44,49 @@ class Judging:
         self._store, self._catalogue, self._clock, self._links = store, catalogue, clock, links
         self.moves = Moves()
 
-    async def judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
-        """Everything that follows from these records, in one transaction; then whoever waits is told."""
-        await self._judge(batch)
+    async def judge(self, batch: Sequence[Received[Standing | Watermark | CatalogueApplied]]) -> None:
+        """Everything that follows from these records, in one transaction as far as no version of the catalogue comes
+        between; then whoever waits is told."""
+        for part in _parted(batch):
+            match part:
+                case CatalogueApplied():
+                    await self._succeed(part)
+                case records:
+                    await self._judge(records)
         self.moves.moved()
+
+    async def _succeed(self, mark: CatalogueApplied) -> None:
+        """A partition knows a version from here on: its series have other cells, due dates and ends (rule 2.9)."""
+        if mark.programme != self._catalogue.programme:
+            return
+        async with self._store.transaction() as transaction:
+            series = await transaction.take_over(mark)
+            loaded = await transaction.load(series, []) if series else {}
+            found = await settle(transaction, list(loaded.values()), [], self._catalogue.lookup, self._links)
+            await transaction.write(found)
+        log.info("catalogue taken over", version=mark.version, partition=mark.partition, series=len(series))
 
     async def _judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
         events = [received.event for received in batch]
         standings = [event for event in events if isinstance(event, Standing)]
         marks = _newest([event for event in events if isinstance(event, Watermark)])
-        for standing in standings:
-            self._check(standing)
         if not standings and await self._store.idle(marks):
             return
         async with self._store.transaction() as transaction:
-            touched = sorted({(standing.indicator, standing.district) for standing in standings})
+            touched = sorted({_key(standing) for standing in standings})
             loaded = await transaction.load(touched, marks)
+            for standing in standings:
+                self._check(standing, loaded)
             said = self._follow(events, loaded)
             settlement = await settle(transaction, list(loaded.values()), said, self._catalogue.lookup, self._links)
             settlement.watermark = settling.watermarks(marks)
             await transaction.write(settlement)
         log.info("judged", records=len(batch), series=len(loaded), messages=len(settlement.feed))
 
-    def _check(self, standing: Standing) -> None:
+    def _check(self, standing: Standing, loaded: Container[Key]) -> None:
+        """Asked once the versions that its partition knows are read."""
         known = self._known_to(standing).get(standing.indicator, standing.district, standing.period)
-        if standing.programme != self._catalogue.programme or known is None:
+        if standing.programme != self._catalogue.programme or known is None or _key(standing) not in loaded:
             raise ValueError(f"{standing.key} is no cell of {self._catalogue.programme}")
 
     def _known_to(self, standing: Standing) -> Editions:
@@ -117,6 +136,27 @@ async def settle(
 
     seq = await transaction.numbers(len(said))
     return settling.settle(loaded, said, seq, standing, lookup, links)
+
+
+def _parted(
+    batch: Sequence[Received[Standing | Watermark | CatalogueApplied]],
+) -> Iterator[CatalogueApplied | list[Received[Standing | Watermark]]]:
+    """The batch in its order, cut where a version of the catalogue comes."""
+    records: list[Received[Standing | Watermark]] = []
+    for each in batch:
+        if isinstance(each.event, CatalogueApplied):
+            if records:
+                yield records
+            records = []
+            yield each.event
+        else:
+            records.append(Received(each.event, each.record))
+    if records:
+        yield records
+
+
+def _key(standing: Standing) -> Key:
+    return standing.indicator, standing.district
 
 
 def _cell(series: Series, cell: int) -> tuple[str, str, str]:

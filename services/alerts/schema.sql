@@ -7,6 +7,22 @@ CREATE TABLE alerts.attempt (
     status integer,
     error text
 );
+CREATE TABLE alerts.catalogue (
+    programme text NOT NULL,
+    version text NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    sha256 text NOT NULL,
+    reason_zh text NOT NULL,
+    reason_en text NOT NULL,
+    actor text NOT NULL,
+    document bytea NOT NULL
+);
+CREATE TABLE alerts.catalogue_mark (
+    programme text NOT NULL,
+    version text NOT NULL,
+    partition integer NOT NULL,
+    since timestamp with time zone NOT NULL
+);
 CREATE TABLE alerts.delivery (
     receiver text NOT NULL,
     seq bigint NOT NULL,
@@ -320,6 +336,10 @@ CREATE TABLE alerts.watermark (
 );
 ALTER TABLE ONLY alerts.attempt
     ADD CONSTRAINT attempt_pkey PRIMARY KEY (receiver, seq, attempt);
+ALTER TABLE ONLY alerts.catalogue_mark
+    ADD CONSTRAINT catalogue_mark_pkey PRIMARY KEY (programme, version, partition);
+ALTER TABLE ONLY alerts.catalogue
+    ADD CONSTRAINT catalogue_pkey PRIMARY KEY (programme, version);
 ALTER TABLE ONLY alerts.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (receiver, seq);
 ALTER TABLE ONLY alerts.feed_head
@@ -369,6 +389,8 @@ CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
 CREATE INDEX warning_series ON alerts.warning USING btree (programme, indicator, district, state);
 ALTER TABLE ONLY alerts.attempt
     ADD CONSTRAINT attempt_receiver_seq_fkey FOREIGN KEY (receiver, seq) REFERENCES alerts.delivery(receiver, seq);
+ALTER TABLE ONLY alerts.catalogue_mark
+    ADD CONSTRAINT catalogue_mark_programme_version_fkey FOREIGN KEY (programme, version) REFERENCES alerts.catalogue(programme, version);
 ALTER TABLE ONLY alerts.delivery
     ADD CONSTRAINT delivery_receiver_fkey FOREIGN KEY (receiver) REFERENCES alerts.receiver(receiver);
 ALTER TABLE ONLY alerts.delivery
@@ -377,6 +399,8 @@ ALTER TABLE ONLY alerts.ticket_event
     ADD CONSTRAINT ticket_event_ticket_fkey FOREIGN KEY (ticket) REFERENCES alerts.ticket(ticket);
 GRANT USAGE ON SCHEMA alerts TO liangshai_read;
 GRANT SELECT ON TABLE alerts.attempt TO liangshai_read;
+GRANT SELECT ON TABLE alerts.catalogue TO liangshai_read;
+GRANT SELECT ON TABLE alerts.catalogue_mark TO liangshai_read;
 GRANT SELECT ON TABLE alerts.delivery TO liangshai_read;
 GRANT SELECT ON TABLE alerts.feed TO liangshai_read;
 GRANT SELECT ON TABLE alerts.feed_head TO liangshai_read;

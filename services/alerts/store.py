@@ -5,17 +5,19 @@ until it commits: gap-free, and in commit order.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from contracts.editions import Catalogue
+from contracts.catalogue_events import CatalogueApplied
+from contracts.editions import Catalogue, Editions
 from contracts.events import Standing, Watermark
 from contracts.operations.database import Connection, Pool, sorted_errors
+from contracts.operations.versions import Versions
 from contracts.programme import Indicator
-from contracts.topics import partition_of
+from contracts.topics import PARTITIONS, partition_of
 from services.alerts.loading import Loaded, load
 from services.alerts.settling import Rows, Settlement, watermarks
 
@@ -27,32 +29,15 @@ class Store:
 
     def __init__(self, pool: Pool, catalogue: Catalogue) -> None:
         self._pool, self._catalogue = pool, catalogue
-        self._programme = catalogue.programme
+        self._programme, self.versions = catalogue.programme, Versions("alerts", catalogue)
 
     async def ensure_series(self) -> None:
         """A row for each series of the catalogue, to be looked at when its first light is due; lights are kept.
 
         In key order, as judging locks them: a replica that starts meets one that is judging.
         """
-        rows = [
-            self._row(i, d)
-            for i, d in sorted(self._catalogue.lookup.series, key=lambda series: (series[0].id, series[1]))
-        ]
         with sorted_errors():
-            await self._pool.execute(_ENSURE, _json(rows))
-
-    def _row(self, indicator: Indicator, district: str) -> dict[str, Any]:
-        due = [
-            cell.record_at for cell in self._catalogue.cells.of(indicator.id, district) if cell.record_at is not None
-        ]
-        return {
-            "programme": self._programme,
-            "indicator": indicator.id,
-            "district": district,
-            "partition": partition_of(self._programme, indicator.id),
-            "department": indicator.lead,
-            "next_at": min(due, default=None),
-        }
+            await self._pool.execute(_ENSURE, _json(_rows(self._catalogue, range(PARTITIONS))))
 
     async def idle(self, marks: Sequence[Watermark]) -> bool:
         """Note watermarks behind which nothing is due: one statement. False, and nothing noted, when something is."""
@@ -72,7 +57,17 @@ class Transaction:
 
     def __init__(self, connection: Connection, catalogue: Catalogue) -> None:
         self._connection, self._catalogue = connection, catalogue
-        self._programme = catalogue.programme
+        self._programme, self._versions = catalogue.programme, Versions("alerts", catalogue)
+
+    async def take_over(self, mark: CatalogueApplied) -> list[Key]:
+        """Keep a version for its partition; the series there, which are to be looked at anew. None when it is known."""
+        kept = await self._versions.keep(self._connection, mark)
+        if kept is None or not kept[1]:
+            return []
+        await self._versions.learn(self._connection, [mark.partition])
+        rows = _rows(self._catalogue, [mark.partition])
+        await self._connection.execute(_ENSURE, _json(rows))
+        return [(row["indicator"], row["district"]) for row in rows]
 
     async def load(self, touched: Sequence[Key], marks: Sequence[Watermark]) -> dict[Key, Loaded]:
         """The touched series and those with something due behind the watermarks, locked, in key order."""
@@ -80,6 +75,7 @@ class Transaction:
         due = _json(watermarks(marks))
         rows = await self._connection.fetch(_LOCK, self._programme, indicators, districts, due)
         keys = [(row["indicator"], row["district"]) for row in rows]
+        await self._versions.learn(self._connection, {row["partition"] for row in rows})
         lights = await self._of(_LIGHTS, keys)
         warnings = await self._of(_WARNINGS, keys)
         tickets = await self._of(_TICKETS, keys)
@@ -131,6 +127,28 @@ class Transaction:
             rows: Rows = getattr(settlement, table)
             if rows:
                 await self._connection.execute(statement, _json(rows))
+
+
+def _rows(catalogue: Catalogue, partitions: Collection[int]) -> list[dict[str, Any]]:
+    """The row of each series that these partitions know, in key order."""
+    rows = []
+    for partition in partitions:
+        editions = catalogue.at(partition)
+        every = ((i, d) for i, d in editions.series if partition_of(catalogue.programme, i.id) == partition)
+        rows += [_row(catalogue.programme, partition, editions, i, d) for i, d in every]
+    return sorted(rows, key=lambda row: (row["indicator"], row["district"]))
+
+
+def _row(programme: str, partition: int, editions: Editions, indicator: Indicator, district: str) -> dict[str, Any]:
+    due = [cell.record_at for cell in editions.of(indicator.id, district) if cell.record_at is not None]
+    return {
+        "programme": programme,
+        "indicator": indicator.id,
+        "district": district,
+        "partition": partition,
+        "department": indicator.lead,
+        "next_at": min(due, default=None),
+    }
 
 
 def _json(rows: Any) -> str:

@@ -81,7 +81,7 @@ def build_app(settings: Settings) -> Service:
     async def ready() -> None:
         await migrated()
         await loaded()
-        await versions.refresh(pool)
+        await versions.start(pool)
 
     async def follow() -> None:
         await versions.follow(pool)

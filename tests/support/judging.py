@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from contracts.catalogue import SHIPPED, load
+from contracts.catalogue_events import CatalogueApplied
 from contracts.cells import Cells
 from contracts.codec import Record
 from contracts.delivery import Received
@@ -26,7 +27,6 @@ from tests.support.standings import INDICATOR, PROGRAMME, at
 
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
-CATALOGUE = Catalogue(LOOKUP)
 MIGRATIONS = Path(__file__).parents[2] / "services/alerts/migrations"
 PARTITION = partition_of(PROGRAMME, INDICATOR)
 LINKS = Links("http://metrics", "http://alerts", "http://boards")
@@ -55,21 +55,27 @@ class Bench:
     position: int = 0
     batches: list[Sequence[Received[Any]]] = field(default_factory=list)
 
-    async def judge(self, *events: Standing | Watermark | datetime) -> None:
+    async def judge(self, *events: Standing | Watermark | CatalogueApplied | datetime) -> None:
         """One batch; an instant stands for the watermark of the usual partition, and is the clock's from then on."""
         batch = [self.received(event) for event in events]
         self.batches.append(batch)
         await self.judging.judge(batch)
 
-    def received(self, event: Standing | Watermark | datetime, *, moves: bool = True) -> Received[Any]:
+    def received(
+        self, event: Standing | Watermark | CatalogueApplied | datetime, *, moves: bool = True
+    ) -> Received[Any]:
         """The record of an event; it moves the clock to its time."""
-        if moves and not isinstance(event, Watermark):
+        if moves and isinstance(event, datetime | Standing):
             self.clock.instant = max(event if isinstance(event, datetime) else event.known_at, self.clock.instant)
         if isinstance(event, datetime):
             event = Watermark(partition=PARTITION, through=event, position=self.position)
         self.position += 1
-        partition = event.partition if isinstance(event, Watermark) else partition_of(PROGRAMME, event.indicator)
+        partition = partition_of(PROGRAMME, event.indicator) if isinstance(event, Standing) else event.partition
         return Received(event, Record(STANDING.name, partition, self.position, b"", b"", 0))
+
+    def afresh(self) -> "Bench":
+        """The same database after a restart."""
+        return made(self.pool, self.clock)
 
     async def feed(self) -> list[FeedMessage]:
         rows = await self.pool.fetch("SELECT document::text AS document FROM alerts.feed ORDER BY seq")
@@ -94,7 +100,12 @@ async def bench(database: str) -> AsyncIterator[Bench]:
     clock = HandClock()
     async with open_pool(database, application="test-alerts", size=4) as pool:
         await Migrations(MIGRATIONS, "alerts").apply(pool)
-        store = Store(pool, CATALOGUE)
-        await store.ensure_series()
-        judging = Judging(store, CATALOGUE, clock, LINKS)
-        yield Bench(pool, clock, judging, Acting(store, CATALOGUE, LINKS))
+        await Store(pool, Catalogue(LOOKUP)).ensure_series()
+        yield made(pool, clock)
+
+
+def made(pool: Pool, clock: HandClock) -> Bench:
+    """A process that remembers nothing."""
+    catalogue = Catalogue(LOOKUP)
+    store = Store(pool, catalogue)
+    return Bench(pool, clock, Judging(store, catalogue, clock, LINKS), Acting(store, catalogue, LINKS))

@@ -110,7 +110,7 @@ class Supervised:
         return found
 
     async def _judge(self, events: Sequence[Standing | Watermark]) -> None:
-        batch = []
+        batch: list[Received[Any]] = []
         for event in events:
             self._offset += 1
             batch.append(Received(event, Record(STANDING.name, 0, self._offset, None, b"", 0)))

@@ -31,6 +31,13 @@ def changed(
     )
 
 
+def of_indicator(indicator: str, version: str = "2", **fields: Any) -> Programme:
+    """The programme with other fields of one indicator."""
+    every = LOOKUP.programme.indicators
+    indicators = [msgspec.structs.replace(each, **fields) if each.id == indicator else each for each in every]
+    return msgspec.structs.replace(LOOKUP.programme, version=version, indicators=tuple(indicators))
+
+
 OF_DEQING = (INDICATOR, "deqing")
 
 
