@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from contracts.authority import Grant, Kind
 from contracts.editions import Catalogue
 from contracts.objections import Objection
@@ -36,6 +38,9 @@ from services.ingest.projects.checks import (
 _PROJECT = re.compile(PROJECT_ID)
 
 
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptable:
     """A statement that passed."""
@@ -55,7 +60,7 @@ class Acceptable:
 
     @property
     def value(self) -> object:
-        return self.submitted.said
+        return _encode(self.submitted.said)
 
     @property
     def renamed(self) -> str | None:

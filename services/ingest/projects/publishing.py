@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from contracts.codec import encode
 from contracts.operations.publishing import Message
+from contracts.programme import OFFICE
 from contracts.project_events import (
     ProjectContacted,
     ProjectListed,
@@ -41,7 +42,7 @@ def stamped(acceptable: Acceptable, stamp: Stamp, size: int) -> Stated:
         receipt=stamp.receipt,
         receipt_size=size,
         subject=stamp.grant.subject,
-        department=stamp.grant.unit,
+        department=stamp.grant.unit or (OFFICE if "approve" in stamp.grant.kinds else None),
         time=submitted.time,
     )
     return event

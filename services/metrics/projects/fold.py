@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from contracts.calendar import Calendar
+from contracts.numbers import plain
 from contracts.periods import Period, parse
 from contracts.programme import OFFICE, Programme
 from contracts.project_events import (
@@ -26,7 +27,7 @@ from contracts.project_events import (
 )
 from contracts.projects import Plan, Progress
 from services.metrics.projects.facts import Fact, Identity, Verdict, once, resolve
-from services.metrics.projects.months import Reported, months
+from services.metrics.projects.months import Reported, invested, months
 from services.metrics.projects.redlines import Raising, raising, red_lines
 from services.metrics.projects.register import Register, register
 
@@ -191,4 +192,8 @@ def _progress(fact: Fact) -> Progress:
 
 def _content(fact: Fact) -> object:
     """What a report says of the project: its words of reason and comment are no difference."""
-    return msgspec.structs.replace(_progress(fact), revision=0, reason=None, comment=None, evidence=())
+    said = _progress(fact)
+    amount = plain(invested(said))  # equality is numeric (rule 2.8)
+    return msgspec.structs.replace(
+        said, revision=0, invested_total=amount, unit="", reason=None, comment=None, evidence=()
+    )

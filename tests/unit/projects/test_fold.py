@@ -146,6 +146,15 @@ def test_the_highest_revision_holds_and_a_conflict_is_flagged() -> None:
     assert [again.outcomes[e.source, e.id][0] for e in (first, newer)] == ["superseded", "applied"]
 
 
+def test_equal_in_value_is_unchanged() -> None:
+    """Rule 2.8: equality is numeric, across units."""
+    first, same = (
+        progress("2023-03", invested_total="1.5"),
+        progress("2023-03", invested_total="15000.0", unit="万元", revision=1),
+    )
+    assert folded(listed(), first, same).outcomes[same.source, same.id] == ("unchanged", None)
+
+
 def test_a_withdrawn_month_is_not_reported() -> None:
     """Status null withdraws."""
     gone = progress("2023-04", status=None, revision=1, reason="报错项目")
