@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 import pytest
 from hypothesis import settings
 
+from deploy.local.kafka import Kafka
 from deploy.local.prometheus import Prometheus
 from tests.support import servers
 
@@ -25,6 +26,19 @@ def empty_kafka(kafka: str) -> str:
     """The session's broker without any topic: for a module that creates them all by `contracts.topics`."""
     servers.wipe(kafka)
     return kafka
+
+
+@pytest.fixture(scope="module")
+def own_kafka() -> Iterator[Kafka]:
+    """A broker of one module, to be stopped at will."""
+    with servers.fresh_kafka() as broker:
+        yield broker
+
+
+@pytest.fixture
+async def broker(own_kafka: Kafka) -> Kafka:
+    """The module's broker with all topics, running whatever the test before did."""
+    return await servers.with_topics(own_kafka)
 
 
 @pytest.fixture(scope="session")

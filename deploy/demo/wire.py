@@ -28,6 +28,7 @@ COLUMNS = (
     "revision",
     "reason",
     "comment",
+    "evidence",  # several in one cell, with semicolons between them
 )
 PATIENCE = 90.0  # seconds of real time that a sender goes on asking
 CONTENT_TYPES = {
@@ -137,5 +138,6 @@ def body(push: Push) -> bytes:
     rows.writeheader()
     for item in push.items:
         row = {"id": item["id"], "source": item["source"], **item["data"]}
+        row["evidence"] = ";".join(row.get("evidence", ()))
         rows.writerow({name: row.get(name, "") for name in COLUMNS})
     return out.getvalue().encode()

@@ -10,6 +10,7 @@ from contracts.events import Standing, Text
 from contracts.numbers import ENGLISH_UNITS, plain, published
 from contracts.periods import Period
 from contracts.programme import District, Indicator
+from contracts.quoting import quoted
 
 _LIGHTS = {"yellow": Text("黄灯", "yellow"), "red": Text("红灯", "red")}
 _LEVELS = {1: Text("提醒", "reminder"), 2: Text("督办函", "supervision letter"), 3: Text("约谈", "summons")}
@@ -133,7 +134,7 @@ def summary(
     zh = happened.zh.format(light=colour.zh, level=step.zh)
     en = happened.en.format(light=colour.en, level=step.en)
     when = period(of)
-    zh = f"{district.name.zh}“{indicator.name.zh}”{when.zh}{zh}"
+    zh = f"{district.name.zh}{quoted(indicator.name.zh)}{when.zh}{zh}"
     en = f"{district.name.en}, {indicator.name.en}, {when.en}: {en}"
     if standing is None or standing.value is None:
         return Text(f"{zh}。", f"{en}.")

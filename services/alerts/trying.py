@@ -13,6 +13,7 @@ import msgspec
 from contracts.events import Colour, Text
 from contracts.periods import parse
 from contracts.programme import Lookup
+from contracts.quoting import quoted
 from services.alerts import texts
 from services.alerts.judgement import WORSE
 from services.alerts.replaying import Episode, Judged, Recorded, Rules, episodes, judged
@@ -202,7 +203,7 @@ def ticket_text(moved: TicketMoved, lookup: Lookup) -> Text:
 def _item(indicator: str, district: str, period: str, lookup: Lookup) -> tuple[str, str]:
     name, place = lookup.indicators[indicator].name, lookup.districts[district].name
     when = texts.period(parse(period))
-    return f"{place.zh}“{name.zh}”{when.zh}", f"{place.en}, {name.en}, {when.en}"
+    return f"{place.zh}{quoted(name.zh)}{when.zh}", f"{place.en}, {name.en}, {when.en}"
 
 
 def _light(colour: Colour | None) -> Text:

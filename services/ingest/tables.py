@@ -1,7 +1,8 @@
 """A table (CSV with a header) → items: how a clerk with a spreadsheet reports (step `decoding`).
 
 Columns are named as the fields of a report, in English or Chinese; a row without id or source gets them from its
-content and its sender, so that the same file sent twice is the same reports sent twice (rule 2.7).
+content and its sender, so that the same file sent twice is the same reports sent twice (rule 2.7). Several pieces of
+evidence stand in one cell, with semicolons (; or ；) or line breaks between them.
 """
 
 import csv

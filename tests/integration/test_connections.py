@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -17,31 +17,11 @@ from contracts.operations.connections import Metadata, Unavailable
 from contracts.operations.publishing import Message, Placed, Producer, TooLarge
 from deploy.local.kafka import Kafka
 from tests.integration.test_delivery import Service
-from tests.support import servers
 from tests.support.delivering import value
 from tests.support.waiting import eventually
 
 TOPIC = topics.STANDING
 pytestmark = pytest.mark.timeout(90)  # a broker restarted three times on a busy machine
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Kafka]:
-    """A broker of this module, to be stopped at will."""
-    with servers.fresh_kafka() as broker:
-        yield broker
-
-
-@pytest.fixture
-async def broker(own: Kafka) -> Kafka:
-    """The same with all topics of the project, running whatever the test before did."""
-    if not own.alive:
-        own.start()
-    admin = AIOKafkaAdminClient(bootstrap_servers=own.bootstrap)
-    await admin.start()
-    await topics.create(admin)
-    await admin.close()
-    return own
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,12 @@ import httpx
 import pytest
 import yaml
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
-from contracts import topics
 from contracts.codec import Record, decode
 from contracts.events import ProgressReported
 from contracts.operations.clock import drive
 from contracts.topics import PARTITIONS, REPORTED, partition_of
 from deploy.local.kafka import Kafka
-from tests.support import servers
 from tests.support.ingesting import Running, entry, ingesting
 from tests.support.intake import NOW, event
 from tests.support.waiting import eventually
@@ -27,25 +24,6 @@ from tests.support.waiting import eventually
 DEADLINE = 3.0  # seconds; 10 in life
 SETTLED = DEADLINE + 6  # a client that is given up has five seconds to let go
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[Kafka]:
-    """A broker of this module, to be stopped at will."""
-    with servers.fresh_kafka() as broker:
-        yield broker
-
-
-@pytest.fixture
-async def broker(own: Kafka) -> Kafka:
-    """The same with the project's topics, running whatever the test before did."""
-    if not own.alive:
-        own.start()
-    admin = AIOKafkaAdminClient(bootstrap_servers=own.bootstrap)
-    await admin.start()
-    await topics.create(admin)
-    await admin.close()
-    return own
 
 
 @pytest.fixture

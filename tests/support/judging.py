@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +23,14 @@ from services.alerts.acting import Acting
 from services.alerts.feed import Links
 from services.alerts.judging import Judging
 from services.alerts.store import Store
-from tests.support.standings import INDICATOR, PROGRAMME, at
+from tests.support.handclock import HandClock as HandClock
+from tests.support.standings import INDICATOR, PROGRAMME
 
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
 MIGRATIONS = Path(__file__).parents[2] / "services/alerts/migrations"
 PARTITION = partition_of(PROGRAMME, INDICATOR)
 LINKS = Links("http://metrics", "http://alerts", "http://boards")
-
-
-@dataclass
-class HandClock:
-    """A clock that a test sets."""
-
-    instant: datetime = field(default_factory=lambda: at("2023-01-01"))
-    driven: bool = True
-    delay: timedelta = timedelta()
-
-    def now(self) -> datetime:
-        return self.instant
 
 
 @dataclass

@@ -7,7 +7,7 @@ async with bench(database) as recorded:
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from services.metrics.fold import fold
 from services.metrics.loading import tables
 from services.metrics.settling import Settled, Settling
 from services.metrics.store import ledgers, programme
+from tests.support.handclock import HandClock as HandClock
 
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
@@ -82,18 +83,6 @@ def received(said: ProgressReported, offset: int = 0) -> Received[ProgressReport
 def reported(district: str, period: str, value: str | None, at: datetime | None = None, **said: Any) -> Any:
     """`event`, in a record."""
     return received(event(district, period, value, at, **said))
-
-
-@dataclass
-class HandClock:
-    """A clock that a test sets."""
-
-    instant: datetime = field(default_factory=lambda: at("2023-01-01"))
-    driven: bool = True
-    delay: timedelta = timedelta()
-
-    def now(self) -> datetime:
-        return self.instant
 
 
 @dataclass

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 
+from contracts import topics
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_ports
 from deploy.local.postgres import FAST, Postgres
@@ -98,6 +99,17 @@ def prometheus(targets: dict[str, int], interval: str = "1s") -> Iterator[Promet
     configuration = f"global: {{scrape_interval: {interval}, scrape_timeout: {interval}}}\nscrape_configs:\n{jobs}"
     with directory("prometheus") as place, Prometheus(place, port, configuration) as server:
         yield server
+
+
+async def with_topics(broker: Kafka) -> Kafka:
+    """That broker with all topics of the project, running whatever the test before did to it."""
+    if not broker.alive:
+        await asyncio.to_thread(broker.start)
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    await topics.create(admin)
+    await admin.close()
+    return broker
 
 
 def wipe(bootstrap: str) -> None:

@@ -12,6 +12,7 @@ from contracts.programme import Lookup
 from contracts.project_events import ProjectStanding, RedLineState
 from contracts.project_words import lag_text
 from contracts.projects import RED_LINES
+from contracts.quoting import quoted
 from services.alerts import naming, texts
 from services.alerts.feed import Links, msg_type
 from services.alerts.projects.lights import month_at
@@ -95,12 +96,12 @@ def of_red_line(
     name = _subject(line, lookup, standing)
     if raised is None:
         said = Text(
-            f"红线预警：{district.zh}“{name.zh}”触碰{what.zh}——{line.text}。",
+            f"红线预警：{district.zh}{quoted(name.zh)}触碰{what.zh}——{line.text}。",
             f"Red line: {district.en}, {name.en}: {what.en} touched. {line.text}",
         )
     else:
         said = Text(
-            f"红线销号：{district.zh}“{name.zh}”{what.zh}——{line.reason}。",
+            f"红线销号：{district.zh}{quoted(name.zh)}{what.zh}——{line.reason}。",
             f"Red line closed: {district.en}, {name.en}: {what.en}. {line.reason}",
         )
     department = _department(line, lookup, standing)
@@ -152,7 +153,7 @@ def _summary(message: Message, standing: ProjectStanding, lookup: Lookup, period
     month = next((each for each in standing.months if each.period == period), None)
     far = lag_text(standing, month)
     contact = f"市级联系人{plan.contact.name}（{plan.contact.role}）"
-    zh = f"{district.zh}重大项目“{plan.name.zh}”{when.zh}{zh}：{far.zh}，{contact}。"
+    zh = f"{district.zh}重大项目{quoted(plan.name.zh)}{when.zh}{zh}：{far.zh}，{contact}。"
     return Text(zh, f"{district.en}, project {plan.name.en}, {when.en}: {en}; {far.en}.")
 
 
