@@ -28,7 +28,9 @@ from contracts.topics import FEED
 from services.alerts.acting import Acting
 from services.alerts.api import routes
 from services.alerts.api.access import Access
+from services.alerts.api.receivers import routes as receivers_routes
 from services.alerts.consumer import consume
+from services.alerts.deliveries import Deliveries
 from services.alerts.delivering import Delivering
 from services.alerts.exposition import Exposition
 from services.alerts.instruments import Instruments
@@ -109,6 +111,7 @@ def build_app(settings: Settings) -> Service:
     public = [
         *routes(access, Reading(pool), editions, major.acting, Trials(pool, catalogue), instruments, judging.moves),
         *major.routes(access),
+        *receivers_routes(access, Deliveries(pool)),
     ]
     return Service(
         name="alerts",

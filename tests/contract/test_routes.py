@@ -13,7 +13,8 @@ from contracts.description.routes import declared
 from contracts.description.shapes import schema_of
 from contracts.project_events import RedLineState
 from services.alerts import api as alerts
-from services.alerts import views
+from services.alerts import deliveries, views
+from services.alerts.api import receivers
 from services.alerts.projects import api as alerts_projects
 from services.alerts.projects import reading as project_lights
 from services.alerts.scores import views as scores
@@ -33,7 +34,15 @@ def _real(service: str) -> Sequence[BaseRoute]:
     return (
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
         if service == "metrics"
+<<<<<<< HEAD
         else [*alerts.routes(*(Mock() for _ in range(7))), *alerts_projects.routes(Mock(), Mock())]
+=======
+        else [
+            *alerts.routes(*(Mock() for _ in range(6))),
+            *alerts_projects.routes(Mock(), Mock()),
+            *receivers.routes(Mock(), Mock()),
+        ]
+>>>>>>> d246078 (Let the office read each delivery attempt: GET /v1/receivers and its deliveries)
     )
 
 
@@ -62,6 +71,9 @@ def _members(shape: str) -> tuple[str, ...]:
         ("ticket", views.TicketView),
         ("ticket_event", views.TicketEvent),
         ("ticket_with_events", views.TicketWithEvents),
+        ("receiver", deliveries.ReceiverView),
+        ("attempt", deliveries.AttemptView),
+        ("delivery", deliveries.DeliveryView),
         ("project_light", project_lights.ProjectLight),
         ("project_month", project_lights.ProjectMonth),
         ("project_change", project_lights.ProjectChange),

@@ -27,7 +27,7 @@ from services.alerts.receivers import Receiver
 from services.alerts.receiving import to_webhook
 from services.alerts.webhooks import Sender, client
 from tests.support.standings import coloured
-from tests.support.supervised import Supervised, supervised
+from tests.support.supervised import Supervised, items, supervised
 from tests.support.waiting import eventually
 
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
@@ -141,6 +141,29 @@ async def test_a_failing_receiver_is_tried_again_and_holds_its_own_line_back(
         tried = await attempts_of(alerts)
         assert [each[:3] for each in tried] == [(1, 1, 200), (2, 1, 500), (2, 2, 200), (3, 1, 200), (4, 1, 200)]
         assert timedelta(seconds=0.5) <= tried[2][3] - tried[1][3] < timedelta(seconds=10)
+
+
+async def test_the_office_reads_every_attempt(database: str, receiver: Listening) -> None:
+    """How each receiver stands, and of each message all tries with what was answered; nobody else may ask."""
+    receiver.answers = lambda attempt: (500 if attempt == 2 else 204, {})
+    async with told(database, receiver) as alerts:
+        await alerts.june()
+        await eventually(lambda: len(receiver.seen) == 4)
+        done = [(1, "done", 1, 204), (2, "done", 2, 204), (3, "done", 1, 204), (4, "done", 1, 204)]
+        await eventually(lambda: _is(log_of(alerts), done))
+        listed = {each["receiver"]: each for each in items(await alerts.get("/v1/receivers", "office"))}
+        assert listed.keys() == {"office", "progress.feed"}
+        assert (listed["office"]["url"], listed["office"]["pending"]) == (receiver.url, 0)
+        assert listed["office"]["done_through"] == 4
+        sent = items(await alerts.get("/v1/receivers/office/deliveries", "office"))
+        assert [(each["seq"], each["state"]) for each in sent] == [(seq, "done") for seq in (1, 2, 3, 4)]
+        assert [[try_["status"] for try_ in each["attempts"]] for each in sent] == [[204], [500, 204], [204], [204]]
+        page = (await alerts.get("/v1/receivers/office/deliveries?limit=3&after=1", "office")).json()
+        assert ([each["seq"] for each in page["items"]], page["next"]) == ([2, 3, 4], 4)
+        assert items(await alerts.get("/v1/receivers/office/deliveries?state=failed", "office")) == []
+        assert (await alerts.get("/v1/receivers/nobody/deliveries", "office")).json()["code"] == "unknown_receiver"
+        for path in ("/v1/receivers", "/v1/receivers/office/deliveries"):
+            assert (await alerts.get(path, "reader")).status_code == 403
 
 
 @pytest.mark.parametrize("status", [429, 503])
