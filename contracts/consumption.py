@@ -16,7 +16,18 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from contracts.codec import Record
-from contracts.delivery import DeadLetters, Delivery, Disowned, Handle, Handled, Limit, Outcome, Postponed, Stopped
+from contracts.delivery import (
+    Aside,
+    DeadLetters,
+    Delivery,
+    Disowned,
+    Handle,
+    Handled,
+    Limit,
+    Outcome,
+    Postponed,
+    Stopped,
+)
 from contracts.operations.connections import Offsets, Unavailable
 from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.publishing import Producer
@@ -44,6 +55,7 @@ class Consumption:
         dead_letters: Producer,
         instruments: DeliveryInstruments | None = None,
         limit: Limit | None = None,
+        aside: Aside | None = None,
         max_records: int = 500,
         session_timeout: timedelta = timedelta(seconds=10),
     ) -> None:
@@ -52,7 +64,7 @@ class Consumption:
         self.topic = topic
         self.group = group
         self.stopped: str | None = None  # why consuming ended at the limit of dead letters
-        self._delivery = Delivery(handle, DeadLetters(dead_letters, topic.dead_letters, group), limit)
+        self._delivery = Delivery(handle, DeadLetters(dead_letters, topic.dead_letters, group), limit, aside)
         self._instruments = instruments
         self._offsets = Offsets(bootstrap, client_id=f"{group}-offsets")
         self._positions = Positions(topic.name, self._offsets, self._committed)

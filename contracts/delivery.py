@@ -91,6 +91,7 @@ class Stopped:
 
 Outcome = Handled | Postponed | Disowned | Stopped
 Handle = Callable[[Sequence[Received[Any]]], Awaitable[None]]
+Aside = Callable[[Sequence[Dead]], Awaitable[None]]  # hears of the dead letters of a batch
 
 
 class Claim(Protocol):
@@ -186,17 +187,22 @@ class _TooMany(Exception):
 class Delivery:
     """Runs the use case `handle` on batches and decides their outcomes."""
 
-    def __init__(self, handle: Handle, dead_letters: DeadLetters, limit: Limit | None = None) -> None:
+    def __init__(
+        self, handle: Handle, dead_letters: DeadLetters, limit: Limit | None = None, aside: Aside | None = None
+    ) -> None:
         self._handle = handle
         self._dead_letters = dead_letters
         self._limit = limit or Limit()
+        self._aside = aside
 
     async def deliver(self, records: Sequence[Record], claim: Claim) -> Outcome:
-        """1. decode 2. handle 3. write the dead letters 4. acknowledge; an interruption anywhere repeats it all."""
+        """1. decode 2. handle 3. write dead letters and tell of them 4. acknowledge; an interruption repeats it all."""
         limit = self._limit.copy()
         try:
             dead = await self._handled([_decoded(record) for record in records], limit)
             await self._dead_letters.write(dead)
+            if dead and self._aside is not None:
+                await self._aside(dead)
         except Unavailable as error:
             claim.rewind(_first(records))
             return Postponed(str(error))

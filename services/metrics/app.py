@@ -26,6 +26,7 @@ from contracts.operations.versions import Versions
 from services.metrics.announcing import Announcing
 from services.metrics.api import routes
 from services.metrics.api.access import Access
+from services.metrics.aside import Aside
 from services.metrics.consumer import consume
 from services.metrics.exposition import Exposition
 from services.metrics.instruments import ExpositionInstruments, RecordingInstruments, WatermarkInstruments
@@ -64,7 +65,7 @@ def build_app(settings: Settings) -> Service:
     exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
 
     delivery = DeliveryInstruments(registry)
-    consumption = consume(settings.kafka, recording, stamps, producer, delivery, exposition.pace.moved)
+    consumption = consume(settings.kafka, recording, stamps, producer, delivery, exposition.pace.moved, Aside(pool))
     watermarks = Watermarks(clock, consumption, stamps, Marks(pool), announcing, turn, WatermarkInstruments(registry))
 
     major = projects.build(settings.kafka, catalogue, pool, producer, clock, leadership, delivery, registry)

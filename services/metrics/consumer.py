@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from contracts.catalogue_events import CatalogueApplied
 from contracts.consumption import Consumption
-from contracts.delivery import Received
+from contracts.delivery import Aside, Received
 from contracts.events import ProgressReported
 from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.publishing import Producer
@@ -39,8 +39,10 @@ def consume(
     producer: Producer,
     instruments: DeliveryInstruments,
     moved: Callable[[], None],
+    aside: Aside,
 ) -> Consumption:
-    """The consumption that records what is reported, and says so by `moved`; it starts with the process."""
+    """The consumption that records what is reported, and says so by `moved`; it starts with the process. `aside` hears
+    of what could not be recorded."""
 
     async def handle(batch: Sequence[Received[ProgressReported | CatalogueApplied]]) -> None:
         for part in parted(batch):
@@ -52,4 +54,4 @@ def consume(
                     stamps.note(reports)
         moved()
 
-    return Consumption(bootstrap, REPORTED, GROUP, handle, dead_letters=producer, instruments=instruments)
+    return Consumption(bootstrap, REPORTED, GROUP, handle, dead_letters=producer, instruments=instruments, aside=aside)

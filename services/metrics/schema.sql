@@ -358,6 +358,17 @@ CREATE TABLE metrics.project_watermark (
     "position" bigint NOT NULL
 )
 WITH (fillfactor='50');
+CREATE TABLE metrics.put_aside (
+    receipt text NOT NULL,
+    expected integer NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    reason text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
 CREATE TABLE metrics.receipt_item (
     receipt text NOT NULL,
     expected integer NOT NULL,
@@ -467,6 +478,8 @@ ALTER TABLE ONLY metrics.project_subject
     ADD CONSTRAINT project_subject_pkey PRIMARY KEY (programme, kind, name);
 ALTER TABLE ONLY metrics.project_watermark
     ADD CONSTRAINT project_watermark_pkey PRIMARY KEY (partition);
+ALTER TABLE ONLY metrics.put_aside
+    ADD CONSTRAINT put_aside_pkey PRIMARY KEY (receipt, source, id);
 ALTER TABLE ONLY metrics.receipt_item
     ADD CONSTRAINT receipt_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
 ALTER TABLE ONLY metrics.report
@@ -536,6 +549,7 @@ GRANT SELECT ON TABLE metrics.project_standing TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_statement TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_subject TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_watermark TO liangshai_read;
+GRANT SELECT ON TABLE metrics.put_aside TO liangshai_read;
 GRANT SELECT ON TABLE metrics.receipt_item TO liangshai_read;
 GRANT SELECT ON TABLE metrics.report TO liangshai_read;
 GRANT SELECT ON TABLE metrics.standing TO liangshai_read;

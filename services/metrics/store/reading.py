@@ -193,13 +193,20 @@ _REPORT = f"""
 SELECT {_REPORT_COLUMNS}, r.document::text AS document
 FROM metrics.report AS r JOIN metrics.outcome AS o USING (report) WHERE (r.source, r.id) = ($1, $2)"""
 
+# What was put aside and recorded after all, by a repetition of its record, is told as recorded.
 _RECEIPT = """
-SELECT i.expected, i.source, i.id, coalesce(i.outcome, o.outcome) AS outcome,
+SELECT i.recorded_at, i.expected, i.source, i.id, coalesce(i.outcome, o.outcome) AS outcome,
        CASE WHEN i.outcome IS NULL THEN o.code END AS code,
        CASE WHEN i.outcome IS NULL THEN o.flags ELSE '{}' END AS flags,
        r.indicator, r.district, r.period, CASE WHEN i.outcome IS NULL THEN o.version ELSE 0 END AS version
 FROM metrics.receipt_item AS i JOIN metrics.report AS r USING (report) JOIN metrics.outcome AS o USING (report)
-WHERE i.receipt = $1 ORDER BY i.recorded_at, i.source, i.id"""
+WHERE i.receipt = $1
+UNION ALL
+SELECT a.recorded_at, a.expected, a.source, a.id, 'refused', 'dead_lettered', '{}', a.indicator, a.district, a.period, 0
+FROM metrics.put_aside AS a
+WHERE a.receipt = $1 AND NOT EXISTS (
+    SELECT FROM metrics.receipt_item AS i WHERE (i.receipt, i.source, i.id) = (a.receipt, a.source, a.id))
+ORDER BY recorded_at, source, id"""
 
 _COMPLETENESS = """
 WITH duty AS (

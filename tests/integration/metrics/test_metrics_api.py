@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens, hashed
 from contracts.calendar import cell_state
+from contracts.codec import encode
+from contracts.delivery import Dead
 from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.http import application
 from contracts.operations.instruments import RequestInstruments
 from services.metrics.api import routes
 from services.metrics.api.access import Access
+from services.metrics.aside import Aside
 from services.metrics.store.reading import Reading
 from tests.support.asking import client
 from tests.support.recorded import CELLS, INDICATOR, LOOKUP, PROGRAMME, Bench, at, bench, reported
@@ -105,6 +109,24 @@ async def test_a_receipt_is_followed_until_all_is_recorded(api: Asking) -> None:
             "version": 1,
         }
     ]
+
+
+async def test_a_dead_letter_completes_its_receipt(api: Asking) -> None:
+    """Rule 2.6: a report that cannot be recorded is told as refused; recorded after all, as what became of it."""
+    whole = reported("deqing", "2023-06", "3", receipt="June", size=2, identity="1")
+    lost = reported("anji", "2023-06", "3", receipt="June", size=2, identity="2")
+    await api.recorded.settle(whole)
+    record = replace(lost.record, value=encode(lost.event, time=lost.event.received_at))
+    unreadable = replace(lost.record, value=b"not json")
+    aside = Aside(api.recorded.pool)
+    for _ in range(2):  # a batch may be repeated
+        await aside([Dead(record, "defect", "…"), Dead(unreadable, "malformed", "…")])
+    found = (await api.get("/v1/receipts/June")).json()
+    assert (found["recorded"], found["expected"]) == (2, 2)
+    told = {item["id"]: (item["outcome"], item["code"], item["district"]) for item in found["items"]}
+    assert told == {"1": ("applied", None, "deqing"), "2": ("refused", "dead_lettered", "anji")}
+    await api.recorded.settle(lost)
+    assert [item["outcome"] for item in (await api.get("/v1/receipts/June")).json()["items"]] == ["applied"] * 2
 
 
 async def test_a_receipt_shows_only_what_the_token_may_read(api: Asking) -> None:

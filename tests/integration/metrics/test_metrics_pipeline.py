@@ -1,6 +1,7 @@
 """Metrics as it runs, on real Kafka and Postgres: from a record to outcomes, standings, gauges and the time told."""
 
 import asyncio
+import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -123,6 +124,27 @@ async def test_one_of_two_replicas_exports_and_the_other_takes_over(empty_kafka:
         rows = await running.pool.fetch("SELECT district, period, version FROM metrics.cell WHERE version > 0")
         stored = {(row["district"], row["period"], row["version"]) for row in rows}
         assert {(each.district, each.period, each.version) for each in newest.values()} == stored
+
+
+@pytest.mark.timeout(60)
+async def test_a_replica_that_was_frozen_does_not_export_when_it_wakes(empty_kafka: str, database: str) -> None:
+    """SIGSTOP the leader past its session: the other leads; thawed, it has lost the lead before it answers a scrape."""
+    async with measured(empty_kafka, database, replicas=2) as running:
+        await running.push(*[sent_by(each) for each in DISTRICTS])
+        await eventually(lambda: _exported(running, SERIES), 20)
+        [leader] = [each for each in running.replicas if await running.gauges(each)]
+        [other] = [each for each in running.replicas if each is not leader]
+        leader.pause()
+        frozen = time.monotonic()
+        try:
+            await eventually(lambda: _exports(running, other, SERIES), 15)
+            await eventually(lambda: time.monotonic() - frozen > 12, 15)  # past the group's session too
+        finally:
+            leader.resume()
+        thawed = time.monotonic()
+        while time.monotonic() - thawed < 2:
+            assert not await running.gauges(leader)
+        assert await _exports(running, other, SERIES)
 
 
 async def _handled(running: Measured, offset: int) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
 
 from contracts.codec import Record
-from contracts.delivery import DeadLetters, Delivery, Disowned, Handled, Limit, Postponed, Received, Stopped
+from contracts.delivery import Dead, DeadLetters, Delivery, Disowned, Handled, Limit, Postponed, Received, Stopped
 from contracts.operations.connections import Unavailable
 from contracts.operations.publishing import TooLarge
 from tests.support.delivering import POISON, TOPIC, StubClaim, StubPublisher, numbers, record
@@ -90,6 +90,26 @@ async def test_a_defect_is_found_one_event_at_a_time() -> None:
     assert headers["reason"] == b"defect"
     assert b"ZeroDivisionError: a defect" in headers["detail"]
     assert claim.committed == [{0: 4}]
+
+
+async def test_dead_letters_are_told_of_before_the_batch_is_acknowledged() -> None:
+    """Whoever keeps receipts hears of them, and once more when it was away: the batch is repeated."""
+    told: list[list[int]] = []
+    away = True
+
+    async def aside(dead: Sequence[Dead]) -> None:
+        told.append([letter.record.offset for letter in dead])
+        if away:
+            raise Unavailable("the database is away")
+
+    service, claim = Service(failing=[2]), StubClaim()
+    under_test = Delivery(service.handle, DeadLetters(StubPublisher(), DEAD, "metrics"), None, aside)
+    assert isinstance(await under_test.deliver([record(1)], claim), Handled)
+    assert isinstance(await under_test.deliver([record(2)], claim), Postponed)
+    away = False
+    assert isinstance(await under_test.deliver([record(2)], claim), Handled)
+    assert told == [[2], [2]]
+    assert claim.committed == [{0: 2}, {0: 3}]
 
 
 async def test_what_is_unavailable_postpones_the_batch_and_rewinds_every_partition() -> None:
