@@ -1,5 +1,6 @@
 """`make demo` as a person runs it: interrupted, started again, told to its end, removed. And the same story twice."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,18 +14,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from contracts.operations.clock import drive
-from contracts.periods import midnight
-from deploy.demo import tokens
 from deploy.demo.driver import Driver
 from deploy.demo.telling import tell
 from deploy.demo.wire import Urls, Wire
 from deploy.local import clean
-from deploy.local.ports import Ports
 from deploy.local.programs import ROOT
-from deploy.local.stack import Stack
 from tests.support.servers import directory
-from tests.support.trial import QUESTIONS, End, kill, programme
+from tests.support.trial import QUESTIONS, End, Stage, programme, staged, start
 from tests.support.waiting import eventually_now
 
 UNTIL = "2023-02-20T12:00:00+08:00"
@@ -105,7 +101,8 @@ def _under_way(process: "subprocess.Popen[bytes]", place: Path, said: Path) -> b
 
 async def test_the_same_story_twice_ends_the_same() -> None:
     """Same seed, same catalogue, same end date: the same facts, outcomes, lights, tickets and feed but for ids."""
-    one, other = await _told(), await _told()
+    stages = [await asyncio.to_thread(staged) for _ in range(2)]
+    one, other = await asyncio.gather(*map(_told, stages))
     assert sum(one["facts"].values()) > 300
     assert {row[4] for row in one["lights"]} > {"grey"}
     for name, rows in one.items():
@@ -113,26 +110,18 @@ async def test_the_same_story_twice_ends_the_same() -> None:
         assert not other[name] - rows, name
 
 
-async def _told() -> End:
+async def _told(stage: Stage) -> End:
     """The story up to the end date on a stack of its own, and what the platform then holds."""
     lookup, _ = programme()
-    until, start = datetime.fromisoformat(UNTIL), midnight(lookup.programme.first_day)
-    with directory("twice") as place:
-        clock = place / "clock"
-        drive(clock, start)
-        hashed, plain = tokens.ensure(lookup, place / "tokens")
-        stack = Stack(place, Ports.free(), clock, tokens=hashed, monitored=False, fast=True)
-        wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), plain)
-        try:
-            stack.start()
-            pushes = tell(lookup, "twice", until, {}).pushes
-            await Driver(wire, clock, place, pushes, "twice", start, until, lambda _: None).run()
-            return await _held(stack.database)
-        finally:
-            await wire.close()
-            for part in stack.parts:
-                await kill(part)
-            stack.stop()
+    until, stack = datetime.fromisoformat(UNTIL), stage.stack
+    wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), stage.tokens)
+    try:
+        pushes = tell(lookup, "twice", until, {}).pushes
+        await Driver(wire, stage.clock, stage.place, pushes, "twice", start(), until, lambda _: None).run()
+        return await _held(stack.database)
+    finally:
+        await wire.close()
+        await asyncio.to_thread(stage.clear)
 
 
 async def _held(database: str) -> End:

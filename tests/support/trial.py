@@ -149,9 +149,9 @@ async def _ready(service: Service, wanted: bool, seconds: float) -> None:
 async def trial(seed: int, *, twice: bool = False, more: bool = False) -> AsyncIterator[Trial]:
     """A fresh stack and a driver that is about to tell the story to it; `more` trials are to follow."""
     pushes = [push for push in story() for _ in range(2 if twice else 1)]
-    stage = await asyncio.wrap_future(_ahead.pop() if _ahead else _starting.submit(_staged))
+    stage = await asyncio.wrap_future(_ahead.pop() if _ahead else _starting.submit(staged))
     if more:
-        _ahead.append(_starting.submit(_staged))  # starting it fills the time in which this one waits
+        _ahead.append(_starting.submit(staged))  # starting it fills the time in which this one waits
     wire = Wire(Urls(stage.stack.ingest.url, stage.stack.metrics.url, stage.stack.alerts.url), stage.tokens)
     driver = Driver(wire, stage.clock, stage.place, pushes, STORY, start(), UNTIL, lambda progress: None)
     items = sum(len(push.items) for push in pushes)
@@ -184,7 +184,8 @@ class Stage:
         self.closing.close()
 
 
-def _staged() -> Stage:
+def staged() -> Stage:
+    """A stack of its own, up at the first instant, on a copy of the prepared data."""
     closing = contextlib.ExitStack()
     place = closing.enter_context(directory("trial"))
     subprocess.run(["cp", "-a", f"{_prepared()}/.", str(place)], check=True)
