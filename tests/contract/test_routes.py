@@ -34,15 +34,11 @@ def _real(service: str) -> Sequence[BaseRoute]:
     return (
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
         if service == "metrics"
-<<<<<<< HEAD
-        else [*alerts.routes(*(Mock() for _ in range(7))), *alerts_projects.routes(Mock(), Mock())]
-=======
         else [
-            *alerts.routes(*(Mock() for _ in range(6))),
+            *alerts.routes(*(Mock() for _ in range(7))),
             *alerts_projects.routes(Mock(), Mock()),
             *receivers.routes(Mock(), Mock()),
         ]
->>>>>>> d246078 (Let the office read each delivery attempt: GET /v1/receivers and its deliveries)
     )
 
 
