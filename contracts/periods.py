@@ -51,6 +51,9 @@ class Period:
     def __str__(self) -> str:
         return self.text
 
+    def __hash__(self) -> int:
+        return hash(self.text)  # it names the period, and a string keeps its hash
+
 
 def midnight(day: date) -> datetime:
     """00:00 Asia/Shanghai of `day`."""

@@ -97,6 +97,12 @@ class Reading:
         """Every cell of a series that has a light, in the order of periods, as known at `known_at`."""
         return [CellLight(**local(row)) for row in await self._rows(_CELLS, *scope.one)]
 
+    async def derived(self, scope: Scope) -> dict[str, Any] | None:
+        """What the city's figure is made of, the lead's figure beside it, in the newest period of which anything is
+        known (rule 3.2); None where the figure is not derived."""
+        rows = await self._rows(_DERIVED, *scope.one)
+        return {"period": rows[0]["period"], **json.loads(rows[0]["derived"])} if rows else None
+
     async def changes(self, scope: Scope, after: int, limit: int) -> list[dict[str, Any]]:
         """The changes of the stored lights of a series, in the order in which they were decided."""
         return [local(row) for row in await self._rows(_CHANGES, *scope.one, after, limit)]
@@ -227,6 +233,13 @@ SELECT * FROM (
   WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3 AND ($4::date IS NULL OR x.period_end <= $4)) found
 WHERE $5 IS NULL OR live IS NOT NULL OR record IS NOT NULL
 ORDER BY period_end, period
+"""
+_DERIVED = """
+SELECT s.period, (s.document -> 'derived')::text AS derived
+FROM alerts.standing s JOIN alerts.light l USING (programme, indicator, district, period)
+WHERE s.programme = $1 AND s.indicator = $2 AND s.district = $3 AND s.document -> 'derived' ->> 'missing' IS NOT NULL
+  AND ($4::date IS NULL OR l.period_end <= $4) AND ($5::timestamptz IS NULL OR l.known_at <= $5)
+ORDER BY l.period_end DESC LIMIT 1
 """
 _CHANGES = """
 SELECT c.change, c.period, c.kind, c.before, c.after, c.said, c.worse, c.at, c.seq, c.reason

@@ -104,10 +104,13 @@ def lost(points: Sequence[Point], way: Way) -> tuple[Fraction, Fraction] | None:
     if len(points) <= TEMPO_PERIODS:
         return None
     third, first, now = points[-1 - TEMPO_PERIODS], points[-2], points[-1]
-    lags = [_lag(each, way) for each in (now, first, third)]
-    if lags[0] is None or lags[1] is None or lags[2] is None:
+    if now.actual is None or first.actual is None or third.actual is None:
         return None
-    return lags[0] - lags[1], lags[0] - lags[2]
+    behind, span = now.expected - now.actual, way.target - way.start
+    return (
+        100 * (behind - (first.expected - first.actual)) / span,
+        100 * (behind - (third.expected - third.actual)) / span,
+    )
 
 
 def falling_fast(in_one: Fraction, in_three: Fraction) -> bool:
@@ -147,7 +150,3 @@ def _not_now(now: Point, way: Way) -> str | None:
 
 def _missed(value: Fraction, way: Way) -> bool:
     return way.direction * (way.target - value) > way.tolerance
-
-
-def _lag(point: Point, way: Way) -> Fraction | None:
-    return None if point.actual is None else 100 * (point.expected - point.actual) / (way.target - way.start)

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
-from tests.support.standings import INDICATOR, PROGRAMME, coloured
+from contracts.events import Derived
+from tests.support.standings import INDICATOR, PROGRAMME, coloured, standing
 from tests.support.supervised import Supervised, supervised
 from tests.support.waiting import eventually
 
@@ -94,3 +95,18 @@ async def test_scores_are_gauges_of_the_leader(alerts: Supervised) -> None:
         return f'liangshai_district_score{{programme="{PROGRAMME}",district="anji"}}' in text
 
     await eventually(drawn)
+
+
+async def test_the_citys_light_shows_what_its_figure_is_made_of(alerts: Supervised) -> None:
+    """Rule 3.2: the derived figure, the lead's beside it, the difference, and who is missing; districts have none."""
+    at = f"/v1/programmes/{PROGRAMME}/lights/{INDICATOR}"
+    made = Derived(value="41", missing=(), reported="43", difference="2")
+    waits = Derived(value=None, missing=("anji",), reported=None, difference=None)
+    june = coloured("2023-06", "green", district="huzhou", derived=made)
+    july = standing("2023-07", None, district="huzhou", derived=waits)
+    await alerts.tell("2023-08-02", june, july)
+    found = (await alerts.get(f"{at}/huzhou")).json()["derived"]
+    assert found == {"period": "2023-07", "value": None, "missing": ["anji"], "reported": None, "difference": None}
+    before = (await alerts.get(f"{at}/huzhou?as_of=2023-06-30")).json()["derived"]
+    assert (before["period"], before["value"], before["reported"], before["difference"]) == ("2023-06", "41", "43", "2")
+    assert (await alerts.get(f"{at}/anji")).json()["derived"] is None

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
 from contracts.operations.parameters import day, known, limit, moment, number
+from contracts.programme import CITY
 from services.alerts.api.access import Access, columns_of
 from services.alerts.reading import Reading, Scope
 from services.alerts.views import SeriesLight
@@ -31,7 +32,8 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         light = await reading.lights(scope, "", 1)
         if not light:
             raise Problem(404, "unknown_series", "没有这个指标序列", "there is no such series")
-        return json_response({"series": light[0], "cells": await reading.cells(scope)})
+        derived = await reading.derived(scope) if scope.district == CITY else None
+        return json_response({"series": light[0], "cells": await reading.cells(scope), "derived": derived})
 
     async def history(request: Request) -> Response:
         most = limit(request)
