@@ -383,9 +383,11 @@ CREATE INDEX delivery_pending ON alerts.delivery USING btree (receiver, seq) WHE
 CREATE INDEX feed_series ON alerts.feed USING btree (programme, indicator, district, seq);
 CREATE INDEX light_change_seq ON alerts.light_change USING btree (seq);
 CREATE INDEX light_change_series ON alerts.light_change USING btree (programme, indicator, district, change);
+CREATE INDEX light_period_end ON alerts.light USING btree (programme, period_end);
 CREATE INDEX project_light_change_of ON alerts.project_light_change USING btree (programme, project, change);
 CREATE INDEX project_next ON alerts.project USING btree (partition, next_at);
 CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
+CREATE INDEX standing_period ON alerts.standing USING btree (programme, period);
 CREATE INDEX warning_series ON alerts.warning USING btree (programme, indicator, district, state);
 ALTER TABLE ONLY alerts.attempt
     ADD CONSTRAINT attempt_receiver_seq_fkey FOREIGN KEY (receiver, seq) REFERENCES alerts.delivery(receiver, seq);

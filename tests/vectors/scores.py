@@ -98,9 +98,9 @@ def _rows(*, rows: Sequence[Mapping[str, Any]]) -> Answer:
     return {"places": ranking.places(held)}
 
 
-def _range(*, attainments: dict[str, dict[str, str]], weights: dict[str, str], district: str) -> Answer:
+def _range(*, attainments: dict[str, dict[str, str | None]], weights: dict[str, str], district: str) -> Answer:
     items = {
-        unit: [Item(item, Fraction(weights[item]), Fraction(value)) for item, value in values.items()]
+        unit: [Item(item, Fraction(weights[item]), _exactly(value)) for item, value in values.items()]
         for unit, values in attainments.items()
     }
     return {"place_range": list(ranking.place_ranges(items)[district])}
@@ -112,6 +112,10 @@ def _process(*, yellow_periods: int, red_periods: int, judged_item_periods: int)
 
 def _bonus(*, items_at_110_percent: int, scored_reach_items: int) -> Answer:
     return {"bonus_points": published(bonus_points(items_at_110_percent, scored_reach_items), 2)}
+
+
+def _exactly(value: str | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
 
 
 def _published(value: Fraction | None, places: int) -> str | None:
