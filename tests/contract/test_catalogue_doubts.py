@@ -129,8 +129,10 @@ def test_each_doubt_is_found_at_its_place(lookup: Lookup, code: str) -> None:
 
 
 def test_every_code_is_met() -> None:
-    """Each code is found in the shipped catalogue or provoked here."""
-    assert set(CODES) == set(SHIPPED_FINDINGS) | set(PROVOKED)
+    """Each code is found in the shipped catalogue or provoked here; what a next version may not do has tests of its
+    own (tests/unit/ingest/test_catalogues.py)."""
+    between_versions = {"another_programme", "indicator_vanished", "meaning_changed"}
+    assert set(CODES) - between_versions == set(SHIPPED_FINDINGS) | set(PROVOKED)
 
 
 @pytest.mark.parametrize(
