@@ -162,7 +162,9 @@ async def test_what_cannot_follow_is_refused_with_its_place(office: Office, fiel
     answer = await office.post(changed(**fields))
     assert (answer.status_code, answer.json()["code"]) == (422, "catalogue_unfit")
     assert code in {each["code"] for each in answer.json()["findings"]}
-    assert all(each["place"].startswith(("indicators/", "decomposition/", "scheme")) for each in answer.json()["findings"])
+    assert all(
+        each["place"].startswith(("indicators/", "decomposition/", "scheme")) for each in answer.json()["findings"]
+    )
 
 
 async def test_what_is_no_catalogue_is_refused(office: Office) -> None:
