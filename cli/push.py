@@ -54,6 +54,8 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser.add_argument("--deadline", type=float, default=30, metavar="SECONDS", help="等待结果的秒数 / wait this long")
     parser.add_argument("--dry-run", action="store_true", help="只检查，不报送 / check only")
     atomic = "一条不通过则全部不发送(不含消息队列中途故障) / all or nothing, a broker that fails midway aside"
+    projects = "报送重大项目：清单、进度、联系督导、红线(JSON、NDJSON) / what is said of major projects"
+    parser.add_argument("--projects", action="store_true", help=projects)
     parser.add_argument("--atomic", action="store_true", help=atomic)
     parser.add_argument("--json", action="store_true", help="输出 JSON / print the documents, for scripts")
     parser.add_argument("--example", action="store_true", help="打印一条今天可报送的示例 / print a report for today")
@@ -66,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
         return _example(args)
     try:
         content, media = _read(args)
-        sender = Sender(args.url.rstrip("/"), token_of(args.token_file), args.deadline)
+        path = "/v1/projects" if args.projects else "/v1/reports"
+        sender = Sender(args.url.rstrip("/"), token_of(args.token_file), args.deadline, path=path)
         sent = sender.send(content, media, dry_run=args.dry_run, atomic=args.atomic)
     except Unsendable as problem:
         print(problem, file=sys.stderr)
@@ -129,7 +132,7 @@ def _row(item: Mapping[str, Any], outcome: Mapping[str, Any] | None) -> Sequence
     if item.get("code") and (item.get("column") or item.get("pointer")):
         said.insert(0, f"{item.get('column') or item.get('pointer')}: {item['code']}")
     if outcome is not None:
-        cell = "/".join(str(outcome[name]) for name in ("indicator", "district", "period") if outcome.get(name))
+        cell = "/".join(str(outcome[name]) for name in ("indicator", "name", "district", "period") if outcome.get(name))
         said.append(" ".join(filter(None, [cell, outcome.get("code"), *outcome.get("flags", ())])))
     return (
         str(item.get("row", item["index"])),

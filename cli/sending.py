@@ -58,6 +58,7 @@ class Sender:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     transport: httpx.BaseTransport | None = None
+    path: str = "/v1/reports"  # or /v1/projects
 
     def send(self, content: bytes, media: str, *, dry_run: bool = False, atomic: bool = False) -> Sent:
         """Send, and follow the receipt. `Unsendable` when there is no answer with verdicts."""
@@ -81,7 +82,7 @@ class Sender:
         options = {"dry_run": str(dry_run).lower(), "atomic": str(atomic).lower()}
         while True:
             response = client.post(
-                f"{self.url}/v1/reports", content=content, params=options, headers={"Content-Type": media}
+                f"{self.url}{self.path}", content=content, params=options, headers={"Content-Type": media}
             )
             document = document_of(response)
             if response.status_code == 207:

@@ -22,7 +22,8 @@ from services.alerts.words import LEVELS
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which rows a caller gets. `series`: `indicator/district` pairs of its token, None for all of them."""
+    """Which rows a caller gets. `series`: `indicator/district` pairs of its token (`*/district`: the projects there),
+    None for all of them."""
 
     programme: str
     series: Sequence[str] | None = None
@@ -167,7 +168,13 @@ _FEED_OF = _FEED_PAGE.format(
   SELECT said.* FROM unnest($4::text[], $5::text[]) AS t (indicator, district) CROSS JOIN LATERAL (
     SELECT seq, document FROM alerts.feed m
     WHERE m.programme = $3 AND m.indicator = t.indicator AND m.district = t.district AND m.seq > $1
-    ORDER BY seq LIMIT $2) said"""
+    ORDER BY seq LIMIT $2) said
+  UNION ALL (
+    SELECT seq, document FROM alerts.feed m
+    WHERE m.programme = $3 AND m.rule = 'project' AND m.seq > $1
+      AND ('*', m.district) IN (SELECT * FROM unnest($4::text[], $5::text[]))
+      AND (m.indicator, m.district) NOT IN (SELECT * FROM unnest($4::text[], $5::text[]))
+    ORDER BY seq LIMIT $2)"""
 )
 _SHOWN = """
   x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.since, x.lag,
@@ -262,6 +269,8 @@ WHERE {_VISIBLE} AND ($5::text IS NULL OR s.department = $5)
       AND l.district = x.district AND l.period = x.period AND l.period_end <= $12))
 ORDER BY x.opened_at, x.warning LIMIT $8
 """
+# A project's ticket is seen by whoever sees its district's projects ("*/district").
+_VISIBLE_TICKET = _VISIBLE.replace("= ANY ($2))", "= ANY ($2) OR x.rule = 'project' AND '*/' || x.district = ANY ($2))")
 _SHOWN_TICKET = """
   x.programme, x.ticket::text AS ticket, x.rule, x.indicator, x.district, x.department, x.addressee, x.episode,
   x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan,
@@ -277,10 +286,14 @@ found AS (
     CASE WHEN $9 IS NULL THEN x.timer END AS timer, CASE WHEN $9 IS NULL THEN x.timer_at END AS timer_at,
     CASE WHEN x.closed_at <= $9 OR $9 IS NULL THEN x.close_code END AS close_code
   FROM alerts.ticket x LEFT JOIN was USING (ticket)
-  WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($9::timestamptz IS NULL OR x.opened_at <= $9)
+  WHERE {_VISIBLE_TICKET} AND ($5::text IS NULL OR x.department = $5)
+    AND ($9::timestamptz IS NULL OR x.opened_at <= $9)
     AND ($12::date IS NULL OR EXISTS (
       SELECT FROM alerts.light l WHERE l.programme = x.programme AND l.indicator = x.indicator
-        AND l.district = x.district AND l.period = x.first_period AND l.period_end <= $12)))
+        AND l.district = x.district AND l.period = x.first_period AND l.period_end <= $12)
+      OR x.rule = 'project' AND EXISTS (
+      SELECT FROM alerts.project_light p WHERE p.programme = x.programme AND p.project = x.indicator
+        AND p.period = x.first_period AND p.period_end <= $12)))
 SELECT * FROM found
 WHERE ($6::timestamptz IS NULL OR (opened_at, ticket) > ($6, $7::text))
   AND ($10::text IS NULL OR state = $10) AND ($11::text IS NULL OR level::text = $11)

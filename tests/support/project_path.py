@@ -79,6 +79,11 @@ class Platform:
         part = getattr(self.stack, service)
         return self.client.get(f"{part.url}{path}", headers={"authorization": f"Bearer {self.tokens[who]}"})
 
+    def act(self, who: str, ticket: str, **command: str) -> httpx.Response:
+        """Act on a ticket."""
+        headers = {"authorization": f"Bearer {self.tokens[who]}"}
+        return self.client.post(f"{self.stack.alerts.url}/v1/tickets/{ticket}/acts", json=command, headers=headers)
+
     def items(self, service: str, path: str) -> list[dict[str, Any]]:
         """The items of a list below the programme."""
         answer = self.get(service, f"/v1/programmes/{PROGRAMME}/{path}")

@@ -47,14 +47,16 @@ class Access:
         return known(request.path_params["programme"], {self.lookup.programme.id}, "programme")
 
     def series(self, grant: Grant) -> list[str] | None:
-        """The series the token may read as `indicator/district`; None when that is all of them."""
+        """The series the token may read as `indicator/district`, and `*/district` for the projects there; None when
+        that is all of them."""
         if grant.indicators == "*" and grant.districts == "*":
             return None
-        return [f"{i.id}/{d}" for i, d in self.lookup.series if grant.allows("read", i.id, d)]
+        projects = [f"*/{district}" for district in self.lookup.districts if grant.allows("read", district=district)]
+        return [*(f"{i.id}/{d}" for i, d in self.lookup.series if grant.allows("read", i.id, d)), *projects]
 
 
-def require(grant: Grant, kind: Kind, indicator: str, district: str) -> None:
-    """403 unless the grant reaches this cell."""
+def require(grant: Grant, kind: Kind, indicator: str | None, district: str) -> None:
+    """403 unless the grant reaches this cell; None: a project of the district."""
     try:
         grant.require(kind, indicator, district)
     except Refused as refused:

@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,7 @@ def test_readme_says_what_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 def _with(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    make: Callable[..., Sender] = lambda url, token, seconds: world.sender(seconds)  # noqa: E731 - a stand-in
+    make: Callable[..., Sender] = lambda url, token, seconds, path: world.sender(seconds)  # noqa: E731 - a stand-in
     monkeypatch.setattr("cli.push.Sender", make)
     monkeypatch.setenv("LIANGSHAI_TOKEN", "t")
 
@@ -246,10 +247,19 @@ def test_the_token_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     (tmp_path / "r.json").write_text("{}", encoding="utf-8")
     seen: list[str] = []
 
-    def make(url: str, token: str, seconds: float) -> Sender:
+    def make(url: str, token: str, seconds: float, path: str) -> Sender:
         seen.append(token)
         return World(_answer(document={**ANSWER, "links": {"receipt": None}})).sender(seconds)
 
     monkeypatch.setattr("cli.push.Sender", make)
     assert main(["push", str(tmp_path / "r.json"), "--token-file", str(tmp_path / "token")]) == 0
     assert seen == ["from-a-file"]
+
+
+def test_projects_go_to_their_own_route_and_are_followed_alike() -> None:
+    """--projects: the same sender, POST /v1/projects, the receipt of projects (rule 12)."""
+    answer = {**ANSWER, "links": {"receipt": "http://metrics/v1/project-receipts/R", "report": None}}
+    world = World(_answer(document=answer), _receipt({**OUTCOME, "name": "deqing_hospital", "period": "2023-06"}))
+    sender = replace(world.sender(), path="/v1/projects")
+    assert code_of(sender.send(b"{}", "application/json")) == 0
+    assert [each.url.path for each in world.asked] == ["/v1/projects", "/v1/project-receipts/R"]
