@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from cli.consequences import ProjectCase, Scored, TicketAct
 from contracts.catalogue import load
 from contracts.cells import Cell, Cells
 from contracts.events import Text
 from contracts.numbers import UNITS, convert, exact, plain, unit_of
-from contracts.programme import CITY, Allocation, Baseline, Indicator, Lookup, Record, Target
+from contracts.programme import CITY, Allocation, Baseline, Indicator, Lookup, Profile, Record, Target
 from services.metrics.fold import Fact
 
 
@@ -43,15 +44,21 @@ class Reported(Record, frozen=True, kw_only=True):
 
 
 class Case(Record, frozen=True, kw_only=True):
-    indicator: str | dict[str, Any]
+    """`indicator` and `reports` are left out where only `scores` or a `project` is to be evaluated."""
+
     as_of: date
-    reports: tuple[Reported, ...]
+    indicator: str | dict[str, Any] | None = None
+    reports: tuple[Reported, ...] = ()
     district: str = CITY
     known_at: datetime | None = None
     targets: tuple[Target, ...] | None = None
     baseline: Baseline | None = None
     allocations: dict[str, dict[str, str]] | None = None  # district → date → value
     profile: dict[str, Any] | None = None  # what differs from the catalogue's
+    ticket_acts: tuple[TicketAct, ...] = ()
+    scores: tuple[Scored, ...] = ()
+    gate: str = "0.80"
+    project: ProjectCase | None = None
 
 
 def read(path: Path) -> Case:
@@ -76,6 +83,12 @@ def programme_of(case: Case, catalogue: Path) -> Lookup:
     profile = _changed(whole.programme.profile, case.profile or {})
     changes = {"indicators": (indicator,), "decomposition": own or kept, "profile": profile}
     return Lookup(msgspec.structs.replace(whole.programme, **changes))
+
+
+def profile_of(case: Case, catalogue: Path) -> Profile:
+    """The catalogue's threshold profile with what the case changes."""
+    found: Profile = _changed(load(catalogue).programme.profile, case.profile or {})
+    return found
 
 
 def facts_of(case: Case, lookup: Lookup, cells: Cells) -> list[Fact]:
@@ -126,6 +139,7 @@ def _value(n: int, report: Reported, unit: str) -> Fraction | None:
 
 
 def _indicator(case: Case, whole: Lookup) -> Indicator:
+    assert case.indicator is not None
     named = {"id": case.indicator} if isinstance(case.indicator, str) else case.indicator
     shipped = whole.indicators.get(named.get("id", ""))
     if shipped is None and isinstance(case.indicator, str):

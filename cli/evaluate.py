@@ -1,14 +1,14 @@
 """`liangshai evaluate FILE`: what the rules say of a case, without any server, by the very code of the services.
 
-Officials try a rule before adopting it: one JSON document goes in (case.py says what it may hold), the standing, the
-light and the sentence that explains them come out.
+Officials try a rule before adopting it: one JSON document goes in (docs/evaluate.md says what it may hold), the
+standing, the light and the sentence that explains them come out, with the tickets, and what is asked for beside them.
 """
 
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +17,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.case import Case, Misread, facts_of, programme_of, read
+from cli.case import Case, Misread, facts_of, profile_of, programme_of, read
+from cli.consequences import project, scores, tickets
 from contracts.catalogue import SHIPPED, Unloadable
 from contracts.cells import Cell, Cells
 from contracts.events import Colour, Standing
+from contracts.numbers import exact
 from contracts.periods import midnight
 from contracts.programme import Lookup
 from services.alerts.lights import fold as fold_lights
 from services.alerts.lights import raw
+from services.alerts.replaying import Episode
+from services.alerts.words import LEVELS, TICKET_STATES
 from services.metrics.fold import Folded, fold
 
 if TYPE_CHECKING:
@@ -60,6 +64,7 @@ class Evaluated:
     raw: Colour
     lights: Sequence[tuple[str, Colour]]
     outcomes: Sequence[tuple[str, str | None, tuple[str, ...]]]  # of the reports, in the file's order
+    tickets: Sequence[Episode]  # up to the same moment as the lights
 
     def document(self) -> Mapping[str, Any]:
         outcomes = [{"outcome": kind, "code": code, "flags": flags} for kind, code, flags in self.outcomes]
@@ -71,6 +76,7 @@ class Evaluated:
             "explanation": self.standing.explanation,
             "lights": lights,
             "outcomes": outcomes,
+            "tickets": [{"first_period": t.first_period, "level": t.level, "state": t.state} for t in self.tickets],
         }
 
 
@@ -90,15 +96,32 @@ def add_parser(subparsers: "Subparsers") -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        found = evaluate(read(args.file), args.catalogue)
-    except (Misread, Unloadable) as problem:
+        case = read(args.file)
+        found = evaluate(case, args.catalogue) if case.indicator is not None else None
+        beside = beyond(case, args.catalogue)
+    except (Misread, Unloadable, ValueError) as problem:
         print(f"无法试算 / cannot be evaluated: {problem}", file=sys.stderr)
         return 2
     if args.json:
-        print(msgspec.json.format(msgspec.json.encode(found.document())).decode())
-    else:
+        document = {**(found.document() if found else {}), **beside}
+        print(msgspec.json.format(msgspec.json.encode(document)).decode())
+        return 0
+    if found is not None:
         _show(found)
+    _show_beside(beside)
     return 0
+
+
+def beyond(case: Case, catalogue: Path) -> dict[str, Any]:
+    """What the case asks for beside its indicator: scores and a project."""
+    found: dict[str, Any] = {}
+    if case.scores:
+        found["scores"] = scores(case.scores, exact(case.gate))
+    if case.project is not None:
+        found["project"] = project(case.project, case.as_of, profile_of(case, catalogue))
+    if case.indicator is None and not found:
+        raise Misread("案例没有指标、得分或项目", "the case has no indicator, scores or project")
+    return found
 
 
 def evaluate(case: Case, catalogue: Path = SHIPPED) -> Evaluated:
@@ -113,7 +136,9 @@ def evaluate(case: Case, catalogue: Path = SHIPPED) -> Evaluated:
     lights = _lights(case, lookup, told, folded)
     light = dict(lights)[standing.period]
     outcomes = [folded.outcomes[fact.identity] for fact in facts]
-    return Evaluated(standing, light, raw(standing, lookup.programme.profile), lights, outcomes)
+    own = {period: each for (district, period), each in folded.standings.items() if district == case.district}
+    opened = tickets(lookup, cells.of(indicator.id, case.district), own, case.ticket_acts, _through(case))
+    return Evaluated(standing, light, raw(standing, lookup.programme.profile), lights, outcomes, opened)
 
 
 def _newest(case: Case, told: Sequence[Cell], folded: Folded) -> Standing:
@@ -131,10 +156,27 @@ def _known(case: Case, cell: Cell, folded: Folded) -> bool:
 
 def _lights(case: Case, lookup: Lookup, told: Sequence[Cell], folded: Folded) -> list[tuple[str, Colour]]:
     standings = {period: each for (district, period), each in folded.standings.items() if district == case.district}
-    through = case.known_at or midnight(case.as_of + timedelta(days=1))
-    found = fold_lights(told, standings, lookup.programme.profile, through)
+    found = fold_lights(told, standings, lookup.programme.profile, _through(case))
     reported = (period for period in zip(told, found.cells, strict=True) if _known(case, period[0], folded))
     return [(cell.period.text, light.live or "grey") for cell, light in reported]
+
+
+def _through(case: Case) -> datetime:
+    return case.known_at or midnight(case.as_of + timedelta(days=1))
+
+
+def _show_beside(beside: Mapping[str, Any]) -> None:
+    """Scores and a project, a line each."""
+    console = Console(highlight=False)
+    for row in beside.get("scores", ()):
+        unranked = f"不排位 not ranked ({row['not_ranked']})"
+        place = f"第{row['place']}位 place {row['place']}" if row["place"] else unranked
+        points = f"过程分 process points {row['process_points']}"
+        console.print(escape(f"{row['unit']}: 得分 score {row['score']} · {place} · {points}"))
+    if of := beside.get("project"):
+        points = f"应完成 due {of['expected_points']} · 已完成 done {of['done_points']}"
+        light = COLOURS[of["light"] or "grey"]
+        console.print(escape(f"项目 project {of['period']}: {points} · 落后 {of['lag_days']} 天 days behind · {light}"))
 
 
 def _show(found: Evaluated) -> None:
@@ -145,11 +187,18 @@ def _show(found: Evaluated) -> None:
         value = getattr(standing, field)
         if value is not None:
             table.add_row(called, escape(str(value)))
+    if standing.forecast is not None and standing.forecast.value is not None:
+        misses = " · 照此难以达标 will miss" if standing.forecast.will_miss else ""
+        table.add_row("预测 forecast", f"{standing.forecast.value}{misses}")
     if standing.owed is not None:
         table.add_row("未达目标 still owed", f"{standing.owed.value} ({standing.owed.on})")
     table.add_row("灯 light", f"[{STYLES[found.light]}]{COLOURS[found.light]}[/]")
     if found.raw != found.light:
         table.add_row("仅按数值 by the numbers alone", COLOURS[found.raw])
+    for ticket in found.tickets:
+        level, state = LEVELS[ticket.level], TICKET_STATES.get(ticket.state)
+        now = f"{state.zh} {state.en}" if state else ticket.state
+        table.add_row("督办单 ticket", f"{ticket.first_period} 起 from · 最高 up to {level.zh} {level.en} · {now}")
     if standing.flags:
         table.add_row("标记 flags", ", ".join(standing.flags))
     console.print(table)

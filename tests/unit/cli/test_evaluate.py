@@ -125,3 +125,56 @@ def test_what_cannot_be_evaluated_is_said(
     chinese, _, english = err.removeprefix("无法试算 / cannot be evaluated: ").partition(" / ")
     assert re.search("[\u4e00-\u9fff]", chinese)
     assert re.search("[a-z]{3}", english)
+
+
+def test_tickets_follow_with_what_was_done_about_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rule 8: yellow at its due date opens a ticket, unanswered it climbs, answered it stays."""
+    late = {"as_of": "2023-07-30"}
+    assert found(tmp_path, capsys, **late)["tickets"] == [{"first_period": "2023-06", "level": 3, "state": "OPEN"}]
+    answer = {"act": "answer", "at": "2023-07-07T09:00:00+08:00", "promised_on": "2023-08-31"}
+    answered = found(tmp_path, capsys, **late, ticket_acts=[answer])
+    assert answered["tickets"] == [{"first_period": "2023-06", "level": 1, "state": "ANSWERED"}]
+    assert found(tmp_path, capsys)["tickets"] == []  # not due yet
+    _, out, _ = evaluate(tmp_path, capsys, **late)
+    assert "约谈 summons" in out
+
+
+def test_a_forecast_is_part_of_the_standing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rule 6.7: four months at one tempo carry a forecast."""
+    reports = [{"period": f"2023-{month:02d}", "value": str(5 * month + 10)} for month in range(5, 9)]
+    document = found(tmp_path, capsys, reports=reports, as_of="2023-08-31")
+    assert (document["standing"]["forecast"]["value"], document["standing"]["forecast"]["will_miss"]) == (
+        "70.000",
+        True,
+    )
+    _, out, _ = evaluate(tmp_path, capsys, reports=reports, as_of="2023-08-31")
+    assert "照此难以达标 will miss" in out
+
+
+def test_scores_and_a_project_need_no_indicator(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rules 10.2, 10.4, 10.5 and 12 from one document."""
+    full = [{"id": f"i{n}", "attainment": "90"} for n in range(4)]
+    scores = [
+        {"unit": "deqing", "items": [*full, {"id": "i4"}], "yellow": 4, "red": 2, "measured": 20},
+        {"unit": "anji", "items": [*full[:3], {"id": "i3"}, {"id": "i4"}]},
+        {"unit": "changxing", "items": [*full, {"id": "i4", "attainment": "100"}]},
+    ]
+    node = {"id": "frame", "name": {"zh": "主体", "en": "frame"}, "weight": "100", "due": "2023-03-24"}
+    file = tmp_path / "beside.json"
+    file.write_text(
+        json.dumps({"as_of": "2023-04-30", "scores": scores, "project": {"nodes": [node]}}), encoding="utf-8"
+    )
+    assert main(["evaluate", str(file), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    told = {row["unit"]: (row["score"], row["place"], row["not_ranked"]) for row in document["scores"]}
+    assert told == {
+        "deqing": ("72.00", 2, None),
+        "anji": ("54.00", None, "too_few_reported"),
+        "changxing": ("92.00", 1, None),
+    }
+    assert document["scores"][0]["process_points"] == "-2.00"
+    assert (document["project"]["lag_days"], document["project"]["light"]) == (37, "red")
+    assert main(["evaluate", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "第1位 place 1" in out
+    assert "落后 37 天" in out

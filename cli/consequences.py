@@ -1,0 +1,122 @@
+"""What follows from a case beyond its standing: its tickets (rule 8), a score (rule 10), a project's light (rule 12).
+
+All by the services' own pure modules; `liangshai evaluate` prints it beside the standing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any, Literal
+
+import msgspec
+
+from contracts.calendar import Calendar
+from contracts.cells import Cell
+from contracts.events import Colour, Standing
+from contracts.numbers import exact, published
+from contracts.periods import Frequency, ending
+from contracts.programme import Lookup, Profile, Record
+from contracts.projects import Node
+from services.alerts.changes import Name
+from services.alerts.projects.lights import colour
+from services.alerts.ranking import place_ranges, places
+from services.alerts.replaying import Episode, Recorded, Rules, episodes, judged
+from services.alerts.scoring import Item, process_points, score
+from services.alerts.tickets import Event
+from services.metrics.projects.months import expected, lag_days, unstarted_months
+
+
+class TicketAct(Record, frozen=True, kw_only=True):
+    """What the addressee or the office does about the case's ticket, and when (签收, 反馈, 复核, 升级)."""
+
+    act: Literal["ack", "answer", "review_passed", "review_refused", "escalate"]
+    at: datetime
+    reason: str | None = None
+    promised_on: date | None = None
+
+
+class Weighed(Record, frozen=True, kw_only=True):
+    """One item of a score; without an attainment it is missing, `left_out` says why it does not count at all."""
+
+    id: str
+    weight: str = "1"
+    attainment: str | None = None
+    left_out: str | None = None
+
+
+class Scored(Record, frozen=True, kw_only=True):
+    """One unit's items, and its lights of record in the edition's year."""
+
+    unit: str
+    items: tuple[Weighed, ...]
+    yellow: int = 0
+    red: int = 0
+    measured: int = 0
+
+
+class ProjectCase(Record, frozen=True, kw_only=True):
+    """A project at the end of a month: its planned nodes, those that are done, whether it has started."""
+
+    nodes: tuple[Node, ...]
+    done: dict[str, date] = msgspec.field(default_factory=dict)  # node → day
+    starts_in: str | None = None
+    started: bool = True
+
+
+def tickets(
+    lookup: Lookup, cells: Sequence[Cell], standings: Mapping[str, Standing], acts: Sequence[TicketAct], at: datetime
+) -> list[Episode]:
+    """The tickets of one series up to a moment, as they would have been opened, raised and closed."""
+    name = Name(lookup.programme.id, cells[0].indicator, cells[0].district)
+    calendar = Calendar.of(lookup.programme.calendar)
+    events = [Event(a.act, a.at, actor="case", reason=a.reason, promised_on=a.promised_on) for a in acts if a.at <= at]
+    recorded = Recorded(name, {p: s for p, s in standings.items() if s.known_at <= at}, {}, events, at)
+    rules = Rules(lambda *_: cells, calendar, lambda _: lookup.programme.profile)
+    return episodes(recorded, judged(recorded, rules), calendar)
+
+
+def scores(units: Sequence[Scored], gate: Fraction) -> list[dict[str, Any]]:
+    """Score, process points and place of each unit (rules 10.2, 10.4 and 10.5)."""
+    items = {each.unit: [_item(item) for item in each.items] for each in units}
+    found = {unit: score(of, gate) for unit, of in items.items()}
+    held = places({unit: each.value if each.ranked else None for unit, each in found.items()})
+    ranges = place_ranges({unit: items[unit] for unit, each in found.items() if each.ranked})
+    return [
+        {
+            "unit": each.unit,
+            "score": _two(found[each.unit].value),
+            "reported": _two(found[each.unit].share),
+            "not_ranked": found[each.unit].reason,
+            "place": held[each.unit],
+            "place_range": ranges.get(each.unit),
+            "process_points": _two(process_points(each.yellow, each.red, each.measured)),
+        }
+        for each in units
+    ]
+
+
+def _item(said: Weighed) -> Item:
+    attainment = None if said.attainment is None else exact(said.attainment)
+    return Item(said.id, exact(said.weight), attainment, said.left_out)
+
+
+def _two(value: Fraction | None) -> str | None:
+    return None if value is None else published(value, 2)
+
+
+def project(case: ProjectCase, as_of: date, profile: Profile) -> dict[str, Any]:
+    """What is due of a project by the month of a day, how many days it is behind, and its light (rule 12)."""
+    month = ending(Frequency.MONTHLY, as_of)
+    late = lag_days(case.nodes, case.done, month.end)
+    waiting = unstarted_months(case.starts_in, case.started, month) if case.starts_in else 0
+    light: Colour | None = colour(late, waiting, profile)
+    finished = (node for node in case.nodes if case.done.get(node.id, date.max) <= month.end)
+    done = sum((exact(node.weight) for node in finished), Fraction(0))
+    return {
+        "period": month.text,
+        "expected_points": _two(expected(case.nodes, month.end)),
+        "done_points": _two(done),
+        "lag_days": late,
+        "unstarted_months": waiting,
+        "light": light,
+    }
