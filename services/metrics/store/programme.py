@@ -13,6 +13,9 @@ async def load(pool: Pool, tables: Sequence[Table]) -> None:
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("SET LOCAL statement_timeout = '60s'")
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('metrics', 2))")
+            for table in tables:
+                if table.name == "finding" and table.rows:  # a version that is loaded again may leave less in doubt
+                    await connection.execute(_FORGET_FINDINGS, *table.rows[0][:2])
             await write(connection, tables)
             for table in tables:
                 if table.name == "cell":
@@ -60,6 +63,7 @@ async def _forget_cells(connection: Connection, table: Table) -> None:
         await connection.execute(_FORGET_CELLS, *transposed(gone))
 
 
+_FORGET_FINDINGS = "DELETE FROM metrics.finding WHERE programme = $1 AND catalogue_version = $2"
 _UNKNOWN_CELLS = """
 SELECT programme, indicator, district, period FROM metrics.cell WHERE programme = $1 AND version = 0"""
 _FORGET_CELLS = f"""

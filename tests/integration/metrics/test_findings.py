@@ -1,13 +1,19 @@
 """The city beside its districts, and what the catalogue leaves in doubt, by the API of metrics (rules 3.2, 3.3)."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
+import yaml
 
+from contracts.catalogue import SHIPPED
 from contracts.doubts import check
+from services.metrics.__main__ import load_programme
+from services.metrics.settings import Settings
 from tests.integration.metrics.test_metrics_api import Asking, asking
-from tests.support.recorded import INDICATOR, LOOKUP, PROGRAMME, reported
+from tests.support.recorded import INDICATOR, LOOKUP, PROGRAMME, bench, reported
 
 AT = f"/v1/programmes/{PROGRAMME}"
 DISTRICTS = LOOKUP.indicators[INDICATOR].applicable
@@ -55,3 +61,18 @@ async def test_what_the_catalogue_leaves_in_doubt_is_read_like_a_list(metrics: A
     assert {each["code"] for each in differing} == {"definition_differs"}
     assert all("口径不同" in each["zh"] and each["en"] for each in differing)
     assert (await metrics.get(f"{AT}/findings", severity="fatal")).status_code == 404
+
+
+async def test_a_decomposition_that_does_not_add_up_is_said_on_load(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rule 3.3: printed when the programme is loaded, and kept for the API and the boards."""
+    place = Path(shutil.copytree(SHIPPED, tmp_path / "catalogue"))
+    shares = {INDICATOR: {"2023-12-31": dict.fromkeys(DISTRICTS, "10")}}  # 60 of 40
+    (place / "decomposition.yaml").write_text(yaml.safe_dump({"note": {"zh": "试", "en": "Trial"}, "shares": shares}))
+    async with bench(database) as recorded:
+        await load_programme(Settings(database=database, kafka="", tokens=tmp_path / "none.yaml", catalogue=place))
+        said = capsys.readouterr().out
+        kept = await recorded.pool.fetch("SELECT place, zh FROM metrics.finding WHERE code = 'decomposition_differs'")
+    assert f"warning decomposition/{INDICATOR}/2023-12-31: 各地之和60不等于全市目标40" in said
+    assert [row["place"] for row in kept] == [f"decomposition/{INDICATOR}/2023-12-31"]

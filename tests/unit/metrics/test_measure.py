@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share
+from services.metrics.attainment import done_of_planned, enough_for, of_bound, of_due, of_share, of_way
 from services.metrics.measure import Measure, measure, mode_of, outside_band
 
 CALM = settings(deadline=None, max_examples=50)  # a slow machine is no finding
@@ -97,3 +97,38 @@ def test_attainment_of_a_bound_and_of_a_thing_done() -> None:
     assert of_bound(F(20), F(100), F(1)) == 0
     assert of_bound(F(1), F(0), F("0.5")) == 0
     assert [of_due(True, True), of_due(False, True), of_due(True, False)] == [100, 0, None]
+
+
+SIDES = st.fractions(-500, 500, max_denominator=50)
+
+
+@CALM
+@given(SIDES, SIDES, SIDES, SIDES, st.sampled_from([1, -1]), st.booleans(), st.sampled_from([None, Fraction(5)]))
+def test_attainment_stays_within_its_caps(
+    actual: Fraction,
+    expected: Fraction,
+    start: Fraction,
+    target: Fraction,
+    direction: int,
+    whole: bool,
+    approx: Fraction | None,
+) -> None:
+    """Rule 10.1: 0 to 100 in every window, or nothing while it is too early; 100 within the tolerance."""
+    tolerance = Fraction(1, 10)
+    mode = mode_of(start, target, tolerance, direction, "reach", 5)
+    reach = whole and direction * (target - start) > 0
+    found = of_way(
+        actual,
+        expected,
+        start,
+        target,
+        tolerance=tolerance,
+        direction=direction,
+        mode=mode,
+        whole_reach=reach,
+        approx_pct=approx,
+        p_min=Fraction(15, 100),
+    )
+    assert found is None or 0 <= found <= 100
+    if found is not None and direction * (expected - actual) <= tolerance:
+        assert found == 100
