@@ -1,7 +1,8 @@
 """`liangshai trial PROFILE`: tries a rule on the recorded history before it is adopted, touching nothing.
 
-PROFILE is a YAML file that says only what differs: threshold numbers (`y_pp: "12"`), or `profile:` and `calendar:` with
-theirs. The office's token is needed: alerts replays its history under both rules and answers what would have differed.
+PROFILE is a YAML file that says only what differs: threshold numbers (`y_pp: "12"`), or `profile:`, `calendar:` and
+`scheme:` with theirs. The office's token is needed: alerts replays its history under both rules and answers what would
+have differed.
 """
 
 import argparse
@@ -92,6 +93,11 @@ def tried(
 def _show(found: Mapping[str, Any]) -> None:
     console, check = Console(highlight=False), found["self_check"]
     console.print(_table(found))
+    for of in found.get("places", ()):
+        now, then = of["place_now"] or "–", of["place_then"] or "–"
+        place = f"{of['district']} {of['period']} 排位 place {now} → {then}"
+        score = f"得分 score {of['score_now']} → {of['score_then']}"
+        console.print(escape(f"{place} · {score} · 过程分 process points {of['process_now']} → {of['process_then']}"))
     for example in found["examples"]:
         console.print(escape(f"· {example['zh']}\n  {example['en']}"))
     style = "red" if check["deviations"] else "dim"

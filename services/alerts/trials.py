@@ -6,7 +6,7 @@ up after LONGEST seconds.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,11 +20,15 @@ from contracts.editions import Catalogue, Edition, Editions
 from contracts.events import Standing, Text
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
-from contracts.programme import Lookup, Profile, ReportingCalendar
+from contracts.programme import Lookup, Profile, ReportingCalendar, Scheme
 from contracts.topics import partition_of
 from services.alerts.changes import Name
 from services.alerts.loading import BEGINNING
+from services.alerts.placing import PlaceMoved, places_moved
 from services.alerts.replaying import Recorded, Rules
+from services.alerts.scores.items import Sheet
+from services.alerts.scores.periods import before, edition_of
+from services.alerts.scores.reading import Reading
 from services.alerts.tickets import Event
 from services.alerts.trying import Compared, LightMoved, Span, Tally, TicketMoved, add, compared, examples
 
@@ -51,6 +55,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     profile: dict[str, str | int] = {}
     calendar: dict[str, Any] = {}
+    scheme: dict[str, Any] = {}
     first: date | None = msgspec.field(default=None, name="from")
     last: date | None = msgspec.field(default=None, name="to")
     indicator: str | None = None
@@ -87,6 +92,7 @@ class Tried(msgspec.Struct, kw_only=True):
     examples: list[Text]
     lights: list[LightMoved]
     tickets: list[TicketMoved]
+    places: list[PlaceMoved]
 
 
 @dataclass
@@ -103,6 +109,7 @@ class Trials:
     async def __call__(self, trial: Trial) -> Tried:
         """What would have differed; Unfit, Busy or TooLong."""
         present = {p: self.catalogue.at(p) for p in {partition_of(self.catalogue.programme, i) for i in self._names()}}
+        _converted(self.catalogue.lookup.programme.scheme, trial.scheme, Scheme)
         sides = {partition: (rules_of(found), rules_of(found, trial)) for partition, found in present.items()}
         if self._running.locked():
             raise Busy
@@ -122,7 +129,22 @@ class Trials:
             if time.monotonic() - began > self.longest:
                 raise TooLong
             await asyncio.sleep(0)  # judging goes on in between
-        return told(trial, found, through, self.catalogue.lookup)
+        places = await self._places(trial, found, through)
+        return told(trial, found, through, self.catalogue.lookup, places)
+
+    async def _places(self, trial: Trial, found: Sequence[Compared], through: datetime) -> list[PlaceMoved]:
+        """In the newest month that is all due; a trial of a part of the series has none."""
+        if trial.indicator or trial.district:
+            return []
+        lookup, cells = self.catalogue.lookup, self.catalogue.cells
+        present, period = Sheet(lookup, cells), edition_of("month", trial.last or through.date())
+        while not present.all_due(period, through):
+            period = before(period)
+        facts = await Reading(self.pool, lookup.programme.id).facts(period, through)
+        scheme = _converted(lookup.programme.scheme, trial.scheme, Scheme)
+        other = Sheet(Lookup(msgspec.structs.replace(lookup.programme, scheme=scheme)), cells)
+        moved = [each for one in found for each in one.binding]
+        return await asyncio.to_thread(places_moved, present, other, facts, moved)
 
     async def _recorded(self, trial: Trial) -> AsyncIterator[Recorded]:
         programme = self.catalogue.programme
@@ -190,7 +212,9 @@ def _number(text: str) -> bool:
     return whole.isdecimal() and (not places or places.isdecimal())
 
 
-def told(trial: Trial, found: list[Compared], through: datetime, lookup: Lookup) -> Tried:
+def told(
+    trial: Trial, found: list[Compared], through: datetime, lookup: Lookup, places: Sequence[PlaceMoved] = ()
+) -> Tried:
     """All series added up, by unit."""
     total, districts, departments, check = Tally(), dict[str, Tally](), dict[str, Tally](), SelfCheck()
     for each in found:
@@ -218,6 +242,7 @@ def told(trial: Trial, found: list[Compared], through: datetime, lookup: Lookup)
         examples=examples(found, lookup),
         lights=[moved for each in found for moved in each.lights][:LISTED],
         tickets=[moved for each in found for moved in each.tickets][:LISTED],
+        places=list(places),
     )
 
 

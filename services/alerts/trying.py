@@ -16,6 +16,7 @@ from contracts.programme import Lookup
 from contracts.quoting import quoted
 from services.alerts import texts
 from services.alerts.judgement import WORSE
+from services.alerts.placing import Moved
 from services.alerts.replaying import Episode, Judged, Recorded, Rules, episodes, judged
 from services.alerts.words import LEVELS, LIGHTS
 
@@ -74,6 +75,7 @@ class Compared:
     tally: Tally = field(default_factory=Tally)
     checked: int = 0
     deviations: list[LightMoved] = field(default_factory=list)  # stored (now) and replayed (then) by the present rules
+    binding: list[Moved] = field(default_factory=list)  # lights that differ and count for process points
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def _check(recorded: Recorded, now: Judged, out: Compared) -> None:
 
 def _lights(now: Judged, then: Judged, span: Span, out: Compared) -> None:
     after = {cell.period.text: record for cell, record in zip(then.cells, then.records, strict=True)}
-    for cell, before in zip(now.cells, now.records, strict=True):
+    for cell, before, judgement in zip(now.cells, now.records, now.judgements, strict=True):
         period = cell.period.text
         if not span.holds(cell.period.end) or (before is None and after.get(period) is None):
             continue
@@ -124,6 +126,8 @@ def _lights(now: Judged, then: Judged, span: Span, out: Compared) -> None:
             out.lights.append(_moved(out.name, period, before, other))
             out.tally.worse += WORSE[other] > WORSE[before]
             out.tally.better += WORSE[other] < WORSE[before]
+            if judgement is not None and judgement.binding:
+                out.binding.append((out.name, cell.period, before, other))
 
 
 def _moved(name: tuple[str, str], period: str, now: Colour | None, then: Colour | None) -> LightMoved:

@@ -28,7 +28,7 @@ async def alerts(database: str) -> AsyncIterator[Supervised]:
 
 
 async def _try(alerts: Supervised, token: str = "office", **body: Any) -> Any:
-    answer = await alerts.public.post(AT, json=body, headers=authorised(token))
+    answer = await alerts.public.post(AT, json=body, headers=authorised(token), timeout=60)
     return answer.status_code, answer.json()
 
 
@@ -67,6 +67,16 @@ async def test_a_calendar_on_trial(alerts: Supervised) -> None:
     assert code == 200
     moved = {m["period"]: (m["now"], m["then"]) for m in found["lights"]}
     assert moved["2023-07"] == ("yellow", None)
+
+
+async def test_places_under_another_scheme(alerts: Supervised) -> None:
+    """Rules 10.2 and 10.4: with a gate of nothing whoever reported has a place; milder lights cost fewer points."""
+    _, found = await _try(alerts, profile=MILD, scheme={"gate": "0"}, to="2023-07-31")
+    places = {of["district"]: of for of in found["places"]}
+    assert {of["period"] for of in found["places"]} == {"2023-07"}
+    assert places["deqing"]["place_now"] is None
+    assert places["deqing"]["place_then"] is not None
+    assert (places["anji"]["process_now"], places["anji"]["process_then"]) == ("-5.00", "0.00")
 
 
 async def test_from_and_to(alerts: Supervised) -> None:
