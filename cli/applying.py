@@ -3,14 +3,12 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 
 from cli.sending import DIRECT, Unsendable, asked_to_wait, document_of, problem_of
-from contracts.catalogue import load_over
 from contracts.events import Text
 from contracts.programme import Lookup, Programme
 
@@ -43,6 +41,10 @@ class Office:
         content = msgspec.json.encode({"reason": reason, "document": after.programme})
         return self._ask("POST", "/v1/catalogues", content, {"dry_run": str(dry_run).lower()})
 
+    def recompute(self, rules: str, reason: Text) -> dict[str, Any]:
+        """Let every partition adopt these rules."""
+        return self._ask("POST", "/v1/recomputations", msgspec.json.encode({"rules": rules, "reason": reason}))
+
     def _ask(
         self, method: str, path: str, content: bytes | None = None, params: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
@@ -52,7 +54,7 @@ class Office:
             with httpx.Client(transport=self.transport, mounts=mounts, timeout=60, headers=headers) as client:
                 while True:
                     response = client.request(method, self.url + path, content=content, params=params)
-                    if response.status_code == 200:
+                    if response.status_code in (200, 202):
                         return document_of(response)
                     wait = asked_to_wait(response)
                     if response.status_code not in (429, 503) or self.clock() + wait >= end:
@@ -67,8 +69,3 @@ def _no(response: httpx.Response) -> Exception:
     if response.status_code in (409, 422):
         return Refused(document)
     return Unsendable(problem_of(response.status_code, document))
-
-
-def next_version(directory: Path, office: Office) -> tuple[Lookup, Text]:
-    """What a directory says, laid over the catalogue that holds now; `Unloadable` names the place it cannot be read."""
-    return load_over(directory, office.present())

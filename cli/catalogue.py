@@ -1,12 +1,14 @@
-"""`liangshai catalogue`: `check [DIR]` prints what a catalogue leaves in doubt, `apply DIR` makes it the next version.
+"""`liangshai catalogue`: the programme as data, checked, made from the office's sheets, and applied.
 
-What is applied is shown first: targets, indicators, and how many cells come, go or are held to it (rule 2.9).
+`check [DIR]` prints what a catalogue leaves in doubt; `import FILE.xlsx DIR` makes an overlay of one; `apply DIR` makes
+it the next version, after showing targets, indicators, and how many cells come, go or are held to it (rule 2.9).
 """
 
 import argparse
 import json
 import os
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,9 +18,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.applying import Office, Refused, next_version
+from cli import sheets
+from cli.applying import Office, Refused
+from cli.previewing import lines, preview, told
 from cli.sending import Unsendable, token_of
-from contracts.catalogue import SHIPPED, Unloadable, check, load
+from contracts.catalogue import SHIPPED, Unloadable, check, load, load_over
 from contracts.findings import SEVERITIES, Finding
 from contracts.programme import Lookup
 
@@ -31,12 +35,13 @@ STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 def add_parser(subparsers: "Subparsers") -> None:
     catalogue = subparsers.add_parser("catalogue", help="工程目录 / the programme as data")
-    actions = catalogue.add_subparsers(required=True, metavar="check|apply")
+    actions = catalogue.add_subparsers(required=True, metavar="check|apply|import")
     parser = actions.add_parser("check", help="装载并检查,仅错误时退出码为1 / load and check; exits 1 on errors only")
     told = "目录，默认 / default: %(default)s"
     parser.add_argument("directory", metavar="DIR", nargs="?", type=Path, default=SHIPPED, help=told)
     parser.set_defaults(run=run)
     _add_apply(actions)
+    _add_import(actions)
 
 
 def _add_apply(actions: "Subparsers") -> None:
@@ -46,6 +51,8 @@ def _add_apply(actions: "Subparsers") -> None:
     default = os.environ.get("LIANGSHAI_INGEST_URL", "http://127.0.0.1:8101")
     parser.add_argument("--url", default=default, help="报送接口，默认 / ingest, default: %(default)s")
     parser.add_argument("--token-file", type=Path, help="令牌文件；默认用 / default: LIANGSHAI_TOKEN")
+    metrics = os.environ.get("LIANGSHAI_METRICS_URL", "http://127.0.0.1:8102")
+    parser.add_argument("--metrics-url", default=metrics, help="试运行时查询 / asked by a dry run: %(default)s")
     parser.add_argument(
         "--dry-run", action="store_true", help="只看变化，不应用 / show what would change, apply nothing"
     )
@@ -53,14 +60,51 @@ def _add_apply(actions: "Subparsers") -> None:
     parser.set_defaults(run=apply)
 
 
+def _add_import(actions: "Subparsers") -> None:
+    parser = actions.add_parser("import", help="由 Excel 生成目录 / make a directory from a workbook")
+    parser.add_argument("file", metavar="FILE.xlsx", type=Path, help="目标表、分解表 / sheets of targets and of shares")
+    parser.add_argument("directory", metavar="DIR", type=Path, help="写入的目录 / the directory to be written")
+    parser.add_argument("--version", required=True, help="新版本号 / the name of the version")
+    parser.add_argument("--reason-zh", required=True, help="原因(中文)")
+    parser.add_argument("--reason-en", required=True, help="the reason in English")
+    parser.add_argument(
+        "--base", type=Path, default=SHIPPED, help="现行目录 / the catalogue it is laid over: %(default)s"
+    )
+    parser.set_defaults(run=import_)
+
+
+def import_(args: argparse.Namespace) -> int:
+    """Write the overlay; 1: cells that were not understood, and nothing is written; 2: no workbook."""
+    try:
+        found = sheets.read(args.file, load(args.base))
+    except (OSError, ValueError, zipfile.BadZipFile) as problem:
+        print(f"无法读取 / cannot be read: {problem}", file=sys.stderr)
+        return 2
+    if found.doubts:
+        for each in found.doubts:
+            print(f"{each.at}: {each.zh} / {each.en}", file=sys.stderr)
+        return 1
+    sheets.write(found, args.directory, version=args.version, reason={"zh": args.reason_zh, "en": args.reason_en})
+    targets = sum(map(len, found.targets.values()))
+    shares = sum(len(parts) for dated in found.shares.values() for parts in dated.values())
+    print(f"{args.directory}: {targets} 个目标 targets · {shares} 个分解数 shares")
+    return 0
+
+
 def apply(args: argparse.Namespace) -> int:
     """Show what changes, then apply it; 1: refused, with the places; 2: not read or not reached."""
     try:
         office = Office(args.url.rstrip("/"), token_of(args.token_file))
-        after, reason = next_version(args.directory, office)
+        before = office.present()
+        after, reason = load_over(args.directory, before)
         answer = office.apply(after, reason, dry_run=True)
         if not args.json:
             _show(answer)
+        if args.dry_run:
+            found = preview(args.metrics_url.rstrip("/"), office.token, before.programme.id, after.programme)
+            answer["preview"] = told(found, before, after)
+            if not args.json:
+                print("\n".join(lines(answer["preview"], after)))
         if not args.dry_run:
             answer = office.apply(after, reason, dry_run=False)
     except Refused as refused:

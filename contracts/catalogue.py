@@ -56,7 +56,8 @@ def load_over(directory: Path | str, base: Lookup) -> tuple[Lookup, Text]:
 
     `programme.yaml` names the new `version` and its `reason` (zh, en). Each other part is there only where it differs:
     whole parts; `indicators/*.yaml`, where an entry of a known id says only the fields that change and `add_targets`
-    lays dated targets beside those there are; `decomposition.yaml`, whose shares replace those of the same district.
+    lays dated targets beside those there are; `decomposition.yaml`, whose shares replace those of their district and
+    date.
     """
     directory = Path(directory)
     said: dict[str, Any] = dict(_read(directory / "programme.yaml"))
@@ -75,7 +76,9 @@ def load_over(directory: Path | str, base: Lookup) -> tuple[Lookup, Text]:
     if (directory / "decomposition.yaml").exists():
         shares, document["decomposition_note"] = _decomposition(directory / "decomposition.yaml")
         kept = {(each["indicator"], each["district"]): each for each in document["decomposition"]}
-        kept.update({(each["indicator"], each["district"]): each for each in shares})
+        for each in shares:
+            key = (each["indicator"], each["district"])
+            kept[key] = each | {"targets": kept.get(key, {}).get("targets", {}) | each["targets"]}
         document["decomposition"] = list(kept.values())
     return _lookup(directory, document), reason
 

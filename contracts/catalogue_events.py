@@ -92,9 +92,26 @@ class CatalogueApplied(msgspec.Struct, frozen=True, kw_only=True):
         return unpacked(self.document)
 
 
+class RulesRepaired(msgspec.Struct, frozen=True, kw_only=True):
+    """`rules.repaired.v1`: from this record on its partition is computed by another version of the rules, what has
+    locked as well: one restatement, with its reason. Metrics waits with it until it computes by that version."""
+
+    programme: str
+    rules: str  # the rule_version of standings
+    reason: Text
+    actor: str
+    applied_at: datetime  # platform time
+    partition: int
+
+    @property
+    def key(self) -> str:
+        return f"rules/{self.programme}/{self.rules}/{self.partition}"
+
+
 TYPES: dict[str, type[msgspec.Struct]] = {
     "catalogue.version.v1": CatalogueVersion,
     "catalogue.applied.v1": CatalogueApplied,
+    "rules.repaired.v1": RulesRepaired,
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from contracts.catalogue_events import CatalogueApplied, CatalogueVersion
+from contracts.catalogue_events import CatalogueApplied, CatalogueVersion, RulesRepaired
 from contracts.events import FeedMessage, Outcome, ProgressReported, Standing, Watermark
 from contracts.kinds import TYPES
 from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState, Stamped, Stated
@@ -28,6 +28,7 @@ Event = (
     | RedLineState
     | CatalogueVersion
     | CatalogueApplied
+    | RulesRepaired
 )
 _NAMES = {kind: name for name, kind in TYPES.items()}
 
@@ -131,6 +132,8 @@ def _identity(event: Event) -> tuple[str, str]:
             return "/liangshai/metrics", f"{event.key}@{event.through.isoformat()}"
         case CatalogueVersion() | CatalogueApplied():
             return "/liangshai/ingest", f"{event.key}@{event.sha256}"
+        case RulesRepaired():
+            return "/liangshai/ingest", f"{event.key}@{event.applied_at.isoformat()}"
         case FeedMessage():
             return "/liangshai/alerts", event.message_id
 

@@ -1,9 +1,10 @@
 """POST /v1/catalogues and GET /v1/catalogue: the office applies a version of the catalogue, all see the present one.
 
-A dry run says what would change and applies nothing (rule 2.9).
+A dry run says what would change and applies nothing (rule 2.9). POST /v1/recomputations: the office lets what is known
+be computed anew by a repaired rule.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -21,6 +22,7 @@ from contracts.programme import Lookup, Programme
 from services.ingest.versions import Taken, Unfit, Versions
 
 _MAX_BODY = 8 * 1024 * 1024
+_T = TypeVar("_T")
 _YES = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -31,8 +33,15 @@ class Proposed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     document: Programme
 
 
+class Repaired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The version of the rules that is to be adopted, and what was repaired."""
+
+    rules: str
+    reason: Text
+
+
 def routes(callers: Callers, versions: Versions) -> list[BaseRoute]:
-    """Both."""
+    """All of them."""
 
     async def present(request: Request) -> Response:
         callers.grant(request, "read")
@@ -42,9 +51,8 @@ def routes(callers: Callers, versions: Versions) -> list[BaseRoute]:
     async def apply(request: Request) -> Response:
         grant = callers.grant(request, "catalogue")
         dry_run = _dry(request)
-        proposed = await _proposed(request)
-        if not (proposed.reason.zh.strip() and proposed.reason.en.strip()):
-            raise Problem(422, "reason_missing", "请用中英文说明原因", "say why, in Chinese and English")
+        proposed = await _body(request, Proposed)
+        _reasoned(proposed.reason)
         after = Lookup(proposed.document)
         try:
             changes, found = versions.weigh(after)
@@ -66,19 +74,36 @@ def routes(callers: Callers, versions: Versions) -> list[BaseRoute]:
             raise Problem(413, "catalogue_too_large", "目录过大", str(large)) from None
         return json_response(answer)
 
-    return [Route("/v1/catalogue", present), Route("/v1/catalogues", apply, methods=["POST"])]
+    async def recompute(request: Request) -> Response:
+        grant = callers.grant(request, "catalogue")
+        repaired = await _body(request, Repaired)
+        _reasoned(repaired.reason)
+        at = await versions.repair(repaired.rules, repaired.reason, grant.subject)
+        return json_response({"rules": repaired.rules, "applied_at": at, "actor": grant.subject}, 202)
+
+    return [
+        Route("/v1/catalogue", present),
+        Route("/v1/catalogues", apply, methods=["POST"]),
+        Route("/v1/recomputations", recompute, methods=["POST"]),
+    ]
 
 
-async def _proposed(request: Request) -> Proposed:
+def _reasoned(reason: Text) -> None:
+    if not (reason.zh.strip() and reason.en.strip()):
+        raise Problem(422, "reason_missing", "请用中英文说明原因", "say why, in Chinese and English")
+
+
+async def _body(request: Request, kind: type[_T]) -> _T:
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > _MAX_BODY:
             raise Problem(413, "body_too_large", "请求体过大", f"a body holds at most {_MAX_BODY} bytes")
     try:
-        return msgspec.json.decode(body, type=Proposed)
+        return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError as error:
-        raise Problem(422, "catalogue_unreadable", f"不是工程目录：{error}", f"not a catalogue: {error}") from None
+        zh, en = f"无法读取请求体：{error}", f"the body cannot be read: {error}"
+        raise Problem(422, "body_unreadable", zh, en) from None
 
 
 def _dry(request: Request) -> bool:

@@ -7,10 +7,12 @@ goes on with the same moment; meanwhile no other version may be applied.
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import structlog
 
-from contracts.catalogue_events import CatalogueVersion, packed
+from contracts.catalogue_events import CatalogueVersion, RulesRepaired, packed
 from contracts.codec import encode
 from contracts.doubts import check
 from contracts.editions import Catalogue, Edition
@@ -89,6 +91,23 @@ class Versions:
                 self.take(version)
                 log.info("catalogue applied", version=version.version, sha256=version.sha256, actor=actor)
         return version
+
+    async def repair(self, rules: str, reason: Text, actor: str) -> datetime:
+        """Tell every partition to adopt a repaired rule; `Unavailable` when the broker did not take all of it."""
+        async with self._turn:
+            now = self._clock.now()
+            said: dict[str, Any] = {
+                "programme": self._catalogue.programme,
+                "rules": rules,
+                "reason": reason,
+                "actor": actor,
+            }
+            marks = [RulesRepaired(**said, applied_at=now, partition=each) for each in range(PARTITIONS)]
+            await self._publish(
+                [Message(REPORTED.name, m.key.encode(), encode(m, time=now), m.partition) for m in marks]
+            )
+            log.info("rules repaired", rules=rules, actor=actor)
+        return now
 
     def _pending(self, after: Lookup, reason: Text, actor: str) -> CatalogueVersion:
         """The version as known already, or anew with the present moment."""

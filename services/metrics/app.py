@@ -24,13 +24,15 @@ from contracts.operations.process import Listener, Service, operations_app
 from contracts.operations.publishing import Producer
 from contracts.operations.versions import Versions
 from services.metrics.announcing import Announcing
-from services.metrics.api import routes
+from services.metrics.api import previews, routes
 from services.metrics.api.access import Access
 from services.metrics.aside import Aside
 from services.metrics.consumer import consume
 from services.metrics.exposition import Exposition
 from services.metrics.instruments import ExpositionInstruments, RecordingInstruments, WatermarkInstruments
+from services.metrics.previewing import Previewing
 from services.metrics.projects import part as projects
+from services.metrics.recomputing import Recomputing
 from services.metrics.recording import Recording
 from services.metrics.settings import Settings
 from services.metrics.settling import Settling
@@ -60,7 +62,10 @@ def build_app(settings: Settings) -> Service:
     versions, tokens = Versions("metrics", catalogue), Tokens(settings.tokens, catalogue.lookup)
     catalogue.told.append(tokens.follow)
     settling, succeeding = Settling(catalogue, pool, clock), Succeeding(catalogue, versions, pool, clock)
-    recording = Recording(catalogue, settling, succeeding, announcing, turn, RecordingInstruments(registry))
+    recomputing = Recomputing(catalogue, pool, clock)
+    recording = Recording(
+        catalogue, settling, succeeding, recomputing, announcing, turn, RecordingInstruments(registry)
+    )
     leadership = Leadership(pool, "metrics exposition")
     exposition = Exposition(pool, leadership, ExpositionInstruments(registry))
 
@@ -97,7 +102,14 @@ def build_app(settings: Settings) -> Service:
     }
     health = Health(checks, [consumption, major.consumption], instruments=process)
     access = Access(Callers(tokens, clock), catalogue)
-    public = application([*routes(access, Reading(pool)), *major.routes(access)], RequestInstruments(registry))
+    public = application(
+        [
+            *routes(access, Reading(pool)),
+            *major.routes(access),
+            *previews.routes(access, Previewing(catalogue, pool, clock)),
+        ],
+        RequestInstruments(registry),
+    )
     operations = operations_app(health, registry, expositions=[exposition.rendered, major.exposition.rendered])
     return Service(
         name="metrics",

@@ -1,8 +1,9 @@
 """The way in: progress.reported, consumed batch by batch into recording."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
-from contracts.catalogue_events import CatalogueApplied
+from contracts.catalogue_events import CatalogueApplied, RulesRepaired
 from contracts.consumption import Consumption
 from contracts.delivery import Aside, Received
 from contracts.events import ProgressReported
@@ -13,15 +14,16 @@ from services.metrics.recording import Recording
 from services.metrics.watermarks import Stamps
 
 GROUP = "metrics"
+Mark: TypeAlias = CatalogueApplied | RulesRepaired
 
 
 def parted(
-    batch: Sequence[Received[ProgressReported | CatalogueApplied]],
-) -> Iterator[CatalogueApplied | list[Received[ProgressReported]]]:
-    """A batch in its order: what is reported, as far as no version of the catalogue comes between."""
+    batch: Sequence[Received[ProgressReported | Mark]],
+) -> Iterator[Mark | list[Received[ProgressReported]]]:
+    """A batch in its order: what is reported, as far as no version of the catalogue or of the rules comes between."""
     reports: list[Received[ProgressReported]] = []
     for each in batch:
-        if isinstance(each.event, CatalogueApplied):
+        if isinstance(each.event, Mark):
             if reports:
                 yield reports
             reports = []
@@ -44,11 +46,13 @@ def consume(
     """The consumption that records what is reported, and says so by `moved`; it starts with the process. `aside` hears
     of what could not be recorded."""
 
-    async def handle(batch: Sequence[Received[ProgressReported | CatalogueApplied]]) -> None:
+    async def handle(batch: Sequence[Received[ProgressReported | Mark]]) -> None:
         for part in parted(batch):
             match part:
                 case CatalogueApplied():
                     await recording.succeed(part)
+                case RulesRepaired():
+                    await recording.recompute(part)
                 case reports:
                     await recording.record(reports)
                     stamps.note(reports)

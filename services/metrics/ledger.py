@@ -31,6 +31,7 @@ class Held:
     version: int
     known_at: datetime
     digest: bytes
+    rules: str | None = None  # the version of the rules by which it was computed
     folded: Standing | None = None  # what the last fold gave; the fold gives the same object while nothing moved
 
 
@@ -76,23 +77,27 @@ class Ledger:
         self.unfolded.clear()
         return self._folding.fold()
 
-    def settle(self, folded: Folded) -> tuple[list[Moved], list[Decided]]:
-        """Take over what a fold says; what differs gets its next version and is returned."""
-        moved = list(self._moved(folded.standings))
+    def settle(self, folded: Folded, repaired: datetime | None = None) -> tuple[list[Moved], list[Decided]]:
+        """Take over what a fold says; what differs gets its next version and is returned.
+
+        A repaired rule alone moves nothing, until it is adopted by a recomputation: at the moment `repaired` (2.9).
+        """
+        moved = list(self._moved(folded.standings, repaired))
         decided = dict(self._decided(folded.outcomes))
         self.outcomes |= decided
         return moved, list(decided.values())
 
-    def _moved(self, standings: Mapping[Place, Standing]) -> Iterator[Moved]:
+    def _moved(self, standings: Mapping[Place, Standing], repaired: datetime | None) -> Iterator[Moved]:
         for place, standing in standings.items():
             held = self.cells.get(place, _NOTHING)
-            if held.folded is standing:
+            if held.folded is standing and repaired is None:
                 continue
-            moved = _moved(held, standing)
+            moved = _moved(held, standing, repaired)
             if moved is None:
                 self.cells[place] = replace(held, folded=standing)
                 continue
-            self.cells[place] = Held(moved.standing.version, moved.standing.known_at, moved.digest, standing)
+            told = moved.standing
+            self.cells[place] = Held(told.version, told.known_at, moved.digest, told.rule_version, standing)
             yield moved
 
     def _decided(self, verdicts: Mapping[Identity, Verdict]) -> Iterator[tuple[Identity, Decided]]:
@@ -106,12 +111,21 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NOTHING = Held(0, _LONG_AGO, b"")
 
 
-def _moved(held: Held, standing: Standing) -> Moved | None:
+def _moved(held: Held, standing: Standing, repaired: datetime | None) -> Moved | None:
     """The next version of a cell, if it says anything else than the present one."""
-    said = _encode(msgspec.structs.replace(standing, version=0, known_at=_LONG_AGO))
-    digest = blake2b(said, digest_size=16).digest()
+    digest = _digest(standing)
     if digest == held.digest:
         return None
-    known_at = max(standing.known_at, held.known_at)  # a cell's history goes one way
+    if held.rules is not None and held.rules != standing.rule_version:
+        nothing_new = repaired is None and standing.known_at <= held.known_at
+        if nothing_new or _digest(msgspec.structs.replace(standing, rule_version=held.rules)) == held.digest:
+            return None
+    known_at = max(standing.known_at, held.known_at, repaired or _LONG_AGO)  # a cell's history goes one way
     written = msgspec.structs.replace(standing, version=held.version + 1, known_at=known_at)
     return Moved(written, _encode(written), digest)
+
+
+def _digest(standing: Standing) -> bytes:
+    """Of all that a standing says but its version and since when it is known."""
+    said = _encode(msgspec.structs.replace(standing, version=0, known_at=_LONG_AGO))
+    return blake2b(said, digest_size=16).digest()

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 
 import structlog
 
-from contracts.catalogue_events import CatalogueApplied
+from contracts.catalogue_events import CatalogueApplied, RulesRepaired
 from contracts.delivery import Received
 from contracts.editions import Catalogue
 from contracts.events import ProgressReported
 from services.metrics.announcing import Announcing
 from services.metrics.entries import entries
 from services.metrics.instruments import RecordingInstruments
+from services.metrics.recomputing import Recomputing
 from services.metrics.settling import Outdated, Settled, Settling
 from services.metrics.succeeding import Succeeding
 
@@ -32,12 +33,13 @@ class Recording:
         catalogue: Catalogue,
         settling: Settling,
         succeeding: Succeeding,
+        recomputing: Recomputing,
         announcing: Announcing,
         turn: asyncio.Lock,
         instruments: RecordingInstruments,
     ) -> None:
         self._catalogue = catalogue
-        self._settling, self._succeeding = settling, succeeding
+        self._settling, self._succeeding, self._recomputing = settling, succeeding, recomputing
         self._announcing, self._turn = announcing, turn
         self._instruments = instruments
 
@@ -65,6 +67,11 @@ class Recording:
             succeeded = await self._succeeding.take_over(mark)
             if succeeded is not None:
                 await self._announcing.version(succeeded.mark, succeeded.outcomes, succeeded.standings)
+
+    async def recompute(self, said: RulesRepaired) -> None:
+        """Adopt a repaired rule, then announce what is computed by it."""
+        async with self._turn:
+            await self._announcing.announce((), await self._recomputing.adopt(said))
 
     async def _settled(self, batch: Sequence[Received[ProgressReported]]) -> Settled:
         try:

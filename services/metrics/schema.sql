@@ -381,6 +381,15 @@ CREATE TABLE metrics.receipt_item (
     decided_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
+CREATE TABLE metrics.recomputation (
+    programme text NOT NULL,
+    rules text NOT NULL,
+    partition integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    reason_zh text NOT NULL,
+    reason_en text NOT NULL,
+    actor text NOT NULL
+);
 CREATE TABLE metrics.report (
     report bigint NOT NULL,
     source text NOT NULL,
@@ -482,6 +491,8 @@ ALTER TABLE ONLY metrics.put_aside
     ADD CONSTRAINT put_aside_pkey PRIMARY KEY (receipt, source, id);
 ALTER TABLE ONLY metrics.receipt_item
     ADD CONSTRAINT receipt_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
+ALTER TABLE ONLY metrics.recomputation
+    ADD CONSTRAINT recomputation_pkey PRIMARY KEY (programme, rules, partition);
 ALTER TABLE ONLY metrics.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (report);
 ALTER TABLE ONLY metrics.report
@@ -551,6 +562,7 @@ GRANT SELECT ON TABLE metrics.project_subject TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_watermark TO liangshai_read;
 GRANT SELECT ON TABLE metrics.put_aside TO liangshai_read;
 GRANT SELECT ON TABLE metrics.receipt_item TO liangshai_read;
+GRANT SELECT ON TABLE metrics.recomputation TO liangshai_read;
 GRANT SELECT ON TABLE metrics.report TO liangshai_read;
 GRANT SELECT ON TABLE metrics.standing TO liangshai_read;
 GRANT SELECT ON TABLE metrics.watermark TO liangshai_read;

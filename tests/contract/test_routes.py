@@ -22,6 +22,7 @@ from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
 from services.metrics import api as metrics
 from services.metrics.api import completeness, findings, reports
+from services.metrics.api.previews import routes as preview_routes
 from services.metrics.projects import figures
 from services.metrics.projects import views as project_views
 from services.metrics.projects.api import routes as project_routes
@@ -32,7 +33,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
     if service == "ingest":
         return [*Intake(*(Mock() for _ in range(9))).routes(), *catalogue_routes(Mock(), Mock())]
     return (
-        [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock())]
+        [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock()), *preview_routes(Mock(), Mock())]
         if service == "metrics"
         else [
             *alerts.routes(*(Mock() for _ in range(7))),

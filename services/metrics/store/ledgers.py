@@ -40,7 +40,7 @@ async def load(connection: Connection, keys: Mapping[Key, int]) -> dict[Key, Led
     for row in await connection.fetch(_FACTS, *transposed(list(keys))):
         _take(ledgers[row["programme"], row["indicator"]], row)
     for row in await connection.fetch(_CELLS, *transposed(list(keys))):
-        held = Held(row["version"], row["known_at"].astimezone(SHANGHAI), row["digest"])
+        held = Held(row["version"], row["known_at"].astimezone(SHANGHAI), row["digest"], row["rules"])
         ledgers[row["programme"], row["indicator"]].cells[row["district"], row["period"]] = held
     return ledgers
 
@@ -86,6 +86,19 @@ async def held_to(connection: Connection, keys: Collection[Key], version: str) -
     if not keys:
         return []
     rows = await connection.fetch(_HELD_TO, *transposed(sorted(keys)), version)
+    return [_standing(row["standing"]) for row in rows]
+
+
+async def standings(connection: Connection, key: Key) -> list[Standing]:
+    """The present standings of an indicator."""
+    return [_standing(row["standing"]) for row in await connection.fetch(_STANDINGS, *key)]
+
+
+async def computed_by(connection: Connection, keys: Collection[Key], rules: str) -> list[Standing]:
+    """The present standings of these indicators' cells that were computed by a version of the rules."""
+    if not keys:
+        return []
+    rows = await connection.fetch(_COMPUTED_BY, *transposed(sorted(keys)), rules)
     return [_standing(row["standing"]) for row in rows]
 
 
@@ -164,7 +177,8 @@ FROM {unnest(_KEYS)} JOIN metrics.report AS r USING (programme, indicator) LEFT 
 WHERE r.refused IS NULL"""
 
 _CELLS = f"""
-SELECT c.programme, c.indicator, c.district, c.period, c.version, c.known_at, c.digest
+SELECT c.programme, c.indicator, c.district, c.period, c.version, c.known_at, c.digest,
+       c.standing ->> 'rule_version' AS rules
 FROM {unnest(_KEYS)} JOIN metrics.cell AS c USING (programme, indicator)
 WHERE c.version > 0"""
 
@@ -190,6 +204,11 @@ _HELD_TO = f"""
 SELECT c.standing FROM {unnest(_KEYS)} JOIN metrics.cell AS c USING (programme, indicator)
 WHERE c.version > 0 AND c.standing ->> 'catalogue_version' = $3
 ORDER BY c.indicator, c.district, c.period_end, c.period"""
+
+_STANDINGS = """
+SELECT standing FROM metrics.cell WHERE programme = $1 AND indicator = $2 AND version > 0"""
+
+_COMPUTED_BY = _HELD_TO.replace("catalogue_version", "rule_version")
 
 _OUTCOME = """report bigint, programme text, indicator text, version bigint,
     outcome text, code text, flags text, moved bigint"""

@@ -169,7 +169,7 @@ async def test_what_cannot_follow_is_refused_with_its_place(office: Office, fiel
 
 async def test_what_is_no_catalogue_is_refused(office: Office) -> None:
     """A document of another shape, or an empty reason."""
-    assert (await office.post({"id": "x"})).json()["code"] == "catalogue_unreadable"
+    assert (await office.post({"id": "x"})).json()["code"] == "body_unreadable"
     headers = {"Authorization": "Bearer office"}
     body = msgspec.json.encode({"reason": {"zh": " ", "en": ""}, "document": changed()})
     empty = await office.client.post("/v1/catalogues", content=body, headers=headers)

@@ -1,0 +1,183 @@
+"""A version of the catalogue through the whole platform: applied by the office, in band to lights (rules 2.9, 2.10)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import yaml
+
+from cli.__main__ import main
+from contracts.authority import hashed, writer
+from contracts.operations.clock import drive
+from contracts.programme import Target
+from deploy.local.ports import Ports
+from deploy.local.stack import Stack
+from tests.support import servers
+from tests.support.recorded import INDICATOR, LOOKUP, PROGRAMME, at
+from tests.support.waiting import eventually_now
+
+pytestmark = pytest.mark.timeout(240)
+NEW, DISTRICT = "new_projects", "deqing"
+STANDING = f"/v1/programmes/{PROGRAMME}/standings/{INDICATOR}/{DISTRICT}"
+
+
+@dataclass
+class Platform:
+    """The services, the office's and the reporting unit's tokens, and the directory of an overlay."""
+
+    stack: Stack
+    place: Path
+
+    def get(self, service: str, path: str, **params: str) -> Any:
+        url = f"{getattr(self.stack, service).url}{path}"
+        return httpx.get(url, params=params, headers={"Authorization": "Bearer reader"}, timeout=10)
+
+    def report(self, indicator: str, period: str, value: str, revision: int = 0) -> str:
+        """What intake says of it."""
+        data = {
+            "programme": PROGRAMME, "indicator": indicator, "district": DISTRICT, "period": period, "value": value,
+            "unit": "count", "revision": revision,
+        }  # fmt: skip
+        event = {
+            "specversion": "1.0", "id": f"{indicator}/{period}/{revision}", "source": "/test",
+            "type": "progress.reported.v1", "data": data,
+        }  # fmt: skip
+        answer = httpx.post(
+            f"{self.stack.ingest.url}/v1/reports", json=event, headers={"Authorization": "Bearer unit"}, timeout=10
+        )
+        return str(answer.json()["items"][0]["status"])
+
+    def apply(self, monkeypatch: pytest.MonkeyPatch, *options: str, token: str = "office") -> int:
+        monkeypatch.setenv("LIANGSHAI_TOKEN", token)
+        return main(
+            [
+                "catalogue",
+                "apply",
+                str(self.place / "v2024"),
+                "--url",
+                self.stack.ingest.url,
+                "--metrics-url",
+                self.stack.metrics.url,
+                *options,
+            ]
+        )
+
+    def standing(self, **params: str) -> dict[str, Any]:
+        answer = self.get("metrics", STANDING, **params)
+        return answer.json() if answer.status_code == 200 else {}
+
+    def held_to(self, version: str, period: str) -> bool:
+        return self.standing(period=period).get("catalogue_version") == version
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    with servers.directory("catalogue") as place:
+        unit = writer(LOOKUP, INDICATOR, DISTRICT)
+        common = {"indicators": "*", "districts": "*"}
+        grants = [
+            {"subject": "office", "sha256": hashed("office"), "kinds": ["catalogue", "read"], **common},
+            {"subject": "unit", "sha256": hashed("unit"), "department": unit, "kinds": ["report", "correct"], **common},
+            {"subject": "reader", "sha256": hashed("reader"), "kinds": ["read"], **common},
+        ]
+        (place / "tokens.yaml").write_text(yaml.safe_dump(grants))
+        overlay(place / "v2024")
+        clock = place / "clock"
+        drive(clock, at("2024-01-05"))
+        with Stack(
+            place / "stack", Ports.free(), clock, tokens=place / "tokens.yaml", monitored=False, fast=True
+        ) as stack:
+            yield Platform(stack, place)
+
+
+def overlay(place: Path) -> None:
+    """Work points of 2024: Deqing's share of a year that is open still, and one indicator more."""
+    (place / "indicators").mkdir(parents=True)
+    reason = {"zh": "2024年工作要点（虚构）", "en": "work points of 2024, invented"}
+    (place / "programme.yaml").write_text(yaml.safe_dump({"version": "2024", "reason": reason}, allow_unicode=True))
+    like = LOOKUP.indicators[INDICATOR]
+    target = Target(on=date(2024, 12, 31), value="12", source="invented")
+    entry = msgspec.to_builtins(msgspec.structs.replace(like, id=NEW, targets=(target,)))
+    (place / "indicators" / "points.yaml").write_text(yaml.safe_dump([entry], allow_unicode=True))
+    shares = {INDICATOR: {"2023-12-31": {DISTRICT: "40"}}}
+    (place / "decomposition.yaml").write_text(
+        yaml.safe_dump({"note": {"zh": "虚构", "en": "invented"}, "shares": shares}, allow_unicode=True)
+    )
+
+
+def test_a_version_holds_in_every_service_and_after_a_restart(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Applied by the office once, known from its moment on, by whoever starts later too; the same again is harmless."""
+    applied(platform, monkeypatch, capsys)
+    restarted(platform, monkeypatch, capsys)
+
+
+def applied(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before, a new cell is refused; after, it is accepted, open standings are held to the version, lights follow."""
+    eventually_now(lambda: platform.report(INDICATOR, "2023-12", "3") == "accepted", 30)
+    eventually_now(lambda: platform.held_to("1", "2023-12"), 30)
+    before = platform.standing(period="2023-12")
+    assert platform.report(NEW, "2023-12", "3") == "rejected"
+    assert platform.apply(monkeypatch, token="unit") == 2  # not the office
+    assert platform.apply(monkeypatch, "--dry-run") == 0
+    shown = capsys.readouterr().out
+    assert f"{INDICATOR}/{DISTRICT}/2023-12-31" in shown
+    assert "standings that move 1" in shown
+    assert platform.held_to("1", "2023-12")
+    drive(platform.place / "clock", at("2024-01-20"))
+    assert platform.apply(monkeypatch) == 0
+    eventually_now(lambda: platform.held_to("2024", "2023-12"), 60)
+    assert platform.standing(period="2023-12")["target"] == "40"
+    assert platform.report(NEW, "2023-12", "3") == "accepted"
+    path = f"/v1/programmes/{PROGRAMME}/standings/{NEW}/{DISTRICT}"
+    eventually_now(lambda: platform.get("metrics", path).status_code == 200, 30)
+    lights = f"/v1/programmes/{PROGRAMME}/lights/{NEW}/{DISTRICT}"
+    eventually_now(lambda: platform.get("alerts", lights).status_code == 200, 60)
+    # rule 2.10: as it was known before
+    names = before.keys() - {"cell", "reports"}
+    earlier = platform.standing(period="2023-12", known_at=datetime.isoformat(at("2024-01-19")))
+    assert {name: earlier[name] for name in names} == {name: before[name] for name in names}
+
+
+def restarted(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Services that start anew know the version; the same directory again is the version that there is."""
+    for service in platform.stack.services:
+        service.stop()
+        service.start()
+    drive(platform.place / "clock", at("2024-02-03"))
+    eventually_now(lambda: platform.report(NEW, "2024-01", "4") == "accepted", 30)
+    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "4") == "accepted", 30)
+    eventually_now(lambda: platform.held_to("2024", "2024-01"), 60)
+    present = platform.get("ingest", "/v1/catalogue").json()
+    assert [(each["version"], each["announced"], each["actor"]) for each in present["versions"]] == [
+        ("2024", True, "office")
+    ]
+    capsys.readouterr()
+    assert platform.apply(monkeypatch, "--json") == 2  # laid over the present version it is no new one
+    assert "2024" in capsys.readouterr().err
+
+
+def test_a_broken_directory_is_refused_with_its_places(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be read and what cannot follow are named by file and id; nothing is applied."""
+    made, version = platform.place / "v2024", platform.get("ingest", "/v1/catalogue").json()["version"]
+    monkeypatch.setattr(platform, "place", platform.place / "broken")
+    broken = platform.place / "v2024"
+    (broken / "indicators").mkdir(parents=True)
+    text = (made / "programme.yaml").read_text().replace("'2024'", "'2025'")
+    (broken / "programme.yaml").write_text(text)
+    (broken / "indicators" / "a.yaml").write_text(json.dumps([{"id": INDICATOR, "unit": "km"}]))
+    assert platform.apply(monkeypatch) == 1
+    assert f"indicators/{INDICATOR}" in capsys.readouterr().err
+    (broken / "indicators" / "a.yaml").write_text(json.dumps([{"id": INDICATOR, "targets": [{"value": 3}]}]))
+    assert platform.apply(monkeypatch) == 2
+    assert "targets" in capsys.readouterr().err
+    assert platform.get("ingest", "/v1/catalogue").json()["version"] == version
