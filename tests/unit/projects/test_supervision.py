@@ -4,6 +4,8 @@ import random
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.calendar import Calendar
 from contracts.events import Colour
@@ -12,6 +14,7 @@ from contracts.project_events import ProjectStanding, Stated
 from services.alerts.projects.inhibiting import inhibits
 from services.alerts.projects.lights import cells, colour
 from services.alerts.projects.supervision import Project
+from services.alerts.table import LAGGING
 from services.metrics.projects.fold import fold
 from tests.support.intake import lookup
 from tests.support.projects import facts, listed, plan, progress
@@ -177,3 +180,31 @@ def test_only_a_project_that_feeds_alone_inhibits() -> None:
     assert not inhibits([Shown(), Shown(light="green")], "county_hospital_projects", "deqing")
     assert not inhibits([Shown(light="yellow")], "county_hospital_projects", "deqing")
     assert not inhibits([], "county_hospital_projects", "deqing")
+
+
+STATEMENTS: tuple[Stated, ...] = (
+    progress("2023-02", received=at("2023-06-10")),
+    progress("2023-03", received=at("2023-06-10")),
+    progress("2023-04", received=at("2023-06-10")),
+    progress("2023-04", DONE, at("2023-06-10"), revision=1),
+    progress("2023-05", {"permit": None}, at("2023-06-10")),
+    progress("2023-05", DONE, at("2023-06-10"), revision=1),
+    progress("2023-05", received=at("2023-06-10"), revision=2, identity="other"),
+)
+
+
+@settings(max_examples=80)
+@given(st.permutations(STATEMENTS), st.integers(0, len(STATEMENTS)))
+def test_late_statements_in_any_order_end_with_the_same_lights_and_open_ticket(
+    order: list[Stated], left_out: int
+) -> None:
+    """Rule 6.1: what is known decides, not the order in which it became known."""
+    kept = {each.id for each in STATEMENTS[left_out:]}
+    ends = []
+    for way in (STATEMENTS, order):
+        days: list[tuple[str, tuple[Stated, ...]]] = [("2023-02-01", (STARTED,))]
+        days += [("2023-06-10", (each,)) for each in way if each.id in kept]
+        found = supervised(*days, until="2023-06-10")
+        open_ = found.ticket.state in LAGGING
+        ends.append((records(found), found.lights, open_, found.ticket.severity if open_ else None))
+    assert ends[0] == ends[1]
