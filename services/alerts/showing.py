@@ -7,6 +7,7 @@ import msgspec
 from contracts.events import Colour, FeedMessage
 from contracts.operations.database import Pool
 from services.alerts.pages.shapes import Facts, OpenTicket
+from services.alerts.projects.reading import RED_LINES_SAID
 from services.alerts.reading import series_light
 
 LAST_MESSAGES = 30
@@ -36,10 +37,12 @@ class Showing:
             series = [series_light(row) for row in await connection.fetch(_SERIES, programme)]
             tickets = [OpenTicket(**row) for row in await connection.fetch(_OPEN_TICKETS, programme)]
             feed = await connection.fetch(_LAST_MESSAGES, programme, LAST_MESSAGES)
+            lines = await connection.fetch(RED_LINES_SAID, programme)
             as_of = await connection.fetchval(_AS_OF, programme)
             through = await connection.fetchval("SELECT min(through) FROM alerts.watermark")
         messages = [msgspec.json.decode(row["document"], type=FeedMessage) for row in feed]
-        return Facts(series, tickets, messages, as_of, through, self._simulated)
+        red_lines = [msgspec.json.decode(row["document"], type=FeedMessage) for row in lines]
+        return Facts(series, tickets, messages, as_of, through, self._simulated, red_lines)
 
     async def present(self) -> Present:
         """Everything the gauges say, of one instant."""

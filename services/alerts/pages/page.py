@@ -41,6 +41,7 @@ _WORDS = {
     "stale_item": Text("数据陈旧", "stale"),
     "ended": Text("已结束", "ended"),
     "districts": Text("各区县", "By district"),
+    "red_lines": Text("底线红线", "Red lines"),
     "messages": Text("最新预警信息", "Last messages"),
     "more": Text("另有未显示", "not shown"),
     "all": Text("全部显示", "show all"),
@@ -76,7 +77,7 @@ class _Drawing:
 <div class="columns">
 <section class="scrolls items">{self._items(wall, query)}</section>
 <aside><section class="districts">{self._districts(wall.districts)}</section>
-<section class="messages scrolls">{self._messages(wall.feed)}</section></aside>
+<section class="messages scrolls">{self._red_lines(wall.red_lines)}{self._messages(wall.feed)}</section></aside>
 </div>
 </main></body></html>
 """
@@ -140,14 +141,20 @@ class _Drawing:
         link = f'<a href="?district={escape(row.id)}{self._lang()}">{name}</a>'
         return f'<tr><td class="name">{link}</td>{cells}</tr>'
 
+    def _red_lines(self, messages: list[Message]) -> str:
+        """What is open stays above everything that was said since (rule 12)."""
+        return f"<h2>{self._both('red_lines')}</h2><ol>{self._lines(messages)}</ol>" if messages else ""
+
     def _messages(self, messages: list[Message]) -> str:
-        lines = "".join(
+        none = f"<li>{self._word('none')}</li>"
+        return f"<h2>{self._both('messages')}</h2><ol>{self._lines(messages) or none}</ol>"
+
+    def _lines(self, messages: list[Message]) -> str:
+        return "".join(
             f"<li>{self._light(each.severity, small=True)}<div>{escape(self._first(each.summary))}"
             f"<br><time>#{each.seq} · {moment(each.sent)}</time></div></li>"
             for each in messages
         )
-        none = f"<li>{self._word('none')}</li>"
-        return f"<h2>{self._both('messages')}</h2><ol>{lines or none}</ol>"
 
     def _light(self, colour: str, *, small: bool = False) -> str:
         words = LIGHTS[colour]

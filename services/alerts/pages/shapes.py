@@ -1,6 +1,6 @@
 """What the wall is drawn from and what it says: the shapes between the database, /wall.json and the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import msgspec
@@ -40,6 +40,7 @@ class Facts:
     as_of: date | None  # the newest period end that any series has a light for
     through: datetime | None  # everything received before it is judged
     simulated: bool
+    red_lines: list[FeedMessage] = field(default_factory=list)  # what was said of each open one (rule 12)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,3 +123,4 @@ class WallDocument(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     items: list[Item]
     feed: list[Message]
+    red_lines: list[Message] = []  # on top of all messages while they are open (rule 12)

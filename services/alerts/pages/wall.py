@@ -66,6 +66,7 @@ def document(
         total=len(chosen),
         items=[_item(lookup, each, tickets.get(_key(each)), over=_key(each) in ended) for each in shown],
         feed=[_message(each) for each in facts.feed],
+        red_lines=[_message(each) for each in facts.red_lines],
     )
     return msgspec.structs.replace(drawn, version=_version(drawn))
 

@@ -158,3 +158,8 @@ _OPEN_LINES = """
 SELECT programme, kind, name, district, red_line FROM alerts.project_red_line WHERE state = 'open'
 ORDER BY kind, name, district, red_line
 """
+# The messages that said what is still open, the newest first: the wall keeps them on top.
+RED_LINES_SAID = """
+SELECT f.document::text AS document FROM alerts.project_red_line r JOIN alerts.feed f USING (message_id)
+WHERE r.programme = $1 AND r.state = 'open' ORDER BY f.seq DESC
+"""

@@ -4,6 +4,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from services.alerts.showing import Showing
 from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach
 from tests.support.judged_projects import bench
 from tests.support.projects import PROGRAMME, PROJECT_ID, closed, listed, plan, progress, raised
@@ -68,6 +69,8 @@ async def test_a_red_line_is_said_at_once_and_shown_above_a_green_schedule(datab
         await judged.tell("2023-05-20", raised())
         [light] = await judged.reading.lights(PROGRAMME, None, None)
         assert (light.light, light.shown, light.red_lines) == ("green", "red", 1)
+        wall = await Showing(judged.pool, simulated=True).wall(PROGRAMME)
+        assert [message.reason_code for message in wall.red_lines] == ["red_line"]
         [alert] = await judged.feed()
         assert (alert["msg_type"], alert["severity"], alert["reason_code"]) == ("Alert", "red", "red_line")
         assert "耕地红线" in alert["annotations"]["summary_zh"]
