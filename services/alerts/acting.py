@@ -1,15 +1,19 @@
 """The use case of the API's acts: one act on one ticket, decided and said in one transaction on its series."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from contracts.cells import Cell
 from contracts.editions import Catalogue
 from contracts.periods import SHANGHAI, ending, following
+from services.alerts import naming
 from services.alerts.feed import Links
 from services.alerts.judging import settle
-from services.alerts.store import Store
-from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach, UntilPassed
+from services.alerts.overrides import Override
+from services.alerts.store import Key, Store
+from services.alerts.supervision import Series
+from services.alerts.tickets import Event, PromiseOutOfReach, UntilPassed
 
 PERIODS_AHEAD = 3  # how far a promise may reach (rule 8)
 
@@ -28,16 +32,34 @@ class Acting:
             found = await transaction.series_of(ticket)
             if found is None:
                 raise LookupError(ticket)
-            key, episode = found
+            key, lane, episode = found
             loaded = (await transaction.load([key], []))[key]
             series = loaded.series
-            if series.ticket.episode != episode:
-                raise NotApplicable(event.kind, series.episodes[episode - 1].state)
             _promise(series.cells[-1], event)
             if event.until is not None and event.until <= event.at:
                 raise UntilPassed(event.at)
-            series.act(event)
+            series.act(event, series.tickets.find(lane, episode))
             said = [(loaded, message) for message in series.messages]
+            await transaction.write(await settle(transaction, [loaded], said, self.catalogue.lookup, self.links))
+
+    async def overrule(self, indicator: str, district: str, override: Override) -> None:
+        """Worsen the light of a series (rule 6.6); NotWorse refuses."""
+        name = naming.override(self.catalogue.programme, indicator, district, override.at.isoformat())
+
+        def done(series: Series) -> None:
+            series.overrule(replace(override, id=name))
+
+        await self._on((indicator, district), done)
+
+    async def lift(self, indicator: str, district: str, at: datetime, actor: str, reason: str) -> None:
+        """Take the override of a series back; NotOverridden refuses."""
+        await self._on((indicator, district), lambda series: series.lift(at, actor, reason))
+
+    async def _on(self, key: Key, act: Callable[[Series], None]) -> None:
+        async with self.store.transaction() as transaction:
+            loaded = (await transaction.load([key], []))[key]
+            act(loaded.series)
+            said = [(loaded, message) for message in loaded.series.messages]
             await transaction.write(await settle(transaction, [loaded], said, self.catalogue.lookup, self.links))
 
 

@@ -34,6 +34,7 @@ from services.alerts.deliveries import Deliveries
 from services.alerts.delivering import Delivering
 from services.alerts.exposition import Exposition
 from services.alerts.instruments import Instruments
+from services.alerts.interventions import Interventions
 from services.alerts.judging import Judging
 from services.alerts.lives import Lives
 from services.alerts.pages.routes import Wall
@@ -109,7 +110,17 @@ def build_app(settings: Settings) -> Service:
     health = Health(checks, [consumption, major.consumption], instruments=process)
     access = Access(Callers(tokens, clock), catalogue)
     public = [
-        *routes(access, Reading(pool), editions, major.acting, Trials(pool, catalogue), instruments, judging.moves),
+        *routes(
+            access,
+            Reading(pool),
+            editions,
+            major.acting,
+            Trials(pool, catalogue),
+            instruments,
+            judging.moves,
+            Interventions(pool),
+            Acting(store, catalogue, settings.links),
+        ),
         *major.routes(access),
         *receivers_routes(access, Deliveries(pool)),
     ]

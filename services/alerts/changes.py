@@ -3,11 +3,12 @@
 How stored light changes map to messages: every change of a stored light is one row of alerts.light_change, with the
 colour last `said` before it and `worse` when it is redder than that. Each worse one names its one message by `seq`
 (live: the warning `early`; record: the ticket's `first`, `worsened`, or whatever else the table of rule 8 says of it),
-or the reason why none was due:
+or the reason why none was due (an override of a light is such a change too, rule 6.6):
   late           a value known after its due date makes no early warning; its light of record speaks
   outdated       its due date had passed on the platform's clock when it was judged: likewise
   came_and_went  it was judged together with the correction that took it back
   suppressed     the ticket is suppressed: what its lights do is written down and not said (rule 8)
+  inhibited      a light that opens no ticket: its district does not report, or another ticket stands for it (rule 8)
   level_kept     the ticket's level covers it: the table says nothing (rule 8, row `floor <= level`)
   earlier_period a restated light with a later verdict after it; the message about the newest one tells it
   not_binding    effort wording: a light, no ticket (rule 4.11)
@@ -54,7 +55,7 @@ class Change:
     """A stored light that changed; worse than what was said before: then a message or the reason why none was due."""
 
     cell: int
-    kind: Literal["live", "record"]
+    kind: Literal["live", "record", "override"]
     before: Colour | None
     after: Colour | None
     said: Colour

@@ -75,6 +75,8 @@ def gauges(present: Present, ended: frozenset[Key] = frozenset()) -> bytes:
     over = Counter((p, d) for p, i, d, _ in present.lights if (i, d) in ended)
     places = sorted({(programme, district) for programme, _, district, _ in present.lights})
     warned = {(programme, district): number for programme, district, number in present.warnings}
+    paused = {(programme, district): number for programme, district, number in present.suppressed}
+    by_hand = Counter((programme, district) for programme, _, district, _ in present.overrides)
     parts = [
         *_family(
             "liangshai_light",
@@ -92,10 +94,24 @@ def gauges(present: Present, ended: frozenset[Key] = frozenset()) -> bytes:
         ),
         *_family("liangshai_series_ended", "Series whose life is over (rule 4.11)"),
         *(f'liangshai_series_ended{{programme="{p}",district="{d}"}} {over[p, d]}' for p, d in places),
-        *_family("liangshai_tickets", "Tickets by state and level (rule 8)"),
+        *_family("liangshai_tickets", "Tickets by rule, state and level (rule 8)"),
         *(
-            f'liangshai_tickets{{programme="{p}",district="{d}",state="{state}",level="{level}"}} {number}'
-            for p, d, state, level, number in present.tickets
+            f'liangshai_tickets{{programme="{p}",district="{d}",rule="{r}",state="{state}",level="{level}"}} {number}'
+            for p, d, r, state, level, number in present.tickets
+        ),
+        *_family("liangshai_tickets_suppressed", "Tickets whose timers stand still for a while (rule 8)"),
+        *(f'liangshai_tickets_suppressed{{programme="{p}",district="{d}"}} {paused.get((p, d), 0)}' for p, d in places),
+        *_family("liangshai_light_override", "The office's worse light beside the computed one: 2 yellow, 3 red (6.6)"),
+        *(
+            f'liangshai_light_override{{programme="{p}",indicator="{i}",district="{d}"}} {VALUES[light]}'
+            for p, i, d, light in present.overrides
+        ),
+        *_family("liangshai_overrides", "Lights that the office has overridden (rule 6.6)"),
+        *(f'liangshai_overrides{{programme="{p}",district="{d}"}} {by_hand[p, d]}' for p, d in places),
+        *_family("liangshai_light_forecast", "1: the light is yellow by forecast, its numbers are green (rule 6.7)"),
+        *(
+            f'liangshai_light_forecast{{programme="{p}",indicator="{i}",district="{d}"}} 1'
+            for p, i, d in present.forecasts
         ),
         *_family("liangshai_warnings_open", "Early warnings that stand (rule 6.5)"),
         *(f'liangshai_warnings_open{{programme="{p}",district="{d}"}} {warned.get((p, d), 0)}' for p, d in places),

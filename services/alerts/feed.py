@@ -9,11 +9,12 @@ from contracts.events import FeedMessage, Standing, Text
 from contracts.programme import CITY, Indicator, Lookup
 from services.alerts import naming, texts
 from services.alerts.changes import Message
+from services.alerts.next_steps import next_step
 from services.alerts.supervision import Series
+from services.alerts.table import Rule
 from services.alerts.tickets import Ticket
 
 MsgType = Literal["Alert", "Update", "Cancel"]
-RULE: Literal["lag"] = "lag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,11 @@ def msg_type(reason: str) -> MsgType:
     return {"early": "Alert", "first": "Alert", "withdrawn": "Cancel", "cancelled": "Cancel"}.get(reason, "Update")  # type: ignore[return-value] # the values are MsgTypes
 
 
-def addressee(indicator: Indicator, district: str) -> str:
-    """Who answers a ticket: the district of its series, the lead department of the city's."""
-    return indicator.lead if district == CITY else district
+def addressee(indicator: Indicator, district: str, rule: Rule = "lag") -> str:
+    """Who answers a ticket: the district of its series, the lead department of the city's; for a report that is
+    missing the unit that writes it (rule 2.4)."""
+    by_lead = rule == "reporting" and indicator.writer != "district"
+    return indicator.lead if district == CITY or by_lead else district
 
 
 def build(
@@ -55,10 +58,10 @@ def build(
     """One message; `standing` is that of its cell, `chain` the ticket's messages before it."""
     name, period = series.name, series.cells[message.cell].period
     indicator, ticket, warning = lookup.indicators[name.indicator], message.ticket, message.warning
+    rule: Rule = "lag" if ticket is None else ticket.rule
     severity = ticket.severity if ticket is not None else warning.colour if warning is not None else "yellow"
     said = texts.summary(
-        message.reason, message.code, severity, None if ticket is None else ticket.level, indicator,
-        lookup.districts[name.district], period, standing,
+        message.reason, message.code, severity, ticket, indicator, lookup.districts[name.district], period, standing,
     )  # fmt: skip
     far = Text("", "") if standing is None else texts.lag(standing, indicator)
     return FeedMessage(
@@ -68,16 +71,16 @@ def build(
         references=_references(message, chain),
         sent=message.at,
         version="1",
-        rule=RULE,
+        rule=rule,
         kind="warning" if ticket is None else "ticket",
         ticket_id=chain.ticket_id if chain is not None else None,
         notification_reason=message.reason,
         group_key=naming.group_key(name.district, period.text),
-        fingerprint=naming.fingerprint(RULE, name.programme, name.indicator, name.district),
+        fingerprint=naming.fingerprint(rule, name.programme, name.indicator, name.district),
         episode=ticket.episode if ticket is not None else None,
         severity=severity,
         ticket_level=ticket.level if ticket is not None else None,
-        certainty="observed",
+        certainty="forecast" if rule == "forecast" else "observed",
         starts_at=_starts(message),
         ends_at=_ends(message),
         labels={
@@ -85,12 +88,14 @@ def build(
             "indicator": name.indicator,
             "district": name.district,
             "department": indicator.lead,
+            "addressee": addressee(indicator, name.district, rule),
         },
         annotations={
             "summary_zh": said.zh,
             "summary_en": said.en,
             "lag_text_zh": far.zh,
             "lag_text_en": far.en,
+            **_next(ticket),
         },
         inputs={
             "expected": None if standing is None else standing.expected,
@@ -103,6 +108,17 @@ def build(
         data_cutoff=_cutoff(message),
         links=_links(series, chain, links),
     )
+
+
+def _next(ticket: Ticket | None) -> dict[str, str]:
+    """What follows and by when; a warning obliges nobody."""
+    if ticket is None:
+        return {}
+    step = next_step(
+        ticket.rule, ticket.state, ticket.level,
+        timer_at=ticket.timer_at, promised_on=ticket.promised_on, suppressed_until=ticket.suppressed_until,
+    )  # fmt: skip
+    return {"next_step_zh": step.zh, "next_step_en": step.en}
 
 
 def message_id(message: Message, chain: Chain | None) -> str:
@@ -149,4 +165,4 @@ def _links(series: Series, chain: Chain | None, links: Links) -> dict[str, str]:
 
 def ticket_id(series: Series, ticket: Ticket) -> str:
     name = series.name
-    return naming.ticket(RULE, name.programme, name.indicator, name.district, ticket.episode)
+    return naming.ticket(ticket.lane, name.programme, name.indicator, name.district, ticket.episode)

@@ -88,6 +88,8 @@ class Judgement:
     owed_period: str | None  # the cell whose light of record bounds it (rule 4.10)
     known_at: datetime
     version: int = 0
+    excused: bool = False  # the office has excused the cell: not overdue (rule 7.2)
+    misses: bool = False  # at its tempo the target will be missed (rule 6.7)
 
     @classmethod
     def of(cls, standing: Standing, profile: Profile) -> Self:
@@ -102,6 +104,8 @@ class Judgement:
             owed_period=standing.owed.period if standing.owed else None,
             known_at=standing.known_at,
             version=standing.version,
+            excused=standing.value is None and standing.reason == "excused",
+            misses=standing.forecast is not None and bool(standing.forecast.will_miss),
         )
 
 

@@ -6,6 +6,7 @@ tickets and messages are a function of each partition's records; between partiti
 on who came first. Two exceptions read what is known besides: a warning that came and went within one batch is not
 sent, nor one whose due date has passed on the platform's clock (rule 6.5: alerts was down). `sent` is the platform's
 clock, under a driven one the watermark's `through`. The same batch again changes nothing: versions, watermarks.
+Whether a district reports is counted over partitions: inhibition.py says how that stays one story, and safe.
 
 1. lock and load the touched series 2. follow the records 3. number the messages 4. write all 5. (the caller) ack.
 """
@@ -26,6 +27,7 @@ from contracts.topics import partition_of
 from services.alerts import rows, settling
 from services.alerts.changes import Message
 from services.alerts.feed import Links
+from services.alerts.inhibiting import Inhibiting
 from services.alerts.judgement import Judgement
 from services.alerts.loading import Loaded
 from services.alerts.moves import Moves
@@ -43,6 +45,7 @@ class Judging:
     def __init__(self, store: Store, catalogue: Catalogue, clock: Clock, links: Links) -> None:
         self._store, self._catalogue, self._clock, self._links = store, catalogue, clock, links
         self.moves = Moves()
+        self.inhibiting = Inhibiting(catalogue, clock)
 
     async def judge(self, batch: Sequence[Received[Standing | Watermark | CatalogueApplied]]) -> None:
         """Everything that follows from these records, in one transaction as far as no version of the catalogue comes
@@ -77,9 +80,11 @@ class Judging:
             loaded = await transaction.load(touched, marks)
             for standing in standings:
                 self._check(standing, loaded)
+            silent = await self.inhibiting.prepare(transaction, loaded, standings, marks)
             said = self._follow(events, loaded)
             settlement = await settle(transaction, list(loaded.values()), said, self._catalogue.lookup, self._links)
             settlement.watermark = settling.watermarks(marks)
+            settlement.inhibition = settling.inhibitions(self._catalogue.programme, silent)
             await transaction.write(settlement)
         log.info("judged", records=len(batch), series=len(loaded), messages=len(settlement.feed))
 

@@ -1,6 +1,7 @@
 """Lights over time (rules 4.10 and 6.1-6.4): a fold over a series' cells in calendar order, whatever came when.
 
 `raw` and `judge` look at one standing (judgement.py); `fold` at all standings of a series, up to the instant `through`.
+A forecast raises the light that a series shows, never one of its cells: these are observed, and hold nothing back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ class SeriesLights:
     light: Colour
     stale: bool
     next_at: datetime | None  # the next due date, the next time at which time alone changes a light
+    forecast: bool = False  # yellow by forecast: its numbers are green and will miss the target (rule 6.7)
 
 
 def fold(cells: Sequence[Cell], standings: Mapping[str, Standing], profile: Profile, through: datetime) -> SeriesLights:
@@ -58,6 +60,7 @@ def fold_judgements(cells: Sequence[Cell], judgements: Sequence[Judgement | None
     shown = _shown(cells, judgements, lives)
     newest = max((i for i, j in enumerate(judgements) if j is not None and j.valued), default=None)
     light, stale = _series(cells, lives, shown, fixed, newest)
+    foreseen = light == "green" and newest is not None and _misses(judgements[newest])
     waiting = (cell.record_at for cell, is_fixed in zip(cells, fixed, strict=True) if cell.record_at and not is_fixed)
     return SeriesLights(
         tuple(
@@ -65,10 +68,15 @@ def fold_judgements(cells: Sequence[Cell], judgements: Sequence[Judgement | None
             for live, record, caught, (colour, is_stale) in zip(lives, records, caught_up, shown, strict=True)
         ),
         newest,
-        light,
+        "yellow" if foreseen else light,
         stale,
         next(waiting, None),  # cells of one frequency are due in their order
+        foreseen,
     )
+
+
+def _misses(judgement: Judgement | None) -> bool:
+    return judgement is not None and judgement.misses
 
 
 def _lives(cells: Sequence[Cell], judgements: Sequence[Judgement | None]) -> list[Colour | None]:

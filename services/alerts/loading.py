@@ -9,10 +9,12 @@ from contracts.calendar import Calendar
 from contracts.cells import Cell
 from contracts.periods import SHANGHAI
 from services.alerts.changes import Name
+from services.alerts.episodes import Episodes
 from services.alerts.judgement import Judgement
 from services.alerts.lights import CellLight, SeriesLights
+from services.alerts.overrides import Override
 from services.alerts.supervision import Series
-from services.alerts.tickets import Ticket
+from services.alerts.tickets import Lane, Ticket
 from services.alerts.warnings import Warning
 
 BEGINNING = datetime(1, 1, 2, tzinfo=SHANGHAI)
@@ -20,7 +22,7 @@ _NO_LIGHT = CellLight(None, None, False, "grey", False)
 TICKET_COLUMNS = (
     "state", "episode", "level", "severity", "run", "opened_at", "closed_at", "timer", "timer_at", "promised_on",
     "cause", "plan", "first_period", "last_period", "close_code", "suppressed",
-    "suppressed_until",
+    "suppressed_until", "rule",
 )  # fmt: skip
 
 
@@ -46,8 +48,12 @@ class Loaded:
     row: Row
     versions: Sequence[int]
     lights: Sequence[CellLight]
-    told: dict[int, Told]  # by episode
+    by_hand: Sequence[tuple[str | None, str | None]]  # of each cell: to what it was overridden, why it was inhibited
+    told: dict[tuple[Lane, int], Told]  # by lane and episode
     collected: int = 0  # of the series' messages, those that have their place in the feed
+
+    def told_of(self, ticket: Ticket) -> Told:
+        return self.told.setdefault((ticket.lane, ticket.episode), Told())
 
 
 def load(
@@ -55,6 +61,7 @@ def load(
     lights: Sequence[Row],
     warnings: Sequence[Row],
     tickets: Sequence[Row],
+    overrides: Sequence[Row],
     cells: Sequence[Cell],
     calendar: Calendar,
 ) -> Loaded:
@@ -66,8 +73,14 @@ def load(
     through = max([_here(row["through"]) or BEGINNING, *fixed])  # a watermark read before the lock may be old
     waiting = (c.record_at for c, light in zip(cells, known, strict=True) if c.record_at and light.record is None)
     at = next((i for i, cell in enumerate(cells) if cell.period.text == row["light_period"]), None)
-    shown = SeriesLights(tuple(known), at, row["light"], row["stale"], min(waiting, default=None))
-    episodes = [Ticket(**{name: _here(ticket[name]) for name in TICKET_COLUMNS}) for ticket in tickets]
+    shown = SeriesLights(
+        tuple(known), at, row["light"], row["stale"], min(waiting, default=None), forecast=row["forecast"]
+    )
+    episodes, told = Episodes(calendar), {}
+    for each in tickets:
+        ticket = Ticket(**{name: _here(each[name]) for name in TICKET_COLUMNS})
+        episodes.add(ticket)
+        told[ticket.lane, ticket.episode] = Told([str(m) for m in each["message_ids"]], each["events"])
     open_: dict[str, list[Warning]] = {}
     for warning in warnings:
         open_.setdefault(warning["period"], []).append(_warning(warning))
@@ -78,12 +91,15 @@ def load(
         through=through,
         judgements=[None if light is None else _judgement(light) for light in found],
         lights=shown,
-        episodes=episodes,
+        tickets=episodes,
         warnings=open_,
+        override=_override(overrides[-1]) if overrides else None,
+        worsened={i: light["override"] for i, light in enumerate(found) if light is not None and light["override"]},
+        inhibited={i: light["inhibited"] for i, light in enumerate(found) if light is not None and light["inhibited"]},
     )
-    told = {t["episode"]: Told([str(m) for m in t["message_ids"]], t["events"]) for t in tickets}
     versions = [0 if light is None else light["version"] for light in found]
-    return Loaded(series, row, versions, tuple(known), told)
+    by_hand = [(None, None) if light is None else (light["override"], light["inhibited"]) for light in found]
+    return Loaded(series, row, versions, tuple(known), by_hand, told)
 
 
 def _light(row: Row) -> CellLight:
@@ -102,7 +118,14 @@ def _judgement(row: Row) -> Judgement | None:
         owed_period=row["owed_period"],
         known_at=_here(row["known_at"]),
         version=row["version"],
+        excused=row["excused"],
+        misses=row["misses"],
     )
+
+
+def _override(row: Row) -> Override:
+    named = {name: _here(row[name]) for name in ("colour", "author", "reason", "at", "until", "period")}
+    return Override(id=str(row["override"]), **named)
 
 
 def _warning(row: Row) -> Warning:

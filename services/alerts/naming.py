@@ -25,6 +25,10 @@ def warning(programme: str, indicator: str, district: str, period: str, colour: 
     return str(uuid5(_SPACE, f"warning|{programme}|{indicator}|{district}|{period}|{colour}|{cause}"))
 
 
+def override(programme: str, indicator: str, district: str, at: str) -> str:
+    return str(uuid5(_SPACE, f"override|{programme}|{indicator}|{district}|{at}"))
+
+
 def message(subject: str, which: int | str) -> str:
     """A message about a ticket (its number in the episode) or a warning (early, withdrawn)."""
     return str(uuid5(_SPACE, f"message|{subject}|{which}"))

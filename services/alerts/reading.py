@@ -16,6 +16,7 @@ import msgspec
 from contracts.events import Text
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
+from services.alerts.next_steps import next_step
 from services.alerts.views import CellLight, SeriesLight, TicketEvent, TicketView, WarningView
 from services.alerts.words import LEVELS
 
@@ -119,7 +120,7 @@ class Reading:
         """Tickets whose first period ended by `as_of`, oldest first, as they stood at `known_at`."""
         key = after or (None, None)
         told = (scope.known_at, scope.extra.get("state"), scope.extra.get("level"), scope.as_of)
-        rows = await self._rows(_TICKETS, *scope.common, *key, limit, *told)
+        rows = await self._rows(_TICKETS, *scope.common, *key, limit, *told, scope.extra.get("rule"))
         return [_ticket(row) for row in rows]
 
     async def ticket(self, ticket: str) -> TicketView | None:
@@ -149,7 +150,12 @@ def series_light(row: asyncpg.Record) -> SeriesLight:
 
 
 def _ticket(row: asyncpg.Record) -> TicketView:
-    return TicketView(**local(row), level_text=LEVELS[row["level"]])
+    shown = local(row)
+    step = next_step(
+        row["rule"], row["state"], row["level"],
+        timer_at=row["timer_at"], promised_on=row["promised_on"], suppressed_until=row["suppressed_until"],
+    )  # fmt: skip
+    return TicketView(**shown, level_text=LEVELS[row["level"]], next_step=step)
 
 
 # What the caller may see and asks for: $1 programme, $2 series of its token, $3 … $5 its filters.
@@ -177,8 +183,8 @@ _FEED_OF = _FEED_PAGE.format(
     ORDER BY seq LIMIT $2)"""
 )
 _SHOWN = """
-  x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.since, x.lag,
-  x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target
+  x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast,
+  x.override, x.override_until, x.since, x.lag, x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target
 """
 _LIGHTS = f"""
 SELECT {_SHOWN} FROM alerts.series x
@@ -191,7 +197,8 @@ ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 # Figures that became known later are left out: metrics holds their history.
 _LIGHTS_THEN = f"""
 SELECT x.programme, x.indicator, x.district, x.department, coalesce(was.light, 'grey') AS light, was.period,
-  coalesce(was.stale, false) AS stale, was.at AS since, was.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
+  coalesce(was.stale, false) AS stale, coalesce(was.forecast, false) AS forecast, NULL AS override,
+  NULL::timestamptz AS override_until, was.at AS since, was.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
   was.value, was.expected, was.target
 FROM alerts.series x LEFT JOIN LATERAL (
   WITH told AS (
@@ -201,7 +208,7 @@ FROM alerts.series x LEFT JOIN LATERAL (
     ORDER BY c.period, c.change DESC),
   cells AS (
     SELECT l.period, l.period_end, l.fixed_at <= coalesce($9, 'infinity') AS fixed, l.known_at, l.lag,
-      told.after, told.at
+      l.misses, told.after, told.at
     FROM alerts.light l LEFT JOIN told USING (period)
     WHERE (l.programme, l.indicator, l.district) = (x.programme, x.indicator, x.district)
       AND ($8::date IS NULL OR l.period_end <= $8)),
@@ -210,14 +217,16 @@ FROM alerts.series x LEFT JOIN LATERAL (
     SELECT count(*) AS missed, bool_or(extract(year FROM m.period_end) <> extract(year FROM n.period_end)) AS next_year
     FROM cells m JOIN newest n ON m.period_end > n.period_end WHERE m.fixed)
   SELECT n.period, n.at,
-    CASE WHEN missed > 1 OR next_year AND s.document ->> 'schedule' = 'quota' THEN 'grey' ELSE n.after END AS light,
+    CASE WHEN over THEN 'grey' WHEN n.after = 'green' AND n.misses AND told THEN 'yellow' ELSE n.after END AS light,
+    n.after = 'green' AND n.misses AND told AND over IS NOT TRUE AS forecast,
     missed = 1 AND n.after <> 'grey' AND NOT (next_year AND s.document ->> 'schedule' = 'quota') AS stale,
     CASE WHEN told THEN n.lag END AS lag, CASE WHEN told THEN s.document ->> 'value' END AS value,
     CASE WHEN told THEN s.document ->> 'expected' END AS expected,
     CASE WHEN told THEN s.document ->> 'target' END AS target
   FROM newest n CROSS JOIN since LEFT JOIN alerts.standing s
     ON (s.programme, s.indicator, s.district, s.period) = (x.programme, x.indicator, x.district, n.period)
-  CROSS JOIN LATERAL (SELECT $9::timestamptz IS NULL OR n.known_at <= $9 AS told) known) was ON true
+  CROSS JOIN LATERAL (SELECT $9::timestamptz IS NULL OR n.known_at <= $9 AS told,
+    missed > 1 OR next_year AND s.document ->> 'schedule' = 'quota' AS over) known) was ON true
 WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5)
   AND ($10::text IS NULL OR coalesce(was.light, 'grey') = $10) AND (x.indicator || '/' || x.district) COLLATE "C" > $6
 ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
@@ -233,7 +242,9 @@ SELECT * FROM (
     CASE WHEN $5::timestamptz IS NULL THEN x.live ELSE {_THEN.format(kind="live")} END AS live,
     CASE WHEN $5 IS NULL THEN x.record ELSE {_THEN.format(kind="record")} END AS record,
     CASE WHEN $5 IS NULL OR x.fixed_at <= $5 THEN x.fixed_at END AS fixed_at,
-    x.caught_up AND $5 IS NULL AS caught_up,
+    x.caught_up AND $5 IS NULL AS caught_up, x.live = 'green' AND x.misses AND $5 IS NULL AS forecast,
+    CASE WHEN $5 IS NULL THEN x.override END AS override, CASE WHEN $5 IS NULL THEN x.inhibited END AS inhibited,
+    x.excused AND $5 IS NULL AS excused,
     CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.lag END AS lag,
     CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.version END AS version
   FROM alerts.light x
@@ -288,6 +299,7 @@ found AS (
   FROM alerts.ticket x LEFT JOIN was USING (ticket)
   WHERE {_VISIBLE_TICKET} AND ($5::text IS NULL OR x.department = $5)
     AND ($9::timestamptz IS NULL OR x.opened_at <= $9)
+    AND ($13::text IS NULL OR x.rule = $13)
     AND ($12::date IS NULL OR EXISTS (
       SELECT FROM alerts.light l WHERE l.programme = x.programme AND l.indicator = x.indicator
         AND l.district = x.district AND l.period = x.first_period AND l.period_end <= $12)

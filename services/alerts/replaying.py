@@ -15,6 +15,7 @@ from contracts.cells import Cell
 from contracts.events import Colour, Standing
 from contracts.programme import Profile
 from services.alerts.changes import Name
+from services.alerts.episodes import Episodes
 from services.alerts.judgement import Judgement
 from services.alerts.lights import fold_judgements
 from services.alerts.loading import BEGINNING
@@ -100,7 +101,9 @@ def _pass(series: Series, to: datetime) -> None:
 def blank(name: Name, cells: Sequence[Cell], calendar: Calendar) -> Series:
     """A series about which nothing is known yet."""
     nothing: list[Judgement | None] = [None] * len(cells)
-    return Series(name, cells, calendar, BEGINNING, nothing, fold_judgements(cells, nothing, BEGINNING))
+    return Series(
+        name, cells, calendar, BEGINNING, nothing, fold_judgements(cells, nothing, BEGINNING), Episodes(calendar)
+    )
 
 
 def _judgement(standing: Standing | None, rules: Rules) -> Judgement | None:
@@ -119,7 +122,8 @@ def _act(series: Series, event: Event) -> None:
 
 def _episodes(series: Series) -> list[Episode]:
     levels: dict[int, int] = {}
-    for transition in series.transitions:
+    lane = series.tickets.lanes["lag"]  # what lights make: lag tickets, and those that a forecast opened
+    for transition in (each for each in series.tickets.transitions if each.after.lane == "lag"):
         after = transition.after
         levels[after.episode] = max(after.level, levels.get(after.episode, 0))
-    return [Episode(t.first_period, levels.get(t.episode, t.level), t.state) for t in series.episodes]
+    return [Episode(t.first_period, levels.get(t.episode, t.level), t.state) for t in lane]

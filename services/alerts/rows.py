@@ -8,7 +8,7 @@ from contracts.programme import Lookup
 from services.alerts import feed, texts
 from services.alerts.changes import Change, Message
 from services.alerts.judgement import WORSE, Judgement
-from services.alerts.loading import TICKET_COLUMNS, Loaded, Told
+from services.alerts.loading import TICKET_COLUMNS, Loaded
 from services.alerts.supervision import Series
 from services.alerts.tickets import Transition
 
@@ -48,7 +48,8 @@ def light_rows(each: Loaded) -> Iterator[Row]:
     ):
         before, version = each.lights[i], 0 if judgement is None else judgement.version
         same = (before.live, before.record, before.caught_up) == (light.live, light.record, light.caught_up)
-        if same and version == each.versions[i]:
+        by_hand = series.worsened.get(i), series.inhibited.get(i)
+        if same and version == each.versions[i] and by_hand == each.by_hand[i]:
             continue
         standing = series.standings.get(i)
         yield (
@@ -65,6 +66,8 @@ def light_rows(each: Loaded) -> Iterator[Row]:
                 "caught_up": light.caught_up,
                 "lag": standing.lag if standing is not None else None,
                 "version": version,
+                "override": by_hand[0],
+                "inhibited": by_hand[1],
             }
         )
 
@@ -72,8 +75,8 @@ def light_rows(each: Loaded) -> Iterator[Row]:
 def _judged(judgement: Judgement | None) -> Row:
     """What a later fold needs of the standing."""
     if judgement is None:
-        return {"quota": False, "binding": True}
-    named = ("after", "owed_period", "stretch", "known_at", "quota", "binding")
+        return {"quota": False, "binding": True, "excused": False, "misses": False}
+    named = ("after", "owed_period", "stretch", "known_at", "quota", "binding", "excused", "misses")
     return {name: getattr(judgement, name) for name in named}
 
 
@@ -85,6 +88,9 @@ def series_rows(each: Loaded) -> Iterator[Row]:
         "light": lights.light,
         "light_period": shown_period(each),
         "stale": lights.stale,
+        "forecast": lights.forecast,
+        "override": None if series.override is None else series.override.colour,
+        "override_until": None if series.override is None else series.override.until,
         "since": series.since or each.row["since"],
         "next_at": series.next_at,
         "warned": max(colours, key=lambda colour: WORSE[colour], default=None),
@@ -139,30 +145,37 @@ def warning_rows(each: Loaded, numbers: Mapping[int, int]) -> Iterator[Row]:
 def ticket_rows(each: Loaded, lookup: Lookup) -> Iterator[Row]:
     """Every episode that something happened to, with the messages it has sent."""
     name, indicator = each.series.name, lookup.indicators[each.series.name.indicator]
-    happened = {transition.after.episode for transition in each.series.transitions}
-    for ticket in (ticket for ticket in each.series.episodes if ticket.episode in happened):
-        ids = each.told.setdefault(ticket.episode, Told()).message_ids
+    happened = {(t.after.lane, t.after.episode) for t in each.series.tickets.transitions}
+    for ticket in (ticket for ticket in each.series.tickets if (ticket.lane, ticket.episode) in happened):
+        ids = each.told_of(ticket).message_ids
         yield (
             key_of(each)
             | {column: getattr(ticket, column) for column in TICKET_COLUMNS}
             | {
                 "ticket": feed.ticket_id(each.series, ticket),
-                "rule": feed.RULE,
                 "department": indicator.lead,
-                "addressee": feed.addressee(indicator, name.district),
+                "addressee": feed.addressee(indicator, name.district, ticket.rule),
                 "message_ids": ids,
                 "last_message_id": ids[-1] if ids else None,
             }
         )
 
 
+def override_rows(each: Loaded) -> Iterator[Row]:
+    """The last state of each override that began or ended."""
+    last = {override.id: override for override in each.series.overrides}
+    named = ("colour", "author", "reason", "at", "until", "period", "ended_at", "ended_by", "end_reason")
+    for override in last.values():
+        yield key_of(each) | {"override": override.id} | {name: getattr(override, name) for name in named}
+
+
 def event_rows(each: Loaded) -> Iterator[Row]:
-    for transition in each.series.transitions:
+    for transition in each.series.tickets.transitions:
         yield _event(each, transition)
 
 
 def _event(each: Loaded, transition: Transition) -> Row:
-    told = each.told.setdefault(transition.after.episode, Told())
+    told = each.told_of(transition.after)
     told.events += 1
     event = transition.event
     detail = {

@@ -54,6 +54,14 @@ CREATE TABLE alerts.feed_head (
     seq bigint NOT NULL,
     CONSTRAINT feed_head_one_check CHECK (one)
 );
+CREATE TABLE alerts.inhibition (
+    programme text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    due integer NOT NULL,
+    overdue integer NOT NULL
+);
 CREATE TABLE alerts.light (
     programme text NOT NULL,
     indicator text NOT NULL,
@@ -74,7 +82,12 @@ CREATE TABLE alerts.light (
     quota boolean DEFAULT false NOT NULL,
     binding boolean DEFAULT true NOT NULL,
     known_at timestamp with time zone,
+    excused boolean DEFAULT false NOT NULL,
+    misses boolean DEFAULT false NOT NULL,
+    override text,
+    inhibited text,
     CONSTRAINT light_live_check CHECK ((live = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
+    CONSTRAINT light_override_check CHECK ((override = ANY (ARRAY['yellow'::text, 'red'::text]))),
     CONSTRAINT light_record_check CHECK ((record = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))
 );
 CREATE TABLE alerts.light_change (
@@ -92,7 +105,7 @@ CREATE TABLE alerts.light_change (
     seq bigint,
     reason text,
     CONSTRAINT light_change_check CHECK (((NOT worse) OR ((seq IS NULL) <> (reason IS NULL)))),
-    CONSTRAINT light_change_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'record'::text])))
+    CONSTRAINT light_change_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'record'::text, 'override'::text])))
 );
 ALTER TABLE alerts.light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME alerts.light_change_change_seq
@@ -101,6 +114,22 @@ ALTER TABLE alerts.light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDEN
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE alerts.override (
+    override uuid NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    colour text NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    period text NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    end_reason text,
+    CONSTRAINT override_colour_check CHECK ((colour = ANY (ARRAY['yellow'::text, 'red'::text])))
 );
 CREATE TABLE alerts.project (
     programme text NOT NULL,
@@ -247,7 +276,11 @@ CREATE TABLE alerts.series (
     value text,
     expected text,
     target text,
+    forecast boolean DEFAULT false NOT NULL,
+    override text,
+    override_until timestamp with time zone,
     CONSTRAINT series_light_check CHECK ((light = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
+    CONSTRAINT series_override_check CHECK ((override = ANY (ARRAY['yellow'::text, 'red'::text]))),
     CONSTRAINT series_warned_check CHECK ((warned = ANY (ARRAY['yellow'::text, 'red'::text])))
 );
 CREATE TABLE alerts.standing (
@@ -348,10 +381,14 @@ ALTER TABLE ONLY alerts.feed
     ADD CONSTRAINT feed_message_id_key UNIQUE (message_id);
 ALTER TABLE ONLY alerts.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (seq);
+ALTER TABLE ONLY alerts.inhibition
+    ADD CONSTRAINT inhibition_pkey PRIMARY KEY (programme, district, period, due_at);
 ALTER TABLE ONLY alerts.light_change
     ADD CONSTRAINT light_change_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.light
     ADD CONSTRAINT light_pkey PRIMARY KEY (programme, indicator, district, period);
+ALTER TABLE ONLY alerts.override
+    ADD CONSTRAINT override_pkey PRIMARY KEY (override);
 ALTER TABLE ONLY alerts.project_light_change
     ADD CONSTRAINT project_light_change_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.project_light
@@ -384,6 +421,8 @@ CREATE INDEX feed_series ON alerts.feed USING btree (programme, indicator, distr
 CREATE INDEX light_change_seq ON alerts.light_change USING btree (seq);
 CREATE INDEX light_change_series ON alerts.light_change USING btree (programme, indicator, district, change);
 CREATE INDEX light_period_end ON alerts.light USING btree (programme, period_end);
+CREATE INDEX light_place ON alerts.light USING btree (programme, district, period);
+CREATE INDEX override_series ON alerts.override USING btree (programme, indicator, district, at);
 CREATE INDEX project_light_change_of ON alerts.project_light_change USING btree (programme, project, change);
 CREATE INDEX project_next ON alerts.project USING btree (partition, next_at);
 CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
@@ -406,8 +445,10 @@ GRANT SELECT ON TABLE alerts.catalogue_mark TO liangshai_read;
 GRANT SELECT ON TABLE alerts.delivery TO liangshai_read;
 GRANT SELECT ON TABLE alerts.feed TO liangshai_read;
 GRANT SELECT ON TABLE alerts.feed_head TO liangshai_read;
+GRANT SELECT ON TABLE alerts.inhibition TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.override TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light_change TO liangshai_read;

@@ -1,13 +1,14 @@
 """From series that were moved to all that is written of them: rows by table, and the feed messages in order. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from contracts.events import FeedMessage, Watermark
 from contracts.programme import Lookup
 from services.alerts import feed, rows
 from services.alerts.changes import Message
-from services.alerts.loading import Loaded, Told
+from services.alerts.inhibition import Silence
+from services.alerts.loading import Loaded
 
 Rows = list[rows.Row]
 
@@ -21,6 +22,8 @@ class Settlement:
     series: Rows = field(default_factory=list)
     shown: Rows = field(default_factory=list)  # what a series shows of its standing
     warning: Rows = field(default_factory=list)
+    override: Rows = field(default_factory=list)
+    inhibition: Rows = field(default_factory=list)  # districts that did not report
     ticket: Rows = field(default_factory=list)
     ticket_event: Rows = field(default_factory=list)
     light_change: Rows = field(default_factory=list)
@@ -60,10 +63,15 @@ def settle(
         out.series += rows.series_rows(each)
         out.shown += rows.shown_rows(each, standing, lookup)
         out.warning += rows.warning_rows(each, numbers)
+        out.override += rows.override_rows(each)
         out.ticket += rows.ticket_rows(each, lookup)
         out.ticket_event += rows.event_rows(each)
         out.light_change += [rows.change_row(each, change, numbers) for change in each.series.changes]
     return out
+
+
+def inhibitions(programme: str, found: Sequence[Silence]) -> Rows:
+    return [{"programme": programme} | asdict(each) for each in found]
 
 
 def watermarks(marks: Sequence[Watermark]) -> Rows:
@@ -81,7 +89,7 @@ def _message(
     standing = message.standing or find(each.series, message.cell)
     if message.ticket is None:
         return feed.build(number, message, each.series, standing, None, lookup, links)
-    told = each.told.setdefault(message.ticket.episode, Told())
+    told = each.told_of(message.ticket)
     chain = feed.Chain(feed.ticket_id(each.series, message.ticket), tuple(told.message_ids))
     built = feed.build(number, message, each.series, standing, chain, lookup, links)
     told.message_ids.append(built.message_id)

@@ -18,7 +18,10 @@ class Present:
     """What the gauges say."""
 
     lights: list[tuple[str, str, str, Colour]]  # programme, indicator, district, light
-    tickets: list[tuple[str, str, str, int, int]]  # programme, district, state, level, how many
+    tickets: list[tuple[str, str, str, str, int, int]]  # programme, district, rule, state, level, how many
+    suppressed: list[tuple[str, str, int]]  # programme, district, how many
+    overrides: list[tuple[str, str, str, Colour]]  # programme, indicator, district, the colour by hand
+    forecasts: list[tuple[str, str, str]]  # programme, indicator, district: yellow by forecast
     warnings: list[tuple[str, str, int]]  # programme, district, how many are open
 
 
@@ -50,26 +53,38 @@ class Showing:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            lights = await connection.fetch("SELECT programme, indicator, district, light FROM alerts.series")
+            series = await connection.fetch(_SERIES_NOW)
             tickets = await connection.fetch(_TICKETS)
             warnings = await connection.fetch(_WARNINGS)
-        return Present([tuple(r) for r in lights], [tuple(r) for r in tickets], [tuple(r) for r in warnings])
+            suppressed = await connection.fetch(_SUPPRESSED)
+        return Present(
+            lights=[(*key, light) for *key, light, _, _ in series],
+            tickets=[tuple(row) for row in tickets],
+            suppressed=[tuple(row) for row in suppressed],
+            overrides=[(*key, by_hand) for *key, _, by_hand, _ in series if by_hand is not None],
+            forecasts=[tuple(key) for *key, _, _, foreseen in series if foreseen],
+            warnings=[tuple(row) for row in warnings],
+        )
 
 
 _SERIES = """
-SELECT programme, indicator, district, department, light, light_period AS period, stale, since, lag, lag_text_zh,
-  lag_text_en, value, expected, target
+SELECT programme, indicator, district, department, light, light_period AS period, stale, forecast, override,
+  override_until, since, lag, lag_text_zh, lag_text_en, value, expected, target
 FROM alerts.series WHERE programme = $1
 """
 _OPEN_TICKETS = """
-SELECT DISTINCT ON (indicator, district) indicator, district, state, level FROM alerts.ticket
-WHERE programme = $1 AND state NOT IN ('CLOSED', 'CANCELLED') ORDER BY indicator, district, level DESC
+SELECT DISTINCT ON (indicator, district) indicator, district, rule, state, level, suppressed FROM alerts.ticket
+WHERE programme = $1 AND state NOT IN ('CLOSED', 'CANCELLED')
+ORDER BY indicator, district, rule = 'reporting', state = 'RECOVERED', level DESC
 """
 _LAST_MESSAGES = "SELECT document::text AS document FROM alerts.feed WHERE programme = $1 ORDER BY seq DESC LIMIT $2"
 _AS_OF = """
 SELECT max(period_end) FROM alerts.light WHERE programme = $1 AND live IN ('green', 'yellow', 'red')
 """
-_TICKETS = (
-    "SELECT programme, district, state, level, count(*) FROM alerts.ticket GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
-)
+_SERIES_NOW = "SELECT programme, indicator, district, light, override, forecast FROM alerts.series"
+_TICKETS = """
+SELECT programme, district, rule, state, level, count(*) FROM alerts.ticket
+GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""
+_SUPPRESSED = "SELECT programme, district, count(*) FROM alerts.ticket WHERE suppressed GROUP BY 1, 2 ORDER BY 1, 2"
 _WARNINGS = "SELECT programme, district, count(*) FROM alerts.warning WHERE state = 'open' GROUP BY 1, 2 ORDER BY 1, 2"

@@ -5,7 +5,8 @@ until it commits: gap-free, and in commit order.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence, Set
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -16,10 +17,12 @@ from contracts.editions import Catalogue, Editions
 from contracts.events import Standing, Watermark
 from contracts.operations.database import Connection, Pool, sorted_errors
 from contracts.operations.versions import Versions
+from contracts.periods import SHANGHAI
 from contracts.programme import Indicator
 from contracts.topics import PARTITIONS, partition_of
 from services.alerts.loading import Loaded, load
 from services.alerts.settling import Rows, Settlement, watermarks
+from services.alerts.tickets import Lane
 
 Key = tuple[str, str]  # indicator, district
 
@@ -79,8 +82,9 @@ class Transaction:
         lights = await self._of(_LIGHTS, keys)
         warnings = await self._of(_WARNINGS, keys)
         tickets = await self._of(_TICKETS, keys)
+        overrides = await self._of(_OVERRIDES, keys)
         return {
-            key: self._loaded(key, row, lights[key], warnings[key], tickets[key])
+            key: self._loaded(key, row, lights[key], warnings[key], tickets[key], overrides[key])
             for key, row in zip(keys, rows, strict=True)
         }
 
@@ -91,9 +95,10 @@ class Transaction:
         lights: list[asyncpg.Record],
         warnings: list[asyncpg.Record],
         tickets: list[asyncpg.Record],
+        overrides: list[asyncpg.Record],
     ) -> Loaded:
         editions = self._catalogue.at(row["partition"])
-        return load(row, lights, warnings, tickets, editions.of(*key), editions.newest.cells.calendar)
+        return load(row, lights, warnings, tickets, overrides, editions.of(*key), editions.newest.cells.calendar)
 
     async def _of(self, query: str, keys: Sequence[Key]) -> dict[Key, list[asyncpg.Record]]:
         found: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
@@ -101,10 +106,12 @@ class Transaction:
             found[row["indicator"], row["district"]].append(row)
         return found
 
-    async def series_of(self, ticket: str) -> tuple[Key, int] | None:
-        """Which series and episode a ticket is."""
+    async def series_of(self, ticket: str) -> tuple[Key, Lane, int] | None:
+        """Which series, lane and episode a ticket is."""
         row = await self._connection.fetchrow(_TICKET, ticket, self._programme)
-        return None if row is None else ((row["indicator"], row["district"]), row["episode"])
+        if row is None:
+            return None
+        return (row["indicator"], row["district"]), "reporting" if row["rule"] == "reporting" else "lag", row["episode"]
 
     async def documents(self, wanted: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], Standing]:
         """The stored standings of some cells."""
@@ -114,6 +121,25 @@ class Transaction:
         rows = await self._connection.fetch(_DOCUMENTS, self._programme, *columns)
         decode = msgspec.json.Decoder(Standing).decode
         return {(r["indicator"], r["district"], r["period"]): decode(r["document"]) for r in rows}
+
+    async def silences(self, wanted: Set[tuple[str, str]]) -> dict[tuple[str, str, datetime], None]:
+        """The districts and periods of which it is known that the district did not report, by due date."""
+        columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
+        rows = await self._connection.fetch(_SILENCES, self._programme, *columns)
+        return {(row["district"], row["period"], row["due_at"].astimezone(SHANGHAI)): None for row in rows}
+
+    async def known(self, wanted: Set[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
+        """Of districts and periods the indicators with a value or an excuse."""
+        columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
+        found: dict[tuple[str, str], set[str]] = {}
+        for row in await self._connection.fetch(_KNOWN, self._programme, *columns):
+            found.setdefault((row["district"], row["period"]), set()).add(row["indicator"])
+        return found
+
+    async def throughs(self) -> dict[int, datetime]:
+        """How far each partition has come."""
+        rows = await self._connection.fetch("SELECT partition, through FROM alerts.watermark")
+        return {row["partition"]: row["through"].astimezone(SHANGHAI) for row in rows}
 
     async def numbers(self, count: int) -> int:
         """The feed's last number before `count` new ones; whoever asks next waits for our commit."""
@@ -178,14 +204,14 @@ wanted AS (
   SELECT $1 AS programme, indicator, district FROM unnest($2::text[], $3::text[]) AS t (indicator, district)
   UNION {_DUE.replace("$2", "$1")})
 SELECT s.programme, s.indicator, s.district, s.partition, s.light, s.light_period, s.stale, s.since, s.next_at,
-  s.warned, w.through
+  s.warned, s.forecast, s.override, s.override_until, w.through
 FROM alerts.series s JOIN wanted USING (programme, indicator, district) LEFT JOIN alerts.watermark w USING (partition)
 ORDER BY s.indicator, s.district FOR UPDATE OF s
 """
 _WANTED = "JOIN unnest($2::text[], $3::text[]) AS t (indicator, district) USING (indicator, district)"
 _LIGHTS = f"""
 SELECT indicator, district, period, live, record, caught_up, version, after, owed_period, stretch, quota, binding,
-  known_at
+  known_at, excused, misses, override, inhibited
 FROM alerts.light {_WANTED} WHERE programme = $1
 """
 _WARNINGS = f"""
@@ -194,13 +220,22 @@ FROM alerts.warning {_WANTED} WHERE programme = $1 AND state = 'open' ORDER BY o
 """
 _TICKETS = f"""
 SELECT k.*, (SELECT count(*) FROM alerts.ticket_event e WHERE e.ticket = k.ticket)::int AS events
-FROM alerts.ticket k {_WANTED} WHERE programme = $1 AND rule = 'lag' ORDER BY episode
+FROM alerts.ticket k {_WANTED} WHERE programme = $1 AND rule IN ('lag', 'forecast', 'reporting') ORDER BY episode
 """
-_TICKET = "SELECT indicator, district, episode FROM alerts.ticket WHERE ticket = $1 AND programme = $2"
+_OVERRIDES = f"""
+SELECT o.* FROM alerts.override o {_WANTED} WHERE programme = $1 AND ended_at IS NULL ORDER BY at
+"""
+_TICKET = "SELECT indicator, district, rule, episode FROM alerts.ticket WHERE ticket = $1 AND programme = $2"
 _DOCUMENTS = """
 SELECT indicator, district, period, document::text AS document FROM alerts.standing
 JOIN unnest($2::text[], $3::text[], $4::text[]) AS t (indicator, district, period) USING (indicator, district, period)
 WHERE programme = $1
+"""
+_PLACES = "JOIN unnest($2::text[], $3::text[]) AS t (district, period) USING (district, period)"
+_SILENCES = f"SELECT district, period, due_at FROM alerts.inhibition {_PLACES} WHERE programme = $1"
+_KNOWN = f"""
+SELECT district, period, indicator FROM alerts.light {_PLACES}
+WHERE programme = $1 AND (live IS NOT NULL OR excused)
 """
 _NUMBER = "UPDATE alerts.feed_head SET seq = seq + $1 RETURNING seq"
 _ENSURE = """
@@ -243,14 +278,21 @@ _WRITES = {
         "light",
         f"{_SERIES}, period",
         "period_end, due_at, lock_at, live, record, fixed_at, caught_up, lag, version, after, owed_period, stretch, "
-        "quota, binding, known_at",
+        "quota, binding, known_at, excused, misses, override, inhibited",
         special={
             "fixed_at": "coalesce(t.fixed_at, EXCLUDED.fixed_at)",
             "lag": "CASE WHEN EXCLUDED.version > t.version THEN EXCLUDED.lag ELSE t.lag END",
         },
     ),
-    "series": _update("series", _SERIES, "light, light_period, stale, since, next_at, warned"),
+    "series": _update(
+        "series", _SERIES, "light, light_period, stale, forecast, override, override_until, since, next_at, warned"
+    ),
     "shown": _update("series", _SERIES, "mode, lag, lag_text_zh, lag_text_en, value, expected, target"),
+    "override": _upsert(
+        "override", "override", f"{_SERIES}, colour, author, reason, at, until, period, ended_at, ended_by, end_reason"
+    ),
+    "inhibition": _insert("inhibition", "programme, district, period, due_at, due, overdue")
+    + " ON CONFLICT DO NOTHING",
     "ticket": _upsert(
         "ticket",
         "ticket",

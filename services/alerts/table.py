@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Rule = Literal["lag", "forecast", "reporting"]
+Rule = Literal["lag", "forecast", "reporting", "project"]
 State = Literal["NONE", "OPEN", "ACKED", "ANSWERED", "RECOVERED", "CLOSED", "CANCELLED"]
 Timer = Literal["ack", "answer", "review"]
 Rows = Mapping[str, Mapping[State, "Step | None"]]
@@ -22,6 +22,7 @@ _TIMERS: Mapping[State, Timer] = {"OPEN": "ack", "ACKED": "answer", "RECOVERED":
 TIMERS: Mapping[Rule, Mapping[State, Timer]] = {
     "lag": _TIMERS,
     "forecast": _TIMERS,
+    "project": _TIMERS,
     "reporting": {},  # the next due date is its deadline: its level is the number of due dates missed
 }
 BY_LIGHTS = ("light", "missed", "restated", "unrecovered")  # events that raise silently while suppressed
@@ -39,7 +40,7 @@ class Step:
     code: str | None = None  # the reason code of the message; of a close also the ticket's
     opens: bool = False  # a new episode begins
     rule: Rule | None = None  # the rule of the ticket from now on; None: it stays
-    counts: bool = False  # without a change of state or a word: the run is counted
+    counts: bool = False  # without a change of state or a word: the period is noted, and the run counted
 
 
 NOTHING = Step()
@@ -65,7 +66,9 @@ RESUMES = Step(says="reminder", restarts=True, code="suppression_over")
 
 FORESEES = Step("OPEN", "first", opens=True, restarts=True)
 OBSERVES = Step("OPEN", "first", "floor", True, opens=True, rule="lag")
-BECOMES_LAG = Step("OPEN", "worsened", "floor", True, rule="lag")  # the same ticket goes on as the lag ticket
+BECOMES_LAG = Step(
+    "OPEN", "worsened", "floor", True, code="observed", rule="lag"
+)  # the same ticket goes on as the lag ticket
 RELAPSES_AS_LAG = Step("CLOSED", "closed", code="relapsed", opens=True, rule="lag")
 REMINDS_ANEW = Step("OPEN", "reminder", restarts=True)
 
@@ -106,7 +109,7 @@ _LAG: Mapping[str, tuple[Step | None, ...]] = {
 _FORECAST: Mapping[str, tuple[Step | None, ...]] = {
     #                    NONE      OPEN          ACKED         ANSWERED     RECOVERED        CLOSED    CANCELLED
     # at a light of record: green that will miss; yellow or red after all; green that will not miss
-    "will_miss":        (FORESEES, ___,          ___,          ___,         RELAPSES,        FORESEES, FORESEES),
+    "will_miss":        (FORESEES, COUNTS,       COUNTS,       COUNTS,      RELAPSES,        FORESEES, FORESEES),
     "observed":         (OBSERVES, BECOMES_LAG,  BECOMES_LAG,  BECOMES_LAG, RELAPSES_AS_LAG, OBSERVES, OBSERVES),
     "green":            (___,      RECOVERS,     RECOVERS,     RECOVERS,    ___,             ___,      ___),
     "blank":            (___,      ___,          ___,          ___,         ___,             ___,      ___),
@@ -128,13 +131,13 @@ _FORECAST: Mapping[str, tuple[Step | None, ...]] = {
     # the past was restated
     "restated_clear":   (___,      CANCELS,      CANCELS,      CANCELS,     CANCELS,         CANCELS,  ___),
     "restated":         (___,      RESTATES,     RESTATES,     RESTATES,    RESTATES,        RESTATES, ___),
-    "unrecovered":      (___,      ___,          ___,          ___,         REOPENS,         ___,      ___),
+    "unrecovered":      (___,      ___,          ___,          ___,         UNRECOVERS,      ___,      ___),
 }
 _REPORTING: Mapping[str, tuple[Step | None, ...]] = {
     #                    NONE   OPEN        ACKED       ANSWERED    RECOVERED CLOSED  CANCELLED
-    # due dates; `missed`: the run's floor is above the level, `missed_again`: it is not
+    # due dates; `missed`: the run's floor is above the level, `missed_again`: it is not (its run is that of its rise)
     "missed":           (OPENS, RAISES,     RAISES,     RAISES,     ___,      OPENS,  OPENS),
-    "missed_again":     (OPENS, COUNTS,     COUNTS,     COUNTS,     ___,      OPENS,  OPENS),
+    "missed_again":     (OPENS, ___,        ___,        ___,        ___,      OPENS,  OPENS),
     "received":         (___,   RECEIVES,   RECEIVES,   RECEIVES,   ___,      ___,    ___),
     "excused":          (___,   EXCUSES,    EXCUSES,    EXCUSES,    ___,      ___,    ___),
     # acts: the value closes it, nobody reviews
@@ -156,5 +159,10 @@ def _table(rows: Mapping[str, tuple[Step | None, ...]]) -> Rows:
     return {event: dict(zip(STATES, cells, strict=True)) for event, cells in rows.items()}
 
 
-TABLES: Mapping[Rule, Rows] = {"lag": _table(_LAG), "forecast": _table(_FORECAST), "reporting": _table(_REPORTING)}
-TABLE = TABLES["lag"]
+TABLE = _table(_LAG)
+TABLES: Mapping[Rule, Rows] = {
+    "lag": TABLE,
+    "forecast": _table(_FORECAST),
+    "reporting": _table(_REPORTING),
+    "project": TABLE,  # projects are judged in days, and followed as any lag is (rule 12)
+}

@@ -3,7 +3,6 @@
 Numbers are rounded here once, for reading: lags to 1 place, amounts to the places the standing carries (rule 1.2).
 """
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 from contracts.events import Standing, Text
@@ -11,33 +10,8 @@ from contracts.numbers import ENGLISH_UNITS, plain, published
 from contracts.periods import Period
 from contracts.programme import District, Indicator
 from contracts.quoting import quoted
-
-_LIGHTS = {"yellow": Text("黄灯", "yellow"), "red": Text("红灯", "red")}
-_LEVELS = {1: Text("提醒", "reminder"), 2: Text("督办函", "supervision letter"), 3: Text("约谈", "summons")}
-
-# What each message says happened; {light} and {level} are filled in.
-_HAPPENED: Mapping[str, Text] = {
-    "early": Text("预警：转为{light}", "early warning: turned {light}"),
-    "withdrawn": Text("撤回预警：数据已更正，不再是{light}", "warning withdrawn: corrected, no longer {light}"),
-    "first": Text("亮{light}，立督办单（{level}）", "{light} of record, ticket opened ({level})"),
-    "worsened": Text("转为{light}，督办升级为{level}", "worsened to {light}, raised to {level}"),
-    "escalated": Text("仍为{light}，督办升级为{level}", "still {light}, escalated to {level}"),
-    "reminder": Text("仍为{light}，请尽快落实（{level}）", "still {light}, reminder ({level})"),
-    "acknowledged": Text("责任单位已签收（{level}）", "acknowledged ({level})"),
-    "answered": Text("责任单位已反馈（{level}）", "answered ({level})"),
-    "recovered": Text("恢复绿灯，待复核", "green again, awaiting review"),
-    "reopened": Text("复核不通过，重新督办（{level}）", "review refused, open again ({level})"),
-    "closed": Text("督办单销号", "ticket closed"),
-    "cancelled": Text("数据更正后无滞后，督办单撤销", "no lag left after correction, ticket cancelled"),
-    "restated": Text("数据更正，督办级别不变（{level}）", "restated, level kept ({level})"),
-    "suppressed": Text("经批准暂缓督办（{level}）", "supervision suspended on approval ({level})"),
-}
-_BY_CODE = {
-    "suppression_over": Text("暂缓督办结束，恢复督办（{level}）", "suspension over, supervision goes on ({level})"),
-    "relapsed": Text("督办单结案：复核前再次滞后", "ticket closed: it fell back before the review"),
-    "no_objection": Text("督办单销号：复核期满无异议", "ticket closed: no objection within the review period"),
-    "ended": Text("督办单结案：指标或年度任务已到期", "ticket closed: the indicator or its year has ended"),
-}
+from services.alerts.happened import happened
+from services.alerts.tickets import Ticket
 
 
 def period(value: Period) -> Text:
@@ -122,25 +96,34 @@ def summary(
     reason: str,
     code: str | None,
     light: str,
-    level: int | None,
+    ticket: Ticket | None,
     indicator: Indicator,
     district: District,
     of: Period,
     standing: Standing | None,
 ) -> Text:
     """One message in one sentence: who, what, which period, what happened, how far behind."""
-    happened = _BY_CODE.get(code or "", _HAPPENED[reason])
-    colour, step = _LIGHTS[light], _LEVELS.get(level or 0, Text("", ""))
-    zh = happened.zh.format(light=colour.zh, level=step.zh)
-    en = happened.en.format(light=colour.en, level=step.en)
+    told = happened(reason, code, light, ticket)
     when = period(of)
-    zh = f"{district.name.zh}{quoted(indicator.name.zh)}{when.zh}{zh}"
-    en = f"{district.name.en}, {indicator.name.en}, {when.en}: {en}"
+    zh = f"{district.name.zh}{quoted(indicator.name.zh)}{when.zh}{told.zh}"
+    en = f"{district.name.en}, {indicator.name.en}, {when.en}: {told.en}"
     if standing is None or standing.value is None:
         return Text(f"{zh}。", f"{en}.")
+    if ticket is not None and ticket.rule == "forecast":
+        zh_, en_ = _foreseen(standing, indicator)
+        return Text(f"{zh}{zh_}。", f"{en}{en_}.")
     far = lag(standing, indicator)
     figures_zh, figures_en = _figures(standing, indicator)
     return Text(f"{zh}：{figures_zh}{far.zh}。", f"{en}; {figures_en}{far.en}.")
+
+
+def _foreseen(standing: Standing, indicator: Indicator) -> tuple[str, str]:
+    """预计: where it is heading, and what it owes."""
+    if standing.forecast is None or standing.forecast.value is None or standing.exact.target is None:
+        return "", ""
+    heading, target = amount(standing.forecast.value), amount(standing.exact.target)
+    zh, en = units(standing, indicator)
+    return f"：预计{heading}{zh}，目标{target}{zh}", f"; heading for {heading}{en}, target {target}{en}"
 
 
 def _figures(standing: Standing, indicator: Indicator) -> tuple[str, str]:

@@ -14,7 +14,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeriesLight(View, frozen=True, kw_only=True):
-    """The light a series shows now (rule 6.1): that of its newest period with a value, marked stale or grey by 6.4."""
+    """The light a series shows now (rule 6.1): that of its newest period with a value, marked stale or grey by 6.4.
+
+    `forecast`: yellow because its green numbers will miss the target (6.7). `override` stands beside it (6.6).
+    """
 
     programme: str
     indicator: str
@@ -23,6 +26,9 @@ class SeriesLight(View, frozen=True, kw_only=True):
     light: Colour
     period: str | None
     stale: bool
+    forecast: bool
+    override: Colour | None
+    override_until: datetime | None
     since: datetime | None
     lag: Decimal | None
     lag_text: Text
@@ -45,6 +51,10 @@ class CellLight(View, frozen=True, kw_only=True):
     record: Colour | None
     fixed_at: datetime | None
     caught_up: bool
+    forecast: bool
+    override: Colour | None  # what it counts as for tickets where the office worsened it (rule 6.6)
+    inhibited: str | None  # why its light opened no ticket (rule 8)
+    excused: bool
     lag: Decimal | None
     version: int | None
 
@@ -62,6 +72,32 @@ class WarningView(View, frozen=True, kw_only=True):
     opened_at: datetime
     closed_at: datetime | None
     message_id: str | None
+
+
+class OverrideView(View, frozen=True, kw_only=True):
+    """One override of a light (rule 6.6); `ended_by` is empty where it expired."""
+
+    override: str
+    colour: Colour
+    author: str
+    reason: str
+    at: datetime
+    until: datetime
+    period: str
+    ended_at: datetime | None
+    ended_by: str | None
+    end_reason: str | None
+
+
+class InhibitionView(View, frozen=True, kw_only=True):
+    """A district that did not report at a due date, and the indicators whose lights opened no ticket (rule 8)."""
+
+    district: str
+    period: str
+    due_at: datetime
+    due: int
+    overdue: int
+    indicators: list[str]
 
 
 class TicketView(View, frozen=True, kw_only=True):
@@ -90,6 +126,7 @@ class TicketView(View, frozen=True, kw_only=True):
     close_code: str | None
     suppressed: bool
     suppressed_until: datetime | None
+    next_step: Text
 
 
 class TicketEvent(View, frozen=True, kw_only=True):

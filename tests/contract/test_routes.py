@@ -36,7 +36,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock()), *preview_routes(Mock(), Mock())]
         if service == "metrics"
         else [
-            *alerts.routes(*(Mock() for _ in range(7))),
+            *alerts.routes(*(Mock() for _ in range(9))),
             *alerts_projects.routes(Mock(), Mock()),
             *receivers.routes(Mock(), Mock()),
         ]
@@ -66,6 +66,8 @@ def _members(shape: str) -> tuple[str, ...]:
         ("cell", views.CellLight),
         ("warning", views.WarningView),
         ("ticket", views.TicketView),
+        ("override", views.OverrideView),
+        ("inhibition", views.InhibitionView),
         ("ticket_event", views.TicketEvent),
         ("ticket_with_events", views.TicketWithEvents),
         ("receiver", deliveries.ReceiverView),

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from tests.support.standings import INDICATOR, PROGRAMME, coloured
-from tests.support.supervised import ANSWER, Supervised, items, supervised
+from tests.support.supervised import ANSWER, Supervised, authorised, items, supervised
 
 AT = f"/v1/programmes/{PROGRAMME}"
 
@@ -105,3 +106,38 @@ async def test_the_office_suppresses_and_resumes(alerts: Supervised) -> None:
     assert [(m["notification_reason"], m["reason_code"]) for m in said[1:]] == [
         ("suppressed", None), ("reminder", "suppression_over"), ("suppressed", None), ("reminder", "suppression_over"),
     ]  # fmt: skip
+
+
+async def test_the_office_overrides_a_light(alerts: Supervised) -> None:
+    """Rule 6.6: only the office, only worse, until a moment; beside the computed light; the history tells all."""
+    light = f"{AT}/lights/{INDICATOR}/changxing"
+    worse = {"colour": "red", "reason": "现场核查滞后", "until": "2023-07-20T00:00:00+08:00"}
+
+    async def post(path: str, token: str, **body: str) -> httpx.Response:
+        return await alerts.public.post(light + path, json=body, headers=authorised(token))
+
+    assert (await post("/overrides", "anji", **worse)).status_code == 403
+    milder = await alerts.public.post(
+        f"{AT}/lights/{INDICATOR}/deqing/overrides", json=worse, headers=authorised("office")
+    )
+    assert (milder.status_code, milder.json()["code"]) == (409, "not_worse")
+    assert (await post("/overrides", "office", **worse | {"until": "2023-07-01T00:00:00+08:00"})).status_code == 422
+    assert (await post("/overrides/end", "office", reason="x")).json()["code"] == "not_overridden"
+    done = (await post("/overrides", "office", **worse)).json()
+    assert [(o["colour"], o["author"], o["period"], o["ended_at"]) for o in done] == [
+        ("red", "office", "2023-06", None)
+    ]
+    shown = (await alerts.get(light)).json()
+    assert (shown["series"]["light"], shown["series"]["override"]) == ("green", "red")
+    assert [(c["record"], c["override"]) for c in shown["cells"] if c["override"]] == [("green", "red")]
+    ticket = await alerts.ticket("changxing")
+    assert (ticket["state"], ticket["level"], ticket["severity"]) == ("OPEN", 2, "red")
+    assert ticket["next_step"]["zh"] == "请于2023年7月10日24时前签收；逾期未签收，督办升级为约谈"
+    told = items(await alerts.get("/v1/feed"))[-1]
+    assert (told["notification_reason"], told["reason_code"]) == ("first", "override")
+    assert "经人工研判调为红灯，立督办单（督办函）" in told["annotations"]["summary_zh"]
+    await alerts.pass_time("2023-07-20")
+    over = (await alerts.get(f"{light}/overrides")).json()
+    assert (over[0]["ended_at"], over[0]["ended_by"]) == ("2023-07-20T00:00:00+08:00", None)
+    assert (await alerts.get(light)).json()["series"]["override"] is None
+    assert not await alerts.pool.fetch("SELECT * FROM alerts.unmatched")

@@ -221,7 +221,7 @@ async def test_gauges_are_those_of_the_tables(alerts: Supervised) -> None:
     wanted = {
         f'liangshai_light{{programme="{PROGRAMME}",indicator="{INDICATOR}",district="deqing"}} 3',
         f'liangshai_lights{{programme="{PROGRAMME}",district="anji",colour="yellow"}} 1',
-        f'liangshai_tickets{{programme="{PROGRAMME}",district="deqing",state="OPEN",level="2"}} 1',
+        f'liangshai_tickets{{programme="{PROGRAMME}",district="deqing",rule="lag",state="OPEN",level="2"}} 1',
         f'liangshai_warnings_open{{programme="{PROGRAMME}",district="deqing"}} 0',
     }
 

@@ -11,7 +11,8 @@ from contracts.events import Exact, Standing, Text
 from contracts.numbers import plain, published
 from contracts.periods import SHANGHAI, between, parse
 from contracts.programme import Profile
-from services.alerts.changes import Name
+from services.alerts.changes import Message, Name
+from services.alerts.episodes import Episodes
 from services.alerts.judgement import Judgement
 from services.alerts.lights import CellLight, SeriesLights
 from services.alerts.loading import BEGINNING
@@ -123,7 +124,7 @@ def series(of: Sequence[Cell] | None = None) -> Series:
         min((c.record_at for c in of if c.record_at), default=None),
     )  # fmt: skip
     name = Name(PROGRAMME, of[0].indicator, of[0].district)
-    return Series(name, of, CALENDAR, BEGINNING, [None] * len(of), blank)
+    return Series(name, of, CALENDAR, BEGINNING, [None] * len(of), blank, Episodes(CALENDAR))
 
 
 def receive(to: Series, what: Standing, now: datetime | None = None) -> None:
@@ -143,6 +144,11 @@ def replay(to: Series, history: Iterable[Standing | datetime]) -> Series:
     return to
 
 
-def said(by: Series) -> list[tuple[str, str]]:
-    """What a series has said: (reason, period)."""
-    return [(message.reason, by.cells[message.cell].period.text) for message in by.messages]
+def said(by: Series, rule: str = "lag") -> list[tuple[str, str]]:
+    """What a series has said of its lights: (reason, period); or under another rule."""
+    return [(message.reason, by.cells[message.cell].period.text) for message in told(by, rule)]
+
+
+def told(by: Series, rule: str = "lag") -> list[Message]:
+    """The messages of a series about its lights, or those under another rule."""
+    return [m for m in by.messages if (m.ticket.rule if m.ticket is not None else "lag") == rule]

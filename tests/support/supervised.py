@@ -36,6 +36,7 @@ from services.alerts.feed import Links
 from services.alerts.judging import Judging
 from services.alerts.settings import Settings
 from services.alerts.store import Store
+from tests.support.judging import excused
 from tests.support.servers import directory
 from tests.support.standings import INDICATOR, PROGRAMME, at, coloured
 from tests.support.waiting import eventually
@@ -141,6 +142,7 @@ async def supervised(
             await Migrations(MIGRATIONS, "alerts").apply(pool)
             store = Store(pool, catalogue)
             await store.ensure_series()
+            await excused(pool, catalogue.cells)
             judging = Judging(store, catalogue, open_clock(settings.clock), settings.links)
             ending = asyncio.Event()
             async with serving(settings, ending) as (public, operations):

@@ -106,7 +106,7 @@ def _ticket(
     )
     before, now = (_verdicts(cells, told) for told in (lights_of_episode, restated))
     changed = [n for n, (was, is_) in enumerate(zip(before, now, strict=True)) if was != is_]
-    history = History(cells, now, [0] * len(cells), [ticket], lambda _: False, LATER)
+    history = History(cells, now, [0] * len(cells), [ticket], ticket, lambda _: False, lambda _: False, LATER)
     newest = max(at[period] for period, _ in lights_of_episode)
     after, said = _advanced(ticket, [each.event for each in restatements(history, changed, newest)], calendar)
     says = said[-1].says if said else None

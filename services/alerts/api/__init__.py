@@ -2,10 +2,12 @@
 
 from starlette.routing import BaseRoute
 
-from services.alerts.api import acts, feed, lights, scores, tickets, trials, warnings, watermarks
+from services.alerts.api import acts, feed, lights, overrides, scores, tickets, trials, warnings, watermarks
 from services.alerts.api.access import Access
 from services.alerts.api.acts import Act
+from services.alerts.api.overrides import Overruling
 from services.alerts.instruments import Instruments
+from services.alerts.interventions import Interventions
 from services.alerts.moves import Moves
 from services.alerts.reading import Reading
 from services.alerts.scores.computing import Editions
@@ -20,6 +22,8 @@ def routes(
     trying: Trials,
     instruments: Instruments,
     moves: Moves,
+    interventions: Interventions,
+    overruling: Overruling,
 ) -> list[BaseRoute]:
     """Every route of the public port."""
     return [
@@ -29,6 +33,7 @@ def routes(
         *tickets.routes(access, reading),
         *scores.routes(access, editions),
         *acts.routes(access, reading, act, instruments),
+        *overrides.routes(access, interventions, overruling),
         *trials.routes(access, trying),
         *watermarks.routes(access, reading, moves),
     ]

@@ -12,6 +12,7 @@ from contracts.operations.parameters import limit
 from services.alerts.api.access import Access, columns_of, require
 from services.alerts.api.cursors import after_moment, cursor_of
 from services.alerts.reading import Reading
+from services.alerts.table import TABLES
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES
 
@@ -22,7 +23,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
     """The two routes of tickets."""
 
     async def tickets(request: Request) -> Response:
-        scope = access.scope(request, state=tuple(TICKET_STATES), level=("1", "2", "3"))
+        scope = access.scope(request, state=tuple(TICKET_STATES), level=("1", "2", "3"), rule=tuple(TABLES))
         most = limit(request)
         found = await reading.tickets(scope, after_moment(request), most)
         cursor = cursor_of(found[-1].opened_at, found[-1].ticket) if len(found) == most else None

@@ -26,8 +26,10 @@ class OpenTicket:
 
     indicator: str
     district: str
+    rule: str
     state: str
     level: int
+    suppressed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketMark(msgspec.Struct, frozen=True, kw_only=True):
-    """The open ticket of an item."""
+    """The open ticket of an item; one about its lights before one about a missing report."""
 
+    rule: str
+    suppressed: bool
     level: int
     level_text: Text
     state: str
@@ -76,6 +80,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     light: Colour
     light_text: Text
     stale: bool
+    forecast: bool  # yellow because its green numbers will miss the target (rule 6.7)
+    override: Colour | None  # the office's worse light beside the computed one (rule 6.6)
     ended: bool
     indicator: str
     name: Text

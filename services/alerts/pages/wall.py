@@ -99,6 +99,9 @@ def _unknown(lookup: Lookup, indicator: Indicator, district: str) -> SeriesLight
         light="grey",
         period=None,
         stale=False,
+        forecast=False,
+        override=None,
+        override_until=None,
         since=None,
         lag=None,
         lag_text=NO_REPORT,
@@ -147,6 +150,8 @@ def _item(lookup: Lookup, series: SeriesLight, ticket: OpenTicket | None, *, ove
         light=series.light,
         light_text=LIGHTS[series.light],
         stale=series.stale and not over,
+        forecast=series.forecast and not over,
+        override=None if over else series.override,
         ended=over,
         indicator=series.indicator,
         name=indicator.name if indicator else Text(series.indicator, series.indicator),
@@ -169,6 +174,8 @@ def _item(lookup: Lookup, series: SeriesLight, ticket: OpenTicket | None, *, ove
 
 def _mark(ticket: OpenTicket) -> TicketMark:
     return TicketMark(
+        rule=ticket.rule,
+        suppressed=ticket.suppressed,
         level=ticket.level,
         level_text=LEVELS[ticket.level],
         state=ticket.state,

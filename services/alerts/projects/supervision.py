@@ -105,10 +105,10 @@ class Project:
 
     def act(self, event: Event) -> tuple[Transition, ...]:
         """An act of the addressee or the office on the current episode; NotApplicable when it is refused."""
-        return self._decide(Decided(event, self._place(self.ticket.last_period)))[0]
+        return self._decide(Decided(event, self._place(self.ticket.last_period), self.ticket))[0]
 
     def _by_time(self, kind: str, now: datetime) -> None:
-        self._decide(Decided(Event(kind, now), self._place(self.ticket.last_period)))
+        self._decide(Decided(Event(kind, now), self._place(self.ticket.last_period), self.ticket))
 
     def _covers(self, cell: Cell) -> bool:
         return self.standing is not None and covered(self.standing, cell)
@@ -162,18 +162,18 @@ class Project:
         return messages[-1] if messages else None
 
     def _history(self, verdicts: Sequence[Colour | None], now: datetime) -> History:
-        return History(self.cells, verdicts, [0] * len(self.cells), self.episodes, self._ended, now)
+        years = [0] * len(self.cells)
+        return History(self.cells, verdicts, years, self.episodes, self.ticket, self._ended, lambda _: False, now)
 
     def _decide(self, decided: Decided) -> tuple[tuple[Transition, ...], list[Message]]:
         """Move one episode; each transition that says something is one message."""
-        episode = len(self.episodes) - 1 if decided.episode is None else decided.episode
-        _, transitions = advance(self.episodes[episode] if episode >= 0 else Ticket(), decided.event, self.calendar)
+        _, transitions = advance(decided.ticket, decided.event, self.calendar)
         messages = []
         for transition in transitions:
             if transition.before.state == "NONE":
                 self.episodes.append(transition.after)
             else:
-                self.episodes[episode] = transition.after
+                self.episodes[transition.after.episode - 1] = transition.after
             self.transitions.append(transition)
             if transition.says is not None:
                 cell = self._place(decided.event.period, decided.carrier)

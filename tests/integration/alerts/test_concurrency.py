@@ -33,14 +33,16 @@ async def test_acts_and_judging_at_once(database: str) -> None:
         await alerts.judge(*(coloured("2023-05", "yellow", indicator=i, district=d) for i, d in PAIRS))
         alerts.clock.instant = due
         await alerts.judge(*(Watermark(partition=p, through=due, position=0) for p in range(PARTITIONS)))
-        tickets = [str(row["ticket"]) for row in await alerts.pool.fetch("SELECT ticket FROM alerts.ticket")]
+        tickets = [
+            str(row["ticket"]) for row in await alerts.pool.fetch("SELECT ticket FROM alerts.ticket WHERE rule = 'lag'")
+        ]
         assert len(tickets) == len(PAIRS)
         june = [alerts.received(coloured("2023-06", "red", indicator=i, district=d)) for i, d in PAIRS]
         judged = [alerts.judging.judge(june[start::3]) for start in range(3)]
         acts = [acted(alerts.acting, ticket, act) for ticket in tickets for act in ("ack", "review_passed", "ack")]
         done, _ = await asyncio.gather(asyncio.gather(*acts), asyncio.gather(*judged))
         assert done == [True, False, True] * len(tickets)
-        feed = await alerts.feed()
+        feed = await alerts.feed(None)
         assert [m.seq for m in feed] == list(range(1, len(feed) + 1))
         for ticket in tickets:
             chain = [m for m in feed if m.ticket_id == ticket]

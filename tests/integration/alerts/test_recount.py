@@ -95,7 +95,7 @@ async def test_everything_follows_from_the_standings(database: str) -> None:
         await play(alerts, story(Random(7)), 17)
         assert await recounted(alerts) > len(SERIES) * 15
         assert not await alerts.pool.fetch("SELECT * FROM alerts.unmatched")
-        feed = await alerts.feed()
+        feed = await alerts.feed(None)
         assert [m.seq for m in feed] == list(range(1, len(feed) + 1))
         assert len(feed) > 100
         said: dict[str, list[str]] = {}
@@ -148,6 +148,6 @@ async def test_the_size_of_batches_changes_no_light_and_no_ticket(postgres: str)
                 await play(alerts, events, size)
                 await recounted(alerts)
                 open_ = "state IN ('OPEN', 'ACKED', 'ANSWERED')"
-                query = f"SELECT indicator, district FROM alerts.ticket WHERE {open_} ORDER BY 1, 2"
+                query = f"SELECT rule, indicator, district FROM alerts.ticket WHERE {open_} ORDER BY 1, 2, 3"
                 found.append([tuple(row) for row in await alerts.pool.fetch(query)])
     assert set(found[0]) == set(found[1]) == set(found[2])

@@ -8,10 +8,11 @@ from contracts.events import FeedMessage
 from services.alerts import feed, naming
 from services.alerts.changes import Message
 from services.alerts.feed import Chain, Links
-from services.alerts.table import TABLE
+from services.alerts.table import TABLES
 from services.alerts.texts import summary
+from services.alerts.tickets import Ticket
 from tests.support.judging import LOOKUP
-from tests.support.standings import DISTRICT, INDICATOR, PROGRAMME, at, coloured, replay, series
+from tests.support.standings import DISTRICT, INDICATOR, PROGRAMME, at, coloured, replay, series, told
 
 LINKS = Links("http://metrics", "http://alerts", "http://boards")
 
@@ -25,22 +26,22 @@ def built(message: Message, chain: Chain | None) -> FeedMessage:
 def test_a_first_message() -> None:
     """Every field of rule 9 for a ticket that opens upon a confirmed warning."""
     found = replay(series(), [coloured("2023-05", "yellow"), at("2023-06-06", 0)])
-    early, first = found.messages
+    early, first = told(found)
     warned = feed.build(1, early, found, coloured("2023-05", "yellow"), None, LOOKUP, LINKS)
     chain = Chain(feed.ticket_id(found, found.ticket))
-    told = feed.build(2, first, found, coloured("2023-05", "yellow"), chain, LOOKUP, LINKS)
+    document = feed.build(2, first, found, coloured("2023-05", "yellow"), chain, LOOKUP, LINKS)
     assert (warned.msg_type, warned.kind, warned.episode, warned.ticket_id) == ("Alert", "warning", None, None)
-    assert (told.msg_type, told.kind, told.episode, told.ticket_level) == ("Alert", "ticket", 1, 1)
-    assert told.references == (warned.message_id,)
-    assert told.group_key == "district=deqing,period=2023-05"
-    assert told.fingerprint == naming.fingerprint("lag", PROGRAMME, INDICATOR, DISTRICT)
-    assert (told.sent, told.starts_at, told.ends_at) == (at("2023-06-06", 0), at("2023-06-06", 0), None)
-    assert told.inputs == {"expected": "33.333", "actual": "25", "target": "80"}
-    assert (told.as_of.isoformat(), told.period, told.certainty) == ("2023-05-31", "2023-05", "observed")
-    assert told.links["ticket"] == f"http://alerts/v1/tickets/{told.ticket_id}"
-    assert told.labels == {
+    assert (document.msg_type, document.kind, document.episode, document.ticket_level) == ("Alert", "ticket", 1, 1)
+    assert document.references == (warned.message_id,)
+    assert document.group_key == "district=deqing,period=2023-05"
+    assert document.fingerprint == naming.fingerprint("lag", PROGRAMME, INDICATOR, DISTRICT)
+    assert (document.sent, document.starts_at, document.ends_at) == (at("2023-06-06", 0), at("2023-06-06", 0), None)
+    assert document.inputs == {"expected": "33.333", "actual": "25", "target": "80"}
+    assert (document.as_of.isoformat(), document.period, document.certainty) == ("2023-05-31", "2023-05", "observed")
+    assert document.links["ticket"] == f"http://alerts/v1/tickets/{document.ticket_id}"
+    assert document.labels == {
         "programme": PROGRAMME, "indicator": INDICATOR, "district": DISTRICT,
-        "department": LOOKUP.indicators[INDICATOR].lead,
+        "department": LOOKUP.indicators[INDICATOR].lead, "addressee": DISTRICT,
     }  # fmt: skip
 
 
@@ -54,11 +55,19 @@ def test_references(reason: str, references: tuple[str, ...]) -> None:
 
 def test_every_reason_has_its_words() -> None:
     """Whatever the table or a warning says can be said in a sentence."""
-    said = {step.says for row in TABLE.values() for step in row.values() if step is not None and step.says}
-    for reason in (*said, "early", "withdrawn", "worsened"):
-        period = series().cells[4].period
-        text = summary(reason, None, "red", 2, LOOKUP.indicators[INDICATOR], LOOKUP.districts[DISTRICT], period, None)
-        assert "{" not in text.zh + text.en
+    period = series().cells[4].period
+    for rule, table in TABLES.items():
+        steps = [step for row in table.values() for step in row.values() if step is not None and step.says]
+        said = {(step.says or "", step.code) for step in steps} | {
+            ("early", None),
+            ("withdrawn", None),
+            ("worsened", None),
+        }
+        for reason, code in said:
+            ticket = Ticket("OPEN", 1, 2, run=3, rule=rule)
+            where = LOOKUP.indicators[INDICATOR], LOOKUP.districts[DISTRICT]
+            text = summary(reason, code, "red", ticket, *where, period, None)
+            assert "{" not in text.zh + text.en
 
 
 def test_types_are_of_the_contract() -> None:

@@ -10,6 +10,7 @@ from contracts.events import Text
 from contracts.periods import parse
 from contracts.programme import District, Indicator
 from services.alerts import texts
+from services.alerts.tickets import Ticket
 from tests.support.standings import standing
 
 INVESTMENT: dict[str, Any] = {"unit": "CNY_100M", "unit_zh": "亿元", "decimals": 0}
@@ -123,11 +124,20 @@ def test_periods_in_words() -> None:
 def test_a_whole_sentence() -> None:
     """Who, what, when, what happened, the numbers, how far behind."""
     said = texts.summary(
-        "first", None, "yellow", 1, indicator(**INVESTMENT), DEQING, parse("2023-06"), standing("2023-06", "30")
+        "first",
+        None,
+        "yellow",
+        Ticket(level=1),
+        indicator(**INVESTMENT),
+        DEQING,
+        parse("2023-06"),
+        standing("2023-06", "30"),
     )
     assert (
         said.zh
         == "德清县“重大项目投资额”2023年6月亮黄灯，立督办单（提醒）：实际30亿元，应达40亿元，落后序时进度12.5个百分点。"
     )
-    closed = texts.summary("closed", "no_objection", "red", 3, indicator(**INVESTMENT), DEQING, parse("2023-06"), None)
+    closed = texts.summary(
+        "closed", "no_objection", "red", Ticket(level=3), indicator(**INVESTMENT), DEQING, parse("2023-06"), None
+    )
     assert closed.zh == "德清县“重大项目投资额”2023年6月督办单销号：复核期满无异议。"

@@ -11,7 +11,10 @@ from services.alerts.showing import Present
 
 PRESENT = Present(
     lights=[("p", "a", "deqing", "red"), ("p", "b", "deqing", "grey"), ("p", "a", "anji", "yellow")],
-    tickets=[("p", "deqing", "OPEN", 2, 3)],
+    tickets=[("p", "deqing", "lag", "OPEN", 2, 3)],
+    suppressed=[("p", "deqing", 2)],
+    overrides=[("p", "a", "anji", "red")],
+    forecasts=[("p", "a", "anji")],
     warnings=[("p", "anji", 1)],
 )
 
@@ -32,7 +35,11 @@ def test_every_light_count_ticket_and_warning() -> None:
     assert found["liangshai_light", "p", "b", "deqing"] == 0
     assert found["liangshai_light", "p", "a", "anji"] == 2
     assert [found["liangshai_lights", "p", "deqing", c] for c in ("red", "yellow", "green", "grey")] == [1, 0, 0, 1]
-    assert found["liangshai_tickets", "p", "deqing", "OPEN", "2"] == 3
+    assert found["liangshai_tickets", "p", "deqing", "lag", "OPEN", "2"] == 3
+    assert [found["liangshai_tickets_suppressed", "p", district] for district in ("deqing", "anji")] == [2, 0]
+    assert found["liangshai_light_override", "p", "a", "anji"] == 3
+    assert [found["liangshai_overrides", "p", district] for district in ("deqing", "anji")] == [0, 1]
+    assert found["liangshai_light_forecast", "p", "a", "anji"] == 1
     assert found["liangshai_warnings_open", "p", "anji"] == 1
     assert found["liangshai_warnings_open", "p", "deqing"] == 0
 

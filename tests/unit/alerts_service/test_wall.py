@@ -42,6 +42,9 @@ def series(number: int, light: Any, lag: str | None = None, **given: Any) -> Ser
         "light": light,
         "period": "2024-07",
         "stale": False,
+        "forecast": False,
+        "override": None,
+        "override_until": None,
         "since": NOW - timedelta(days=40),
         "lag": None if lag is None else Decimal(lag),
         "lag_text": Text(f"落后序时进度{lag}个百分点", f"{lag} points behind schedule"),
@@ -156,7 +159,9 @@ def test_tickets_and_messages_are_told() -> None:
         FeedMessage,
     )  # fmt: skip
     indicator, district = SERIES[0]
-    told = facts(series(0, "red", "40"), tickets=[OpenTicket(indicator, district, "ACKED", 2)], feed=[message])
+    told = facts(
+        series(0, "red", "40"), tickets=[OpenTicket(indicator, district, "lag", "ACKED", 2, False)], feed=[message]
+    )
     zh, en = page(drawn(told), "zh", "").decode(), page(drawn(told), "en", "").decode()
     assert '<span class="ticket level2">督办函</span><small>已签收</small>' in zh
     assert '<span class="ticket level2">supervision letter</span><small>acknowledged</small>' in en

@@ -1,0 +1,109 @@
+"""Which lights of a batch may open no ticket, and why: asked of the store before the batch is followed (rule 8).
+
+`Inhibiting.others` is for whoever else stands for a lag, such as a red project that alone feeds the indicator (rule
+12): asked with the series of the batch, it names the reason for those that are inhibited.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from contracts.editions import Catalogue
+from contracts.events import Standing, Watermark
+from contracts.operations.clock import Clock
+from contracts.periods import SHANGHAI
+from services.alerts.inhibition import NOT_REPORTING, Duties, Silence, place_of, silence
+from services.alerts.loading import Loaded
+from services.alerts.store import Key, Transaction
+from services.alerts.supervision import Series
+
+Place = tuple[str, str, datetime]
+Others = Callable[[Transaction, Sequence[Key]], Awaitable[Mapping[Key, str]]]
+
+
+async def nobody(transaction: Transaction, keys: Sequence[Key]) -> Mapping[Key, str]:
+    """Nothing else inhibits anything."""
+    return {}
+
+
+class Inhibiting:
+    """Finds the inhibitions of a batch."""
+
+    def __init__(self, catalogue: Catalogue, clock: Clock, others: Others = nobody) -> None:
+        self._catalogue, self._clock, self.others = catalogue, clock, others
+        self._version, self._duties = "", Duties(catalogue.programme, catalogue.cells)
+
+    async def prepare(
+        self,
+        transaction: Transaction,
+        loaded: Mapping[Key, Loaded],
+        standings: Sequence[Standing],
+        marks: Sequence[Watermark],
+    ) -> list[Silence]:
+        """Tell each series what inhibits it; the silences of districts that were found for the first time."""
+        if self._version != self._catalogue.newest.version:
+            self._version = self._catalogue.newest.version
+            self._duties = Duties(self._catalogue.programme, self._catalogue.cells)
+        throughs = {mark.partition: mark.through.astimezone(SHANGHAI) for mark in marks}
+        new, late = _asked(loaded, standings, throughs)
+        known = await transaction.silences({place[:2] for place in new | late}) if new | late else {}
+        found = await self._found(transaction, sorted(new - known.keys()), standings, throughs)
+        silent = {*known, *((each.district, each.period, each.due_at) for each in found)}
+        others = await self.others(transaction, sorted(loaded))
+        for key, each in loaded.items():
+            each.series.inhibitor = partial(_reason, each.series, silent, others.get(key))
+        return found
+
+    async def _found(
+        self,
+        transaction: Transaction,
+        places: Sequence[Place],
+        standings: Sequence[Standing],
+        throughs: Mapping[int, datetime],
+    ) -> list[Silence]:
+        if not places:
+            return []
+        known = await transaction.known({place[:2] for place in places})
+        for standing in standings:
+            if standing.value is not None or standing.reason == "excused":
+                known.setdefault((standing.district, standing.period), set()).add(standing.indicator)
+        stored = {} if self._clock.driven else await transaction.throughs()
+
+        def reached(at: datetime, partition: int) -> datetime:
+            if self._clock.driven:
+                return at
+            return max(moment for moment in (stored.get(partition), throughs.get(partition), _NEVER) if moment)
+
+        asked = (
+            silence(place, self._duties.of(*place[:2]), known.get(place[:2], set()), partial(reached, place[2]))
+            for place in places
+        )
+        return [each for each in asked if each is not None]
+
+
+_NEVER = datetime.min.replace(tzinfo=SHANGHAI)
+
+
+def _asked(
+    loaded: Mapping[Key, Loaded], standings: Sequence[Standing], throughs: Mapping[int, datetime]
+) -> tuple[set[Place], set[Place]]:
+    """The counts that decide about lights fixed in this batch, and those that decided about lights that come late."""
+    new: set[Place] = set()
+    late: set[Place] = set()
+    told = {(standing.indicator, standing.district) for standing in standings}
+    for key, each in loaded.items():
+        series, through = each.series, throughs.get(each.row["partition"])
+        for i, cell in enumerate(series.cells):
+            place, fixed = place_of(cell), series.lights.cells[i].record is not None
+            if place is None or (not fixed and (through is None or place[2] > through)):
+                continue
+            if fixed:
+                if key in told:
+                    late.add(place)
+            elif key in told or series.judgements[i] is not None:
+                new.add(place)
+    return new, late
+
+
+def _reason(series: Series, silent: set[Place], other: str | None, i: int) -> str | None:
+    return NOT_REPORTING if place_of(series.cells[i]) in silent else other

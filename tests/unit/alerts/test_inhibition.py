@@ -1,0 +1,59 @@
+"""A district that does not report inhibits its tickets (rule 8): the count, and what a series makes of it."""
+
+from datetime import datetime
+
+from services.alerts.inhibition import Duty, silence
+from tests.support.standings import at, coloured, replay, said, series
+
+DUE = at("2023-06-06", 0)
+PLACE = ("deqing", "2023-05", DUE)
+DUTIES = [Duty(name, number, DUE) for number, name in enumerate("abcd")]
+
+
+def reached(partition: int) -> datetime:
+    """Every partition has come as far as it must."""
+    return DUE
+
+
+def test_over_half_of_what_is_due() -> None:
+    """Half is not over half; what is due later is not counted."""
+    assert silence(PLACE, DUTIES, {"a", "b"}, reached) is None
+    found = silence(PLACE, DUTIES, {"a"}, reached)
+    assert found is not None
+    assert (found.due, found.overdue) == (4, 3)
+    later = [*DUTIES, Duty("e", 4, at("2023-08-06", 0))]
+    assert silence(PLACE, later, {"a", "b"}, reached) is None
+
+
+def test_a_partition_that_lags_counts_as_reported() -> None:
+    """No delay in the pipeline makes a district silent."""
+    behind = {2: at("2023-06-05"), 3: at("2023-06-05")}
+    assert silence(PLACE, DUTIES, {"a"}, lambda partition: behind.get(partition, DUE)) is None
+
+
+def test_an_inhibited_light_opens_nothing_and_the_next_decides() -> None:
+    """The light is shown and the reason written down; July, no longer inhibited, opens with a run of its own."""
+    found = series()
+    found.inhibitor = lambda i: "district_not_reporting" if i == 4 else None
+    replay(found, [coloured("2023-05", "red"), DUE])
+    assert (found.lights.cells[4].record, found.ticket.state, found.inhibited) == (
+        "red", "NONE", {4: "district_not_reporting"},
+    )  # fmt: skip
+    assert [(c.kind, c.reason) for c in found.changes if c.worse][-1] == ("record", "inhibited")
+    found.inhibitor = lambda i: None
+    replay(found, [coloured("2023-05", "yellow", version=2, known_at=at("2023-06-10"))])
+    assert found.ticket.state == "NONE"  # the same light, restated, stays inhibited
+    replay(found, [coloured("2023-06", "yellow"), at("2023-07-06", 0)])
+    assert (found.ticket.state, found.ticket.level, found.ticket.run) == ("OPEN", 1, 1)
+    assert said(found)[-1] == ("first", "2023-06")
+
+
+def test_an_open_ticket_goes_on() -> None:
+    """Rule 8: only what would open is inhibited: an open one counts its run, a recovered one does not relapse."""
+    found = replay(series(), [coloured("2023-05", "yellow"), DUE])
+    found.inhibitor = lambda i: "district_not_reporting"
+    replay(found, [coloured("2023-06", "yellow"), at("2023-07-06", 0)])
+    assert (found.ticket.state, found.ticket.run) == ("OPEN", 2)
+    replay(found, [coloured("2023-07", "green"), at("2023-08-06", 0), coloured("2023-08", "red"), at("2023-09-06", 0)])
+    assert found.ticket.state in ("RECOVERED", "CLOSED")
+    assert len(found.tickets.of("lag")) == 1
