@@ -15,7 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.topics import PARTITIONS, REPORTED, STANDING, Topic
-from deploy.demo.wire import body
+from deploy.demo.wire import CONTENT_TYPES, body
 from deploy.local.ports import listens
 from deploy.local.process import Process, inherited
 from deploy.local.programs import ROOT
@@ -23,10 +23,11 @@ from deploy.local.service import Service
 from services.alerts import consumer as alerts
 from services.metrics import consumer as metrics
 from tests.support.audit import records
+from tests.support.disks import may_mount
 from tests.support.trial import End, Trial, kill, restart, rounds, story, trial
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(480)  # on a busy machine a story takes minutes
 
 _undisturbed: list[End] = []
 
@@ -124,6 +125,44 @@ async def test_outage(told: Trial, parts: tuple[str, ...]) -> None:
 
     same(await told.tell(disturb), await undisturbed())
     await told.turn_green()
+
+
+@pytest.mark.skipif(not may_mount(), reason="a full disk cannot be tested here: it takes root and the right to mount")
+@pytest.mark.parametrize("seed", list(rounds()))
+async def test_full_disk(seed: int, more: bool) -> None:
+    """Postgres' disk is full, then Kafka's: what cannot be written is postponed, what intake cannot publish is refused
+    for now, and with space again all goes on to the same end."""
+    wanted = await undisturbed(more=more)
+    async with trial(seed, more=more, small=True) as one:
+
+        async def disturb(one: Trial) -> None:
+            await one.moment(0.1, 0.3)
+            one.disks["postgres"].fill()
+            await asyncio.sleep(6)  # the length is the fault
+            one.disks["postgres"].free()
+            if not one.stack.postgres.alive or not one.stack.postgres.answers():
+                await kill(one.stack.postgres)
+                await restart(one.stack.postgres)
+            await one.turn_green()
+            await one.moment(0.4, 0.6)
+            one.disks["kafka"].fill()
+            await one.turn_red([one.stack.ingest], 20)  # the broker gives up the disk it cannot write to, and ends
+            assert await _refused(one), "accepted is said only of what the broker has written"
+            one.disks["kafka"].free()
+            await kill(one.stack.kafka)
+            await restart(one.stack.kafka)
+
+        same(await one.tell(disturb), wanted)
+        await one.turn_green()
+
+
+async def _refused(told: Trial) -> bool:
+    """Whether intake takes no report now: it answers 503, or each item is failed and to be sent again."""
+    push = story()[0]  # sent before: accepted, it would only be one duplicate more
+    headers = {"content-type": CONTENT_TYPES[push.format], "authorization": f"Bearer {told.wire.tokens[push.unit]}"}
+    url = f"{told.wire.urls.ingest}/v1/reports"
+    answer = await told.wire.client.post(url, content=body(push), headers=headers)
+    return answer.status_code == 503 or bool(answer.json()["counts"]["failed"] == len(push.items))
 
 
 POISON: dict[str, tuple[bytes | None, list[tuple[str, bytes | None]]]] = {

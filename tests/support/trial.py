@@ -12,7 +12,7 @@ import random
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,11 +38,13 @@ from deploy.local.programs import ROOT
 from deploy.local.service import Service
 from deploy.local.stack import Stack
 from tests.support import audit
+from tests.support.disks import Disk, disks
 from tests.support.servers import directory
 
 CATALOGUE = ROOT / "contracts/catalogue/huzhou-2023-2027"
 UNTIL = datetime.fromisoformat("2023-04-08T12:00:00+08:00")
 STORY = "faults"
+SMALL = 400  # megabytes of a small disk: more than a story takes
 EVERY = 4  # of the indicators one in so many is reported: the others only turn grey
 
 QUESTIONS = {
@@ -69,6 +71,7 @@ class Trial:
     clock: Path
     random: random.Random
     items: int  # in all pushes of the story
+    disks: Mapping[str, Disk]  # of the stores, by name, where they are small
     pushed: int = 0
     over: bool = False
 
@@ -146,16 +149,18 @@ async def _ready(service: Service, wanted: bool, seconds: float) -> None:
 
 
 @contextlib.asynccontextmanager
-async def trial(seed: int, *, twice: bool = False, more: bool = False) -> AsyncIterator[Trial]:
-    """A fresh stack and a driver that is about to tell the story to it; `more` trials are to follow."""
+async def trial(seed: int, *, twice: bool = False, more: bool = False, small: bool = False) -> AsyncIterator[Trial]:
+    """A fresh stack and a driver that is about to tell the story to it, its stores on `small` disks where that is asked
+    for; `more` trials are to follow."""
     pushes = [push for push in story() for _ in range(2 if twice else 1)]
-    stage = await asyncio.wrap_future(_ahead.pop() if _ahead else _starting.submit(staged))
-    if more:
+    ready = _ahead.pop() if _ahead and not small else _starting.submit(staged, small)
+    stage = await asyncio.wrap_future(ready)
+    if more and not _ahead:
         _ahead.append(_starting.submit(staged))  # starting it fills the time in which this one waits
     wire = Wire(Urls(stage.stack.ingest.url, stage.stack.metrics.url, stage.stack.alerts.url), stage.tokens)
     driver = Driver(wire, stage.clock, stage.place, pushes, STORY, start(), UNTIL, lambda progress: None)
     items = sum(len(push.items) for push in pushes)
-    one = Trial(stage.stack, wire, driver, stage.clock, random.Random(seed), items)
+    one = Trial(stage.stack, wire, driver, stage.clock, random.Random(seed), items, stage.disks)
     driver.show = one.follow
     try:
         yield one
@@ -173,6 +178,7 @@ class Stage:
     stack: Stack
     tokens: dict[str, str]
     closing: contextlib.ExitStack
+    disks: Mapping[str, Disk]
 
     def clear(self) -> None:
         """End all of it at once: nobody wants its data any more."""
@@ -184,17 +190,19 @@ class Stage:
         self.closing.close()
 
 
-def staged() -> Stage:
-    """A stack of its own, up at the first instant, on a copy of the prepared data."""
+def staged(small: bool = False) -> Stage:
+    """A stack of its own, up at the first instant, on a copy of the prepared data; its stores on `small` disks."""
     closing = contextlib.ExitStack()
     place = closing.enter_context(directory("trial"))
+    stores = ("kafka", "postgres") if small else ()
+    own = closing.enter_context(disks([place / name for name in stores], SMALL))
     subprocess.run(["cp", "-a", f"{_prepared()}/.", str(place)], check=True)
     clock = place / "clock"
     drive(clock, start())
     hashed, plain = tokens.ensure(programme()[0], place / "tokens")
     stack = Stack(place, Ports.free(), clock, tokens=hashed, monitored=False, fast=True)
     stack.start()
-    return Stage(place, clock, stack, plain, closing)
+    return Stage(place, clock, stack, plain, closing, dict(zip(stores, own, strict=True)))
 
 
 _starting = ThreadPoolExecutor(1, "starting")
