@@ -55,6 +55,7 @@ class Sender:
     url: str
     token: str
     seconds: float
+    path: str = "/v1/reports"
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     transport: httpx.BaseTransport | None = None

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from contracts.acts import ActOutcome, ProgressActed
 from contracts.catalogue_events import CatalogueApplied, CatalogueVersion, RulesRepaired
 from contracts.events import FeedMessage, Outcome, ProgressReported, Standing, Watermark
 from contracts.kinds import TYPES
@@ -18,7 +19,9 @@ from contracts.topics import MAX_RECORD_BYTES, TOPICS
 
 Event = (
     ProgressReported
+    | ProgressActed
     | Outcome
+    | ActOutcome
     | Standing
     | Watermark
     | FeedMessage
@@ -124,9 +127,9 @@ def _parsed(decoder: msgspec.json.Decoder[Any], content: bytes | msgspec.Raw, co
 def _identity(event: Event) -> tuple[str, str]:
     """`source` and `id`: together they name the event, whoever repeats it."""
     match event:
-        case ProgressReported() | Stamped():
+        case ProgressReported() | ProgressActed() | Stamped():
             return event.source, event.id
-        case Outcome() | Standing() | ProjectOutcome() | ProjectStanding() | RedLineState():
+        case Outcome() | ActOutcome() | Standing() | ProjectOutcome() | ProjectStanding() | RedLineState():
             return "/liangshai/metrics", f"{event.key}@{event.version}"
         case Watermark():
             return "/liangshai/metrics", f"{event.key}@{event.through.isoformat()}"

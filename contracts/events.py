@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from contracts.acts import ActOutcome, ProgressActed
+
 Colour = Literal["green", "yellow", "red", "grey"]
 
 
@@ -154,7 +156,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     `mode` says how it can be judged: `share` (part of the way to a target), `bound` (a floor, a ceiling, a small
     range), `due` (yes/no and rank, rule 5.1), `none` (`reason` says why: no_value, no_target, no_baseline, not_due,
-    ended, disputed, not_applicable).
+    ended, disputed, not_applicable, excused). `excused_until` is when an excuse ends by itself; null with the flag
+    `excused`: it does not.
     """
 
     programme: str
@@ -195,6 +198,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     exact: Exact
     explanation: Text
     forecast: Forecast | None = None  # only where a share is measured (rule 6.7)
+    excused_until: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -253,7 +257,9 @@ class FeedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 TYPES: dict[str, type[msgspec.Struct]] = {
     "progress.reported.v1": ProgressReported,
+    "progress.acted.v1": ProgressActed,
     "progress.outcome.v1": Outcome,
+    "progress.act_outcome.v1": ActOutcome,
     "progress.standing.v1": Standing,
     "progress.watermark.v1": Watermark,
     "progress.feed.v1": FeedMessage,

@@ -50,8 +50,8 @@ _DECODING = {
     "not_an_object": ("每条应为一个 CloudEvents 对象", "an item is one CloudEvent, a JSON object"),
     "missing_field": ("缺少必填项“{field}”", "the required field '{field}' is missing"),
     "unknown_field": (
-        "“{field}”不是报送内容的字段；可用：{known}",
-        "'{field}' is not a field of a report; there are: {known}",
+        "“{field}”不是内容(data)的字段；可用：{known}",
+        "'{field}' is not a field of data; there are: {known}",
     ),
     "unknown_attribute": (
         "“{field}”不是可发送的 CloudEvents 属性；可用：{known}",
@@ -160,6 +160,37 @@ _AUTHORISING = {
     ),
 }
 
+_ACT_VALIDATING = {
+    "act_needs_report": (
+        "“{act}”须在 report 中写明所指报送的 source 和 id",
+        "{act} names the report it is about: report with source and id",
+    ),
+    "act_needs_reason": ("“{act}”须填写 reason", "{act} needs a reason"),
+    "not_for_this_act": ("“{field}”只用于：{acts}", "'{field}' is only for: {acts}"),
+    "cell_never_due": (
+        "“{district}”的 {period} 本来就无须报送，不必免报",
+        "nothing is ever due for '{district}' in {period}: there is nothing to excuse",
+    ),
+    "until_passed": (
+        "免报截止日 {until} 已过(今天是 {today})；请写今天或以后的日期，或留空",
+        "the last excused day {until} is past (today is {today}); name a later one, or none",
+    ),
+}
+
+_ACT_AUTHORISING = {
+    "not_authorised_for_comment": (
+        "此令牌不能说明“{district}”的“{indicator}”；由填报单位“{writer}”或专班办公室说明",
+        "this token may not comment on '{indicator}' for '{district}': its writer '{writer}' or the office does",
+    ),
+}
+
+_OF_SEVERAL_ACTS = {
+    "acts_disagree": (
+        "本批对同一报送既批准又退回(第 {others} 条)；请只保留一个",
+        "this batch both approves and returns one report (items {others}); keep one",
+    ),
+}
+
 _PROJECT_VALIDATING = {
     "invalid_project": (
         "项目编号“{project}”应为小写字母开头的字母、数字和下划线(2-64 位)，且不与指标重名",
@@ -220,10 +251,13 @@ OBJECTIONS: Mapping[str, Kind] = MappingProxyType(
     _table("rejected", "decoding", _DECODING)
     | _table("rejected", "validating", _VALIDATING)
     | _table("rejected", "authorising", _AUTHORISING)
+    | _table("rejected", "validating", _ACT_VALIDATING | _OF_SEVERAL_ACTS)
+    | _table("rejected", "authorising", _ACT_AUTHORISING)
     | _table("rejected", "validating", _PROJECT_VALIDATING)
     | _table("rejected", "authorising", _PROJECT_AUTHORISING)
     | _table("duplicate", "validating", _DUPLICATE)
     | _table("failed", "publishing", _PUBLISHING, retryable=True)
     | _table("aborted", "publishing", _ABORTED, retryable=True)
 )
+OF_ACTS = frozenset({*_ACT_VALIDATING, *_ACT_AUTHORISING, *_OF_SEVERAL_ACTS})  # never said of a report
 OF_PROJECTS = frozenset({*_PROJECT_VALIDATING, *_PROJECT_AUTHORISING, "invalid_date"})  # never said of a report

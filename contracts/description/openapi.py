@@ -10,7 +10,7 @@ from contracts.events import FeedMessage, Standing
 from contracts.objections import OBJECTIONS
 from contracts.project_events import ProjectStanding
 from contracts.project_submission import Statements
-from contracts.submission import Submitted
+from contracts.submission import Submitted, SubmittedAct
 from contracts.verdicts import Answer
 
 Schema = dict[str, Any]
@@ -18,7 +18,7 @@ Schema = dict[str, Any]
 VERSION = "1.0.0"
 _STATEMENTS: dict[str, type] = {each.__name__: each for each in get_args(Statements)}
 _TYPES: dict[str, type] = {
-    **{each.__name__: each for each in (Answer, FeedMessage, ProjectStanding, Standing, Submitted)},
+    **{each.__name__: each for each in (Answer, FeedMessage, ProjectStanding, Standing, Submitted, SubmittedAct)},
     **_STATEMENTS,
 }
 _STATEMENT = "SubmittedStatement"  # any of them

@@ -11,7 +11,7 @@ from msgspec import inspect
 
 from contracts.kinds import TYPES
 from contracts.numbers import DECIMAL
-from contracts.submission import MAX_NAME, MAX_REVISION, MAX_TEXT, Submitted
+from contracts.submission import MAX_NAME, MAX_REVISION, MAX_TEXT, Submitted, SubmittedAct
 from contracts.verdicts import Answer
 
 Schema = dict[str, Any]
@@ -28,6 +28,14 @@ _BEYOND: Mapping[tuple[str, str], Schema] = {
     ("Submitted", "id"): _NAME,
     ("Submitted", "source"): _NAME,
     ("Submitted", "datacontenttype"): {"pattern": r"^[^;]*[/+]json\s*(;.*)?$"},
+    ("SubmittedAct", "id"): _NAME,
+    ("SubmittedAct", "source"): _NAME,
+    ("SubmittedAct", "datacontenttype"): {"pattern": r"^[^;]*[/+]json\s*(;.*)?$"},
+    ("ReportName", "id"): _NAME,
+    ("ReportName", "source"): _NAME,
+    ("Act", "period"): {"pattern": PERIOD},
+    ("Act", "reason"): _TEXT,
+    ("Act", "publication"): _TEXT,
     ("Report", "period"): {"pattern": PERIOD, "examples": ["2023", "2023-Q2", "2023-06"]},
     ("Report", "value"): _DECIMAL | {"examples": ["41.20"]},
     ("Report", "unit"): {"examples": ["亿元", "CNY_100M"]},
@@ -42,6 +50,7 @@ def documents() -> dict[str, Schema]:
     """Every schema by the name of its file."""
     made = {f"{name}.json": event(name) for name in TYPES}
     made["report.v1.json"] = _rooted("report.v1", Submitted)
+    made["act.v1.json"] = _rooted("act.v1", SubmittedAct)
     made["verdicts.v1.json"] = _rooted("verdicts.v1", Answer)
     made["problem.json"] = PROBLEM
     return made

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
+from contracts.acts import Act
 from contracts.authority import Grant, writer
 from contracts.cells import Cell, reporting_frequency
 from contracts.editions import Catalogue
@@ -40,6 +41,10 @@ class Acceptable:
         return self.cell.indicator, self.cell.district, self.cell.period.text, str(self.submitted.data.revision)
 
     @property
+    def dissent(self) -> tuple[str, str]:
+        return "reports_disagree", "/data/value"
+
+    @property
     def renamed(self) -> str | None:
         """The cell's period, where another form of it was sent (rule 2.1)."""
         return self.cell.period.text if self.cell.period.text != self.submitted.data.period else None
@@ -64,9 +69,9 @@ class Acceptance:
     def accept(self, submitted: Submitted, grant: Grant, now: datetime) -> Acceptable | Objection:
         """What a report is for at platform time `now` (in Shanghai's zone), or the first reason against it."""
         report = submitted.data
-        cell = self._catalogue.editions.resolve(report.indicator, report.district, report.period)
-        if cell is None or report.programme != self._programme or not report.period.isascii():
-            return self._nowhere(report)
+        cell = self.cell(report)
+        if isinstance(cell, Objection):
+            return cell
         if cell.period.end >= now.date():
             return _not_closed(cell.period)
         indicator = self._lookup.indicators[report.indicator]
@@ -74,9 +79,20 @@ class Acceptance:
         if isinstance(scale, Objection):
             return scale
         objection = _wrong_value(indicator, report) or _wrong_revision(report) or _outside(submitted.time, report)
-        return objection or self._unauthorised(report, grant, cell.period) or Acceptable(submitted, cell, scale)
+        return objection or self._unauthorised(report, grant, cell) or Acceptable(submitted, cell, scale)
 
-    def _nowhere(self, report: Report) -> Objection:
+    def cell(self, said: Report | Act) -> Cell | Objection:
+        """The cell that a report or an act names, or why there is none."""
+        cell = self._catalogue.editions.resolve(said.indicator, said.district, said.period)
+        if cell is None or said.programme != self._programme or not said.period.isascii():
+            return self._nowhere(said)
+        return cell
+
+    def writer(self, cell: Cell) -> str:
+        """The one unit that writes a cell (rule 2.4)."""
+        return writer(self._lookup, cell.indicator, cell.district, cell.period)
+
+    def _nowhere(self, report: Report | Act) -> Objection:
         """Why there is no such cell."""
         indicator = self._lookup.indicators.get(report.indicator)
         if report.programme != self._programme or indicator is None:
@@ -85,7 +101,7 @@ class Acceptance:
             return self._no_series(indicator, report.district)
         return _wrong_period(indicator, report.period)
 
-    def _unknown(self, report: Report) -> Objection:
+    def _unknown(self, report: Report | Act) -> Objection:
         known, name = self._programme, _shown(report.indicator)
         if report.programme != known:
             args = {"programme": _shown(report.programme), "known": known}
@@ -101,9 +117,9 @@ class Acceptance:
         args = {"indicator": indicator.id, "district": district, "districts": ", ".join(indicator.districts)}
         return Objection("not_applicable", "/data/district", args)
 
-    def _unauthorised(self, report: Report, grant: Grant, period: Period) -> Objection | None:
+    def _unauthorised(self, report: Report, grant: Grant, cell: Cell) -> Objection | None:
         """Rule 2.4: one writer a series; a revision above 0 needs the kind `correct`."""
-        owner = writer(self._lookup, report.indicator, report.district, period)
+        owner = self.writer(cell)
         kind = kind_of(report)
         if kind not in grant.kinds:
             return Objection("not_authorised_for_kind", "/data/revision", {"kind": kind})

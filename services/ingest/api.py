@@ -1,5 +1,5 @@
 """The straight run from body to verdicts (formats → batches/acceptance → publishing → answering), one route a desk:
-POST /v1/reports for reports, POST /v1/projects for what is said of projects.
+POST /v1/reports for reports, POST /v1/acts for acts on cells, POST /v1/projects for what is said of projects.
 """
 
 import asyncio
@@ -24,6 +24,9 @@ from contracts.topics import PROJECT, REPORTED, Topic
 from contracts.verdicts import Answer, Links
 from services.ingest import formats, publishing
 from services.ingest.acceptance import Acceptance
+from services.ingest.acts import publishing as act_publishing
+from services.ingest.acts.acceptance import Acceptance as ActAcceptance
+from services.ingest.acts.form import ACTS
 from services.ingest.answering import Accepted, Result, answer, links_of_reports
 from services.ingest.batches import Acceptable, Decision, judge, judge_alone
 from services.ingest.envelope import REPORTS, Form, Item
@@ -39,6 +42,7 @@ _BODY_SECONDS = 60  # a body that takes longer is given up (408)
 _RETRY_AFTER = 5  # seconds, when the broker is away
 _STRETCH = 500  # items dealt with before others have the loop
 _ANSWERS = {"true": True, "1": True, "false": False, "0": False}
+_EVENTS = tuple(media for media in formats.MEDIA if media != formats.TABLE)
 _T = TypeVar("_T")
 
 
@@ -88,9 +92,19 @@ class Intake:
                 links_of_reports,
             ),
             Desk(
+                "/v1/acts",
+                ACTS,
+                _EVENTS,
+                frozenset({"approve", "report"}),
+                ActAcceptance(self.acceptance).accept,
+                act_publishing.messages,
+                REPORTED,
+                act_publishing.links,
+            ),
+            Desk(
                 "/v1/projects",
                 STATEMENTS,
-                tuple(media for media in formats.MEDIA if media != formats.TABLE),
+                _EVENTS,
                 frozenset({"report", "correct", "approve"}),
                 self.project_acceptance.accept,
                 project_publishing.messages,

@@ -27,6 +27,10 @@ class Acceptable(Protocol):
         """What it says there: equal values do not disagree."""
 
     @property
+    def dissent(self) -> tuple[str, str]:
+        """The code and the pointer for those that disagree."""
+
+    @property
     def renamed(self) -> str | None:
         """Its period, where another form of it was sent (rule 2.1)."""
 
@@ -88,11 +92,15 @@ def _disagreements(decisions: list[Decision]) -> None:
             named = indexes[: _MOST_NAMED + 1]
             for index in indexes:
                 others = [other for other in named if other != index]
-                decisions[index] = _about("reports_disagree", "/data/value", others)
+                decisions[index] = _about(*_dissent(decisions[index]), others)
 
 
 def _value(decision: Decision) -> object:
     return None if isinstance(decision, Objection) else decision.value
+
+
+def _dissent(decision: Decision) -> tuple[str, str]:
+    return (decision.code, "") if isinstance(decision, Objection) else decision.dissent
 
 
 def _about(code: str, pointer: str | None, others: Sequence[int]) -> Objection:

@@ -14,12 +14,22 @@ import msgspec
 from contracts.events import Report
 from contracts.objections import Objection
 from contracts.project_submission import SubmittedStatement
-from contracts.submission import ATTRIBUTES, FIELDS, MAX_EVENT_BYTES, MAX_NAME, MAX_TEXT, SERVER_SET, TYPE, Submitted
+from contracts.submission import (
+    ATTRIBUTES,
+    FIELDS,
+    MAX_EVENT_BYTES,
+    MAX_NAME,
+    MAX_TEXT,
+    SERVER_SET,
+    TYPE,
+    Submitted,
+    SubmittedAct,
+)
 
 _YEARS = range(1970, 2200)
 
 
-AnySubmitted = Submitted | SubmittedStatement
+AnySubmitted = Submitted | SubmittedAct | SubmittedStatement
 
 
 class Item:
@@ -98,10 +108,13 @@ def wrong_text(text: str) -> bool:
     return len(text) > MAX_TEXT or _CONTROL_IN_TEXT.search(text) is not None
 
 
+def wrong_name(text: str) -> bool:
+    """Whether an id or a source cannot name anything."""
+    return not 0 < len(text) <= MAX_NAME or _CONTROL.search(text) is not None or text.isspace()
+
+
 def _wrong_name(field: str, text: str) -> Objection | None:
-    if 0 < len(text) <= MAX_NAME and not _CONTROL.search(text) and not text.isspace():
-        return None
-    return unkept(field, f"/{field}", 1, MAX_NAME)
+    return unkept(field, f"/{field}", 1, MAX_NAME) if wrong_name(text) else None
 
 
 def _wrong_texts(report: Report) -> Objection | None:

@@ -6,6 +6,7 @@ before it arrives before it.
 
 from collections.abc import Iterable
 
+from contracts.acts import ActOutcome
 from contracts.catalogue_events import CatalogueApplied
 from contracts.codec import Event, encode
 from contracts.events import Outcome, Standing, Watermark
@@ -21,9 +22,12 @@ class Announcing:
     def __init__(self, producer: Producer, clock: Clock, standings: Topic = STANDING) -> None:
         self._producer, self._clock, self._standings = producer, clock, standings
 
-    async def announce(self, outcomes: Iterable[Outcome], standings: Iterable[Standing]) -> None:
+    async def announce(
+        self, outcomes: Iterable[Outcome], standings: Iterable[Standing], acts: Iterable[ActOutcome] = ()
+    ) -> None:
         """Outcomes first: whoever follows a standing finds the verdicts that led to it."""
-        await self._send([*map(self._outcome, outcomes), *map(self._standing, standings)])
+        verdicts = [*map(self._outcome, acts), *map(self._outcome, outcomes)]
+        await self._send([*verdicts, *map(self._standing, standings)])
 
     async def version(self, mark: CatalogueApplied, outcomes: Iterable[Outcome], standings: Iterable[Standing]) -> None:
         """A version of the catalogue in one partition: before the standings that are held to it."""
@@ -51,7 +55,7 @@ class Announcing:
     async def _send(self, messages: list[Message]) -> None:
         await self._producer.publish_all(messages)
 
-    def _outcome(self, outcome: Outcome) -> Message:
+    def _outcome(self, outcome: Outcome | ActOutcome) -> Message:
         return self._message(OUTCOME.name, partition_of(outcome.programme, outcome.indicator), outcome)
 
     def _standing(self, standing: Standing) -> Message:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from contracts.acts import ProgressActed
 from contracts.catalogue_events import CatalogueApplied, RulesRepaired
 from contracts.consumption import Consumption
 from contracts.delivery import Aside, Received
@@ -18,10 +19,10 @@ Mark: TypeAlias = CatalogueApplied | RulesRepaired
 
 
 def parted(
-    batch: Sequence[Received[ProgressReported | Mark]],
-) -> Iterator[Mark | list[Received[ProgressReported]]]:
-    """A batch in its order: what is reported, as far as no version of the catalogue or of the rules comes between."""
-    reports: list[Received[ProgressReported]] = []
+    batch: Sequence[Received[ProgressReported | ProgressActed | Mark]],
+) -> Iterator[Mark | list[Received[ProgressReported | ProgressActed]]]:
+    """A batch in its order: what is reported or done, as far as no version of the catalogue or of the rules comes between."""
+    reports: list[Received[ProgressReported | ProgressActed]] = []
     for each in batch:
         if isinstance(each.event, Mark):
             if reports:
@@ -46,7 +47,7 @@ def consume(
     """The consumption that records what is reported, and says so by `moved`; it starts with the process. `aside` hears
     of what could not be recorded."""
 
-    async def handle(batch: Sequence[Received[ProgressReported | Mark]]) -> None:
+    async def handle(batch: Sequence[Received[ProgressReported | ProgressActed | Mark]]) -> None:
         for part in parted(batch):
             match part:
                 case CatalogueApplied():

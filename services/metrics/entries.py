@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
+from contracts.acts import Act
 from contracts.cells import Cell
 from contracts.delivery import Received
 from contracts.editions import Catalogue, Editions
@@ -80,23 +82,27 @@ class Entry:
         )
 
 
-def entries(catalogue: Catalogue, batch: Sequence[Received[ProgressReported]]) -> list[Entry]:
-    """The batch as rows, in its order; each record by the versions that its partition knows."""
-    return [_entry(catalogue.at(each.record.partition), each) for each in batch]
+def entries(catalogue: Catalogue, batch: Sequence[Received[Any]]) -> list[Entry]:
+    """The reports of a batch as rows, in its order; each record by the versions that its partition knows."""
+    return [
+        _entry(catalogue.at(each.record.partition), each)
+        for each in batch
+        if isinstance(each.event, ProgressReported)
+    ]
 
 
 def _entry(editions: Editions, received: Received[ProgressReported]) -> Entry:
     report, record = received.event.report, received.record
     document = _encode(report)
-    found = _cell(editions, report)
+    found = cell_of(editions, report)
     period = found.period.text if isinstance(found, Cell) else report.period
     value, refused = _value(editions, report) if isinstance(found, Cell) else (None, found)
     digest = blake2b(document, digest_size=16).digest()
     return Entry(received.event, record.partition, record.offset, document, digest, period, value, refused)
 
 
-def _cell(editions: Editions, report: Report) -> Cell | str:
-    """The cell a report is about, or the code that says why there is none."""
+def cell_of(editions: Editions, report: Report | Act) -> Cell | str:
+    """The cell a report or an act is about, or the code that says why there is none."""
     if report.programme != editions.lookup.programme.id:
         return "unknown_programme"
     if editions.indicator(report.indicator) is None:

@@ -15,7 +15,19 @@ from services.metrics.foretelling import foreseen
 from services.metrics.outlook import Foresight
 from services.metrics.plan import Plan
 from services.metrics.views import Known
-from services.metrics.wording import EFFORT, MARKS, NEEDS, SEASON, Pair, amount, figure, on_day, unit_of, when
+from services.metrics.wording import (
+    EFFORT,
+    EXPLAINED,
+    MARKS,
+    NEEDS,
+    SEASON,
+    Pair,
+    amount,
+    figure,
+    on_day,
+    unit_of,
+    when,
+)
 from services.metrics.written import as_sent
 
 
@@ -39,10 +51,17 @@ def explain(plan: Plan, period: Period, basis: Basis, finding: Finding, foresigh
     if basis.rolled is not None:
         clauses.extend(_rolled(plan, basis.rolled, basis.reported))
     clauses.extend(NEEDS[need] for need in origin.needs)
+    clauses.extend(_explained(need, text) for need, text in origin.commented)
     return Text(
         f"{zh}{''.join(clause for clause, _ in clauses)}。",
         f"{en}{''.join(clause for _, clause in clauses)}.",
     )
+
+
+def _explained(need: str, text: str) -> Pair:
+    """A flag that a comment has closed (rule 2.11)."""
+    (zh, en), said = EXPLAINED[need], text.strip().rstrip("。.")
+    return f"；{zh}，说明：{said}", f"; {en}, explained: {said}"
 
 
 def _value(plan: Plan, period: Period, finding: Finding, marks: tuple[str, ...]) -> Pair:

@@ -79,7 +79,8 @@ def find(plan: Plan, cell: Cell, basis: Basis) -> Finding:
     """What a value says of its cell; without one, or where nothing can be judged, the reason."""
     stretch, known = _stretch(plan, cell, basis.start, basis.shares), basis.known
     if known is None:
-        return Finding("none", stretch.reason if stretch is NOT_APPLICABLE else "no_value", None, stretch)
+        missing = "excused" if "excused" in basis.origin.marks else "no_value"
+        return Finding("none", stretch.reason if stretch is NOT_APPLICABLE else missing, None, stretch)
     if stretch.reason is not None:
         return Finding("none", stretch.reason, known.value, stretch)
     if stretch.mode is None:

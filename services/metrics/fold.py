@@ -1,12 +1,13 @@
-"""All facts of one indicator → how each of its cells stands and what became of each report. Pure, order-free, no "now".
+"""All facts and acts of one indicator → how each of its cells stands, what became of each report and act.
 
-Of several versions of the catalogue each cell is held to the newest that was known before it locked (rules 2.9, 4.4): a
-later version moves only what is open, and no standing is known before its version. Recording calls `fold` with every
-fact of the indicator, of all districts and the city, whenever one is added; `liangshai evaluate` with what a file says.
+Pure, order-free, no "now". Of several versions of the catalogue each cell is held to the newest that was known before
+it locked (rules 2.9, 4.4): a later version moves only what is open, and no standing is known before its version.
+Recording adds every fact and act of the indicator, of all districts and the city, as they come; `liangshai evaluate`
+calls `fold` with what a file says.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from contracts.cells import Cells
 from contracts.editions import BEGINNING, Edition, Editions
 from contracts.events import OutcomeKind, Standing
 from contracts.programme import Indicator, Lookup
+from services.metrics.acts import ActVerdict, CellAct, Ruling
 from services.metrics.definitions import Definition, definitions
 from services.metrics.plan import Plan
 from services.metrics.revisions import Fact
@@ -28,30 +30,41 @@ _plans: WeakKeyDictionary[Lookup, dict[tuple[str, str], Plan]] = WeakKeyDictiona
 
 @dataclass(frozen=True)
 class Folded:
-    """`standings` by (district, period), `outcomes` by (source, id): kind, code, what has to be explained."""
+    """`standings` by (district, period), `outcomes` by (source, id): kind, code, what has to be explained.
+
+    `acts`: what became of each act; `rulings`: the cells that acts left excused or locked, by (district, period).
+    """
 
     standings: dict[tuple[str, str], Standing]
     outcomes: dict[tuple[str, str], tuple[OutcomeKind, str | None, tuple[str, ...]]]
+    acts: dict[tuple[str, str], ActVerdict] = field(default_factory=dict)
+    rulings: dict[tuple[str, str], Ruling] = field(default_factory=dict)
 
 
-def fold(lookup: Lookup, cells: Cells, indicator: Indicator, facts: Sequence[Fact]) -> Folded:
-    """The standings of all cells with a report or a derived figure, and the outcome of every fact."""
+def fold(
+    lookup: Lookup, cells: Cells, indicator: Indicator, facts: Sequence[Fact], acts: Sequence[CellAct] = ()
+) -> Folded:
+    """The standings of all cells with a report, a derived figure or an excuse; the outcome of every fact and act."""
     folding = Folding(Editions([Edition(lookup, cells, BEGINNING)]), indicator)
     for fact in facts:
         folding.add(fact)
+    for act in acts:
+        folding.add_act(act)
     return folding.fold()
 
 
 class Folding:
-    """The facts of one indicator as they come. Only the series that have new ones, and the city's figure made from
-    them, are folded again: whoever keeps a folding asks for what they may have changed."""
+    """The facts and acts of one indicator as they come. Only the series that have new ones, and the city's figure
+    made from them, are folded again: whoever keeps a folding asks for what they may have changed."""
 
     def __init__(self, editions: Editions, indicator: Indicator) -> None:
         self._editions, self._indicator = editions, indicator.id
         self._facts: dict[str, list[Fact]] = {district: [] for district in editions.districts(indicator.id)}
+        self._acts: dict[str, list[CellAct]] = {}
         self._definitions = definitions(editions, indicator.id)
-        self._series: dict[str, tuple[Series, ...]] = {}  # those without new facts, as each definition reads them
+        self._series: dict[str, tuple[Series, ...]] = {}  # those without news, as each definition reads them
         self._astray: list[Fact] = []
+        self._acts_astray: list[CellAct] = []
 
     def add(self, fact: Fact) -> None:
         """One more fact; in which order they come does not matter."""
@@ -60,6 +73,14 @@ class Folding:
             self._series.pop(fact.district, None)
         else:
             self._astray.append(fact)
+
+    def add_act(self, act: CellAct) -> None:
+        """One more act, in any order too."""
+        if act.district in self._facts:
+            self._acts.setdefault(act.district, []).append(act)
+            self._series.pop(act.district, None)
+        else:
+            self._acts_astray.append(act)
 
     def fold(self) -> Folded:
         """The standings and outcomes of all series with facts added since the last time (the first time: of all)."""
@@ -73,16 +94,19 @@ class Folding:
         for district in fresh:
             found = self._series[district][-1].outcomes()
             folded.outcomes.update((identity, (kind, code, needs)) for identity, kind, code, needs in found)
+            self._add_acted(folded, district)
+        folded.acts.update({act.identity: ("refused", "outside_life") for act in self._acts_astray})
         return folded
 
     def _read(self, district: str) -> tuple[Series, ...]:
-        """One district's facts under each definition; one reading serves all that count alike."""
+        """One district's facts and acts under each definition; one reading serves all that count alike."""
         read: list[Series] = []
         for number, definition in enumerate(self._definitions):
             if number and definition.counts_as(self._definitions[number - 1]):
                 read.append(read[-1])
             else:
-                read.append(Series(self._editions, definition.indicator, district, self._facts[district]))
+                facts, acts = self._facts[district], self._acts.get(district, ())
+                read.append(Series(self._editions, definition.indicator, district, facts, acts))
         return tuple(read)
 
     def _standings(
@@ -96,6 +120,12 @@ class Folding:
                 view = series.view(seat.cell)
                 if seat.cell.period in view.origins:
                     yield (district, seat.cell.period.text), stand(plan, seat.cell, view, edition.since)
+
+    def _add_acted(self, folded: Folded, district: str) -> None:
+        if district in self._acts:
+            series = self._series[district][-1]
+            folded.acts.update(series.act_verdicts())
+            folded.rulings.update({(district, period.text): each for period, each in series.rulings().items()})
 
     def _moved(self, fresh: Sequence[str], number: int) -> list[Series | RolledUpSeries]:
         """The fresh series, the city's last; a derived one follows any of its districts."""

@@ -5,17 +5,24 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from contracts.acts import ActOutcome
 from contracts.events import Outcome
 
 
 class RecordingInstruments:
-    """What became of the batches of reports."""
+    """What became of the batches of reports and acts."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.outcomes = Counter(
             "liangshai_recording_outcomes_total",
             "Outcomes announced, by kind. Look here when departments ask what became of their reports.",
             ["outcome"],
+            registry=registry,
+        )
+        self.acts = Counter(
+            "liangshai_recording_acts_total",
+            "Outcomes of acts announced, by kind of act and outcome. Look here when an approval did not come through.",
+            ["act", "outcome"],
             registry=registry,
         )
         self.standings = Counter(
@@ -30,10 +37,14 @@ class RecordingInstruments:
             registry=registry,
         )
 
-    def observe(self, outcomes: Iterable[Outcome], standings: int, seconds: float) -> None:
+    def observe(
+        self, outcomes: Iterable[Outcome], acts: Iterable[ActOutcome], standings: int, seconds: float
+    ) -> None:
         """One batch."""
         for kind, number in Tally(each.outcome for each in outcomes).items():
             self.outcomes.labels(kind).inc(number)
+        for (act, outcome), number in Tally((each.act, each.outcome) for each in acts).items():
+            self.acts.labels(act, outcome).inc(number)
         self.standings.inc(standings)
         self.seconds.observe(seconds)
 

@@ -1,19 +1,21 @@
-"""What recording remembers of one indicator: its facts, their outcomes, and how each of its cells stands.
+"""What recording remembers of one indicator: its facts and acts, their outcomes, and how each of its cells stands.
 
-Pure. The store fills a ledger from Postgres, recording folds its facts, and `settle` tells what that changed: the
-next version of each standing and each outcome that now says something else.
+Pure. The store fills a ledger from Postgres, recording folds what it holds, and `settle` tells what that changed: the
+next version of each standing, each outcome that now says something else, each cell that acts left otherwise.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
 from contracts.editions import Editions
 from contracts.events import OutcomeKind, Standing
 from contracts.programme import Indicator
+from services.metrics.acts import ActVerdict, CellAct, Ruling
 from services.metrics.fold import Folded, Folding
 from services.metrics.revisions import Fact
 
@@ -45,12 +47,30 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class ActDecided:
+    """An act's outcome as it is in the database; version 0 and None: there is none yet."""
+
+    act: int
+    version: int
+    verdict: ActVerdict | None
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A standing that says something new, as it is to be written."""
 
     standing: Standing
     document: bytes
     digest: bytes
+
+
+class Settlement(NamedTuple):
+    """What a fold changed."""
+
+    moved: list[Moved]
+    decided: list[Decided]
+    acts: list[ActDecided]
+    rulings: dict[Place, Ruling]
 
 
 @dataclass(slots=True)
@@ -61,31 +81,51 @@ class Ledger:
     outcomes: dict[Identity, Decided] = field(default_factory=dict)
     cells: dict[Place, Held] = field(default_factory=dict)
     unfolded: list[Fact] = field(default_factory=list)
+    acts: dict[Identity, ActDecided] = field(default_factory=dict)
+    rulings: dict[Place, Ruling] = field(default_factory=dict)
+    unfolded_acts: list[CellAct] = field(default_factory=list)
     _folding: Folding | None = None
+
+    @property
+    def size(self) -> int:
+        """How many facts and acts it holds."""
+        return len(self.outcomes) + len(self.acts)
 
     def add(self, fact: Fact, decided: Decided) -> None:
         """A fact and its outcome so far."""
         self.unfolded.append(fact)
         self.outcomes[fact.identity] = decided
 
+    def add_act(self, act: CellAct, decided: ActDecided) -> None:
+        """An act and its outcome so far."""
+        self.unfolded_acts.append(act)
+        self.acts[act.identity] = decided
+
     def fold(self, editions: Editions, indicator: Indicator) -> Folded:
-        """What the facts added since the last time may have changed."""
+        """What the facts and acts added since the last time may have changed."""
         if self._folding is None:
             self._folding = Folding(editions, indicator)
         for fact in self.unfolded:
             self._folding.add(fact)
+        for act in self.unfolded_acts:
+            self._folding.add_act(act)
         self.unfolded.clear()
+        self.unfolded_acts.clear()
         return self._folding.fold()
 
-    def settle(self, folded: Folded, repaired: datetime | None = None) -> tuple[list[Moved], list[Decided]]:
+    def settle(self, folded: Folded, repaired: datetime | None = None) -> Settlement:
         """Take over what a fold says; what differs gets its next version and is returned.
 
         A repaired rule alone moves nothing, until it is adopted by a recomputation: at the moment `repaired` (2.9).
         """
         moved = list(self._moved(folded.standings, repaired))
         decided = dict(self._decided(folded.outcomes))
+        acts = dict(self._acted(folded.acts))
+        rulings = {place: each for place, each in folded.rulings.items() if self.rulings.get(place, _UNRULED) != each}
         self.outcomes |= decided
-        return moved, list(decided.values())
+        self.acts |= acts
+        self.rulings |= rulings
+        return Settlement(moved, list(decided.values()), list(acts.values()), rulings)
 
     def _moved(self, standings: Mapping[Place, Standing], repaired: datetime | None) -> Iterator[Moved]:
         for place, standing in standings.items():
@@ -106,7 +146,14 @@ class Ledger:
             if held.verdict != verdict:
                 yield identity, Decided(held.report, held.version + 1, verdict)
 
+    def _acted(self, verdicts: Mapping[Identity, ActVerdict]) -> Iterator[tuple[Identity, ActDecided]]:
+        for identity, verdict in verdicts.items():
+            held = self.acts[identity]
+            if held.verdict != verdict:
+                yield identity, ActDecided(held.act, held.version + 1, verdict)
 
+
+_UNRULED = Ruling()
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NOTHING = Held(0, _LONG_AGO, b"")
 

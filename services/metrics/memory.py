@@ -32,5 +32,5 @@ class Memory:
             if held is not None and (key in ledgers or held.moved == number - 1):
                 held.moved = number
                 self._held.move_to_end(key)
-        while sum(len(ledger.outcomes) for ledger in self._held.values()) > self._limit and len(self._held) > 1:
+        while len(self._held) > 1 and sum(ledger.size for ledger in self._held.values()) > self._limit:
             self._held.popitem(last=False)

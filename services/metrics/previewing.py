@@ -72,7 +72,7 @@ async def _indicator(
     if indicator is None:
         return []
     ledger = (await ledgers.load(connection, {key: 0}))[key]
-    moved, _ = ledger.settle(ledger.fold(editions, indicator), repaired)
+    moved, *_ = ledger.settle(ledger.fold(editions, indicator), repaired)
     stand = {(each.district, each.period): each for each in await ledgers.standings(connection, key)}
     return [Compared(stand.get((each.standing.district, each.standing.period)), each.standing) for each in moved]
 

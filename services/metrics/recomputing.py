@@ -65,9 +65,9 @@ class Recomputing:
             editions = self._catalogue.at(partition_of(*key))
             indicator = editions.indicator(key[1])
             ledger = (await ledgers.load(connection, {key: numbers[key]}))[key]
-            if indicator is None or not ledger.unfolded:
+            if indicator is None or not (ledger.unfolded or ledger.unfolded_acts):
                 continue
-            moved, decided = ledger.settle(ledger.fold(editions, indicator), since)
+            moved, decided, *_ = ledger.settle(ledger.fold(editions, indicator), since)
             await ledgers.write_standings(connection, {key: moved}, numbers)
             await ledgers.write_outcomes(connection, {key: decided}, numbers, now)
             changed += len(moved)

@@ -1,7 +1,7 @@
-"""The use case of metrics: a batch of reported events becomes facts, outcomes and standings.
+"""The use case of metrics: a batch of reported events and acts becomes facts, outcomes and standings.
 
-Order of commits: (1) one transaction writes facts, receipts, outcomes and standings (settling.py); (2) what the batch's
-reports moved is announced and acknowledged by the broker; (3) the caller acknowledges the batch. A crash before (3)
+Order of commits: (1) one transaction writes facts, receipts, outcomes and standings (settling.py); (2) what the batch
+moved is announced and acknowledged by the broker; (3) the caller acknowledges the batch. A crash before (3)
 repeats the batch: it finds its reports recorded and announces the same versions again.
 """
 
@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 import structlog
 
+from contracts.acts import ProgressActed
 from contracts.catalogue_events import CatalogueApplied, RulesRepaired
 from contracts.delivery import Received
 from contracts.editions import Catalogue
 from contracts.events import ProgressReported
+from services.metrics.act_entries import ActEntry, act_entries
 from services.metrics.announcing import Announcing
 from services.metrics.entries import entries
 from services.metrics.instruments import RecordingInstruments
@@ -43,17 +45,18 @@ class Recording:
         self._announcing, self._turn = announcing, turn
         self._instruments = instruments
 
-    async def record(self, batch: Sequence[Received[ProgressReported]]) -> None:
+    async def record(self, batch: Sequence[Received[ProgressReported | ProgressActed]]) -> None:
         """Write, then announce; `Unavailable` when either must be tried again."""
         started = time.perf_counter()
         async with self._turn:
-            settled = await self._settled(batch)
+            deeds, settled = await self._settled(batch)
             written = time.perf_counter()
-            await self._announcing.announce(settled.outcomes, settled.standings)
-        self._instruments.observe(settled.outcomes, settled.changed, written - started)
+            await self._announcing.announce(settled.outcomes, settled.standings, settled.acts)
+        self._instruments.observe(settled.outcomes, settled.acts, settled.changed, written - started)
         log.info(
             "recorded",
-            reports=len(batch),
+            reports=len(batch) - len(deeds),
+            acts=len(deeds),
             outcomes=len(settled.outcomes),
             standings=len(settled.standings),
             changed=settled.changed,
@@ -73,8 +76,13 @@ class Recording:
         async with self._turn:
             await self._announcing.announce((), await self._recomputing.adopt(said))
 
-    async def _settled(self, batch: Sequence[Received[ProgressReported]]) -> Settled:
+    async def _settled(
+        self, batch: Sequence[Received[ProgressReported | ProgressActed]]
+    ) -> tuple[Sequence[ActEntry], Settled]:
+        """The acts of the batch, and what all of it moved."""
         try:
-            return await self._settling.settle(entries(self._catalogue, batch))
+            deeds = act_entries(self._catalogue, batch)
+            return deeds, await self._settling.settle(entries(self._catalogue, batch), deeds)
         except Outdated:
-            return await self._settling.settle(entries(self._catalogue, batch))
+            deeds = act_entries(self._catalogue, batch)
+            return deeds, await self._settling.settle(entries(self._catalogue, batch), deeds)

@@ -79,5 +79,5 @@ def _combined(parts: Sequence[Origin], own: Origin | None, *, complete: bool) ->
         own.report if own else None,
         max(received, default=None) if complete else None,
         next((word for word in ("unlikely", "at_risk", "likely") if word in said), None),
-        tuple(mark for mark in ("provisional", "estimated") if mark in marks),
+        tuple(mark for mark in ("provisional", "estimated", "restated") if mark in marks),
     )

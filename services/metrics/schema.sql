@@ -7,27 +7,9 @@ CREATE FUNCTION metrics.duties(at timestamp with time zone) RETURNS TABLE(progra
            coalesce(cell.received_at < cell.due_at AND NOT cell.withdrawn, false)
     FROM metrics.cell JOIN metrics.series USING (programme, indicator, district)
     WHERE cell.applicable AND cell.due_at IS NOT NULL AND cell.due_at <= at
-      AND NOT (cell.excused AND (cell.received_at IS NULL OR cell.received_at > at OR cell.withdrawn))
+      AND NOT (cell.excused AND (cell.excused_until IS NULL OR at < cell.excused_until)
+               AND (cell.received_at IS NULL OR cell.received_at > at OR cell.withdrawn))
 $$;
-CREATE FUNCTION metrics.platform_time() RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
-    AS $$ SELECT coalesce((SELECT max(through) FROM metrics.watermark), now()) $$;
-CREATE TABLE metrics.catalogue (
-    programme text NOT NULL,
-    version text NOT NULL,
-    applied_at timestamp with time zone NOT NULL,
-    sha256 text NOT NULL,
-    reason_zh text NOT NULL,
-    reason_en text NOT NULL,
-    actor text NOT NULL,
-    document bytea NOT NULL
-);
-CREATE TABLE metrics.catalogue_mark (
-    programme text NOT NULL,
-    version text NOT NULL,
-    partition integer NOT NULL,
-    since timestamp with time zone NOT NULL
-);
 CREATE TABLE metrics.cell (
     programme text NOT NULL,
     indicator text NOT NULL,
@@ -54,9 +36,106 @@ CREATE TABLE metrics.cell (
     flags text[] DEFAULT '{}'::text[] NOT NULL,
     known_at timestamp with time zone,
     digest bytea,
-    standing json
+    standing json,
+    excused_until timestamp with time zone,
+    published_at timestamp with time zone
 )
 WITH (fillfactor='70');
+CREATE FUNCTION metrics.locked_at(cell metrics.cell) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT least(cell.lock_at, cell.published_at) $$;
+CREATE FUNCTION metrics.platform_time() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$ SELECT coalesce((SELECT max(through) FROM metrics.watermark), now()) $$;
+CREATE FUNCTION metrics.state_of(cell metrics.cell, earlier boolean, at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE
+        WHEN NOT cell.applicable THEN 'not_applicable'
+        WHEN cell.received_at <= at AND NOT cell.withdrawn THEN
+            CASE WHEN cell.due_at IS NULL OR cell.received_at < cell.due_at
+                 THEN 'received_on_time' ELSE 'received_late' END
+        WHEN cell.excused AND (cell.excused_until IS NULL OR at < cell.excused_until) THEN 'excused'
+        WHEN cell.due_at IS NULL OR at < (cell.period_end + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' THEN 'not_due'
+        WHEN at < cell.due_at THEN 'due'
+        WHEN earlier THEN 'overdue'
+        ELSE 'never_reported'
+    END
+$$;
+CREATE TABLE metrics.act (
+    act bigint NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    payload_hash bytea NOT NULL,
+    receipt text NOT NULL,
+    kind text NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    report_source text,
+    report_id text,
+    reason text,
+    until date,
+    subject text NOT NULL,
+    department text,
+    "time" timestamp with time zone,
+    stamped_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    partition integer NOT NULL,
+    "offset" bigint NOT NULL,
+    moved bigint NOT NULL,
+    refused text,
+    document json NOT NULL
+);
+ALTER TABLE metrics.act ALTER COLUMN act ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME metrics.act_act_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE metrics.act_item (
+    receipt text NOT NULL,
+    expected integer NOT NULL,
+    source text NOT NULL,
+    id text NOT NULL,
+    payload_hash bytea NOT NULL,
+    act bigint NOT NULL,
+    outcome text,
+    document json,
+    decided_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+CREATE TABLE metrics.act_outcome (
+    act bigint NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    version bigint NOT NULL,
+    outcome text NOT NULL,
+    code text,
+    decided_at timestamp with time zone NOT NULL,
+    moved bigint NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE metrics.catalogue (
+    programme text NOT NULL,
+    version text NOT NULL,
+    applied_at timestamp with time zone NOT NULL,
+    sha256 text NOT NULL,
+    reason_zh text NOT NULL,
+    reason_en text NOT NULL,
+    actor text NOT NULL,
+    document bytea NOT NULL
+);
+CREATE TABLE metrics.catalogue_mark (
+    programme text NOT NULL,
+    version text NOT NULL,
+    partition integer NOT NULL,
+    since timestamp with time zone NOT NULL
+);
 CREATE TABLE metrics.department (
     programme text NOT NULL,
     department text NOT NULL,
@@ -445,6 +524,14 @@ CREATE TABLE metrics.watermark (
     "position" bigint NOT NULL
 )
 WITH (fillfactor='50');
+ALTER TABLE ONLY metrics.act_item
+    ADD CONSTRAINT act_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
+ALTER TABLE ONLY metrics.act_outcome
+    ADD CONSTRAINT act_outcome_pkey PRIMARY KEY (act);
+ALTER TABLE ONLY metrics.act
+    ADD CONSTRAINT act_pkey PRIMARY KEY (act);
+ALTER TABLE ONLY metrics.act
+    ADD CONSTRAINT act_source_id_key UNIQUE (source, id);
 ALTER TABLE ONLY metrics.catalogue_mark
     ADD CONSTRAINT catalogue_mark_pkey PRIMARY KEY (programme, version, partition);
 ALTER TABLE ONLY metrics.catalogue
@@ -503,14 +590,22 @@ ALTER TABLE ONLY metrics.standing
     ADD CONSTRAINT standing_pkey PRIMARY KEY (programme, indicator, district, period, version);
 ALTER TABLE ONLY metrics.watermark
     ADD CONSTRAINT watermark_pkey PRIMARY KEY (partition);
+CREATE INDEX act_of_cell ON metrics.act USING btree (programme, indicator, district, period);
+CREATE INDEX act_on_report ON metrics.act USING btree (report_source, report_id) WHERE (report_id IS NOT NULL);
+CREATE INDEX act_outcome_moved ON metrics.act_outcome USING btree (programme, indicator, moved);
 CREATE INDEX cell_due ON metrics.cell USING btree (due_at) WHERE (applicable AND (due_at IS NOT NULL));
 CREATE INDEX cell_of_district ON metrics.cell USING btree (programme, district, period_end);
 CREATE INDEX cell_with_value ON metrics.cell USING btree (programme, indicator, district, period_end DESC) WHERE (value IS NOT NULL);
+CREATE INDEX outcome_held ON metrics.outcome USING btree (programme, indicator) WHERE (outcome = 'held_for_approval'::text);
 CREATE INDEX outcome_moved ON metrics.outcome USING btree (programme, indicator, moved);
 CREATE INDEX project_outcome_moved ON metrics.project_outcome USING btree (programme, kind, name, moved);
 CREATE INDEX project_statement_of ON metrics.project_statement USING btree (programme, kind, name);
 CREATE INDEX report_of_cell ON metrics.report USING btree (programme, indicator, district, period);
 CREATE INDEX standing_moved ON metrics.standing USING btree (programme, indicator, moved);
+ALTER TABLE ONLY metrics.act_item
+    ADD CONSTRAINT act_item_act_fkey FOREIGN KEY (act) REFERENCES metrics.act(act);
+ALTER TABLE ONLY metrics.act_outcome
+    ADD CONSTRAINT act_outcome_act_fkey FOREIGN KEY (act) REFERENCES metrics.act(act);
 ALTER TABLE ONLY metrics.catalogue_mark
     ADD CONSTRAINT catalogue_mark_programme_version_fkey FOREIGN KEY (programme, version) REFERENCES metrics.catalogue(programme, version);
 ALTER TABLE ONLY metrics.cell
@@ -536,9 +631,12 @@ ALTER TABLE ONLY metrics.series
 ALTER TABLE ONLY metrics.series
     ADD CONSTRAINT series_programme_indicator_fkey FOREIGN KEY (programme, indicator) REFERENCES metrics.indicator(programme, indicator);
 GRANT USAGE ON SCHEMA metrics TO liangshai_read;
+GRANT SELECT ON TABLE metrics.cell TO liangshai_read;
+GRANT SELECT ON TABLE metrics.act TO liangshai_read;
+GRANT SELECT ON TABLE metrics.act_item TO liangshai_read;
+GRANT SELECT ON TABLE metrics.act_outcome TO liangshai_read;
 GRANT SELECT ON TABLE metrics.catalogue TO liangshai_read;
 GRANT SELECT ON TABLE metrics.catalogue_mark TO liangshai_read;
-GRANT SELECT ON TABLE metrics.cell TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department_completeness TO liangshai_read;
 GRANT SELECT ON TABLE metrics.district TO liangshai_read;

@@ -70,7 +70,7 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
     """Rounded once, here; the exact numbers go beside them (rules 1.1 and 1.2)."""
     indicator, programme, said = plan.indicator, plan.programme, inputs(plan, finding.stretch)
     stretch, measured, places = finding.stretch, finding.measured, plan.decimals
-    origin = basis.origin
+    origin, season = basis.origin, _season(plan, basis, finding)
     aim = stretch.aim
     judged, foresight = finding.mode != "none", foresee(plan, cell, basis, finding)
     return Standing(
@@ -105,13 +105,14 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
         attainment=_published(finding.attained, 4) if aim and aim.binding else None,
         binding=judged and aim is not None and aim.binding,
         confidence=origin.confidence,
-        flags=origin.marks + origin.needs + _season(plan, basis, finding),
+        flags=(*origin.marks, *origin.needs, *(("commented",) if origin.commented else ()), *season),
         owed=_owed(plan, cell, finding),
         derived=_derived(plan, basis),
         window_years=said.window_years,
         exact=_exact(finding, said.exact),
         explanation=explain(plan, cell.period, basis, finding, foresight),
         forecast=written(plan, foresight) if foresight else None,
+        excused_until=origin.excused_until,
     )
 
 

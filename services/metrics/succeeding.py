@@ -20,7 +20,7 @@ from contracts.operations.database import Connection, Pool, sorted_errors
 from contracts.operations.versions import Versions
 from contracts.topics import partition_of
 from services.metrics.loading import tables
-from services.metrics.store import ledgers, programme
+from services.metrics.store import acts, ledgers, programme
 from services.metrics.store.arrays import Key
 
 log = structlog.get_logger(__name__)
@@ -93,11 +93,13 @@ class Succeeding:
             editions = self._catalogue.at(partition_of(*key))
             indicator = editions.indicator(key[1])
             ledger = (await ledgers.load(connection, {key: numbers[key]}))[key]
-            if indicator is None or not ledger.unfolded:
+            if indicator is None or not (ledger.unfolded or ledger.unfolded_acts):
                 continue
-            moved, decided = ledger.settle(ledger.fold(editions, indicator))
-            await ledgers.write_standings(connection, {key: moved}, numbers)
-            await ledgers.write_outcomes(connection, {key: decided}, numbers, now)
-            changed += len(moved)
+            settled = ledger.settle(ledger.fold(editions, indicator))
+            await ledgers.write_standings(connection, {key: settled.moved}, numbers)
+            await ledgers.write_outcomes(connection, {key: settled.decided}, numbers, now)
+            await acts.write(connection, {key: settled.acts}, numbers, now)
+            await acts.write_rulings(connection, {key: settled.rulings})
+            changed += len(settled.moved)
             await asyncio.sleep(0)
         return changed

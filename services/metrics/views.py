@@ -1,12 +1,13 @@
 """What was known of a series when one of its cells locked (rules 2.8-2.10, 3.1 and 4.4).
 
 A cell sees the facts received before its own lock, so a locked cell keeps its value, its start and its sums. Cells lock
-in period order, so almost always one view serves a whole series; only a base-year report, which never locks, and
-restatements approved after a lock make others.
+in period order, so almost always one view serves a whole series; only a base-year report, which never locks,
+restatements approved after a lock and a publication before a cell's own lock (rule 2.9) make others.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +17,7 @@ from contracts.events import OutcomeKind
 from contracts.periods import Period
 from contracts.programme import Indicator
 from services.metrics.accumulation import RolledUp, accumulate
+from services.metrics.acts import ActVerdict, CellAct, Ruled, Ruling, rule, verdict_on
 from services.metrics.quality import compared
 from services.metrics.revisions import NOTHING, Fact, Resolved, Verdict, after_lock, known_from, resolve
 
@@ -38,8 +40,10 @@ class Origin:
     report: Identity | None = None  # the one that counts
     first_received_at: datetime | None = None
     confidence: str | None = None
-    marks: tuple[str, ...] = ()  # provisional, estimated, withdrawn, revision_conflict
+    marks: tuple[str, ...] = ()  # provisional, estimated, withdrawn, excused, restated, revision_conflict
     needs: tuple[str, ...] = ()  # what the department has to explain (rule 2.11)
+    commented: tuple[tuple[str, str], ...] = ()  # what it has explained, and how
+    excused_until: datetime | None = None
 
 
 @dataclass
@@ -67,10 +71,23 @@ class View:
 class Series:
     """The facts of one series, cell by cell, with the outcome of each."""
 
-    def __init__(self, cells: SeriesCells, indicator: Indicator, district: str, facts: Sequence[Fact]) -> None:
+    def __init__(
+        self,
+        cells: SeriesCells,
+        indicator: Indicator,
+        district: str,
+        facts: Sequence[Fact],
+        acts: Sequence[CellAct] = (),
+    ) -> None:
         self.indicator, self.district = indicator, district
         self.cells = cells.of(indicator.id, district)
         self.verdicts: dict[Identity, Verdict] = {}
+        self.acted: dict[Identity, ActVerdict] = {}  # of acts for no cell; the others are decided with the reports
+        self._ruled = self._rule(cells, acts)
+        self._locks = self._locked()
+        self._held: defaultdict[Period, dict[Identity, bool]] = defaultdict(dict)  # every report: did the lock stop it
+        self._stopped: set[Period] = set()  # cells with a report that counted until an earlier act was known
+        self._restated: set[Identity] = set()  # approved after the lock
         self._since: dict[Identity, datetime] = {}
         self._counted: dict[Period, list[Fact]] = {}
         self._late: list[tuple[datetime, Period, Identity]] = []
@@ -86,7 +103,8 @@ class Series:
         """The series as it was known when `cell` locked, its own restatements included."""
         seen = self._every
         if seen:
-            seen = frozenset(i for since, at, i in self._late if since < cell.lock_at or at == cell.period)
+            lock_at, _ = self._locks.get(cell.period, (cell.lock_at, cell.lock_at))
+            seen = frozenset(i for since, at, i in self._late if since < lock_at or at == cell.period)
         if seen not in self._views:
             self._views[seen] = self._make(seen)
         return self._views[seen]
@@ -98,18 +116,74 @@ class Series:
         for identity, (kind, code) in self.verdicts.items():
             yield identity, kind, code, needs.get(identity, ())
 
+    def rulings(self) -> dict[Period, Ruling]:
+        """The cells that acts say something of."""
+        return {period: ruled.ruling for period, ruled in self._ruled.items()}
+
+    def act_verdicts(self) -> dict[Identity, ActVerdict]:
+        """What became of every act."""
+        verdicts = dict(self.acted)
+        for cell in self.cells:
+            ruled = self._ruled.get(cell.period)
+            if ruled is None:
+                continue
+            verdicts |= ruled.verdicts
+            origin = self.view(cell).origins.get(cell.period) if ruled.about_reports else None
+            flagged = {} if origin is None or origin.report is None else {origin.report: _flagged(origin)}
+            for act in ruled.about_reports:
+                verdicts[act.identity] = verdict_on(act, ruled, self._held[cell.period], flagged)
+        return verdicts
+
+    def _rule(self, cells: SeriesCells, acts: Sequence[CellAct]) -> dict[Period, Ruled]:
+        """The acts, cell by cell."""
+        by_cell: defaultdict[Cell, list[CellAct]] = defaultdict(list)
+        for act in acts:
+            cell = cells.resolve(self.indicator.id, self.district, act.period)
+            if cell is None:
+                self.acted[act.identity] = "refused", "outside_life"
+            else:
+                by_cell[cell].append(act)
+        return {cell.period: rule(found, cell.lock_at) for cell, found in by_cell.items()}
+
+    def _locked(self) -> dict[Period, tuple[datetime, datetime]]:
+        """Where a publication came before the calendar: when each cell locks, and the first of it and all later ones.
+
+        Empty as long as the calendar alone locks.
+        """
+        published = {p: at for p, ruled in self._ruled.items() if (at := ruled.ruling.published_at) is not None}
+        locks: dict[Period, tuple[datetime, datetime]] = {}
+        first = self.cells[-1].lock_at
+        for cell in reversed(self.cells) if published else ():
+            lock_at = published.get(cell.period, cell.lock_at)
+            first = min(first, lock_at)
+            locks[cell.period] = lock_at, first
+        return locks
+
     def _enter(self, cell: Cell | None, fact: Fact) -> None:
         if cell is None:
             self.verdicts[fact.identity] = ("refused", "outside_life")
             return
-        since = known_from(fact, cell.lock_at)
+        period = cell.period
+        lock_at, hidden_from = self._locks.get(period, (cell.lock_at, cell.lock_at))
+        ruled = self._ruled.get(period)
+        decision = ruled.decisions.get(fact.identity) if ruled is not None else None
+        if decision is not None and decision.kind == "report.approved" and fact.reason:
+            fact = replace(fact, approved_at=max(decision.received_at, fact.received_at))
+        if self._ruled:
+            self._held[period][fact.identity] = fact.received_at >= lock_at and bool(fact.reason)
+        since = known_from(fact, lock_at)
         if since is None:
-            self.verdicts[fact.identity] = after_lock(fact)
+            returned = decision is not None and decision.kind == "report.returned" and fact.reason
+            self.verdicts[fact.identity] = ("returned", None) if returned else after_lock(fact)
+            if fact.received_at < cell.lock_at or (ruled is not None and fact.identity in ruled.approved):
+                self._stopped.add(period)
             return
         self._since[fact.identity] = since
-        self._counted.setdefault(cell.period, []).append(fact)
-        if since >= cell.lock_at or cell is self.cells[0]:
-            self._late.append((since, cell.period, fact.identity))
+        if fact.received_at >= lock_at:
+            self._restated.add(fact.identity)
+        self._counted.setdefault(period, []).append(fact)
+        if since >= hidden_from or period == self.cells[0].period:
+            self._late.append((since, period, fact.identity))
 
     def _make(self, seen: frozenset[Identity]) -> View:
         resolved = dict(self._final)
@@ -131,20 +205,30 @@ class Series:
         values = {period: known.value for period, known in reported.items()}
         corrected = frozenset(p for p, each in resolved.items() if each.effective and each.effective.revision > 0)
         needs = compared(accumulation, [cell.period for cell in self.cells], values, corrected)
-        return {
-            period: self._origin(decided, decided.effective, needs.get(period, ()))
+        origins = {
+            period: self._origin(period, decided, decided.effective, needs.get(period, ()))
             for period, decided in resolved.items()
             if decided.effective is not None
         }
+        for period in self._stopped - origins.keys():
+            origins[period] = Origin(self._ruled[period].since)
+        for period, ruled in self._ruled.items():
+            if period not in reported and ruled.ruling.moved_at is not None:
+                origins[period] = _ruled_origin(origins.get(period), ruled.ruling, ruled.ruling.moved_at)
+        return origins
 
-    def _origin(self, decided: Resolved, fact: Fact, needs: tuple[str, ...]) -> Origin:
+    def _origin(self, period: Period, decided: Resolved, fact: Fact, needs: tuple[str, ...]) -> Origin:
         at = max(self._since[each.identity] for each in (fact, *decided.rivals))
         marks: tuple[str, ...] = () if fact.status == "final" else (fact.status,)
         if fact.value is None:
             marks = ("withdrawn",)
+        if fact.identity in self._restated:
+            marks += ("restated",)
         if decided.rivals:
             marks += ("revision_conflict",)
-        return Origin(at, fact.identity, decided.first_received_at, fact.confidence, marks, needs)
+        origin = Origin(at, fact.identity, decided.first_received_at, fact.confidence, marks, needs)
+        comment = self._ruled[period].comments.get(fact.identity) if period in self._ruled else None
+        return origin if comment is None or not needs else _explained(origin, comment)
 
     def _judged(self, reported: dict[Period, Known], base: Known | None) -> dict[Period, Known]:
         """Values as they are judged (rule 3.1); what cannot be known yet is absent."""
@@ -161,3 +245,20 @@ class Series:
             if made.complete and made.value is not None:
                 judged[period] = Known(made.value, max(reported[each].at for each in made.used))
         return judged
+
+
+def _ruled_origin(own: Origin | None, ruling: Ruling, moved_at: datetime) -> Origin:
+    """Of a cell without a value that was excused, or is so no more (rule 7.2)."""
+    origin = own or Origin(moved_at)
+    marks = (*origin.marks, "excused") if ruling.excused else origin.marks
+    return replace(origin, at=max(origin.at, moved_at), marks=marks, excused_until=ruling.excused_until)
+
+
+def _explained(origin: Origin, comment: CellAct) -> Origin:
+    """A comment closes the flags of its report (rule 2.11)."""
+    commented = tuple((need, comment.reason or "") for need in origin.needs)
+    return replace(origin, at=max(origin.at, comment.received_at), needs=(), commented=commented)
+
+
+def _flagged(origin: Origin) -> bool:
+    return bool(origin.needs or origin.commented)

@@ -8,16 +8,15 @@ Under the real clock it follows about each second, D behind; a driven clock is a
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
 from contracts.delivery import Received
-from contracts.events import ProgressReported, Watermark
+from contracts.events import Watermark
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Unavailable
 from contracts.periods import SHANGHAI
-from contracts.project_events import Stated
 from services.metrics.announcing import Announcing
 from services.metrics.instruments import WatermarkInstruments
 from services.metrics.store.watermarks import Marks
@@ -48,7 +47,7 @@ class Stamps:
     def __init__(self) -> None:
         self.newest: dict[int, datetime] = {}
 
-    def note(self, batch: Iterable[Received[ProgressReported] | Received[Stated]]) -> None:
+    def note(self, batch: Iterable[Received[Any]]) -> None:
         for each in batch:
             partition, stamp = each.record.partition, each.event.received_at
             self.newest[partition] = max(stamp, self.newest.get(partition, stamp))

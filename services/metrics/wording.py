@@ -18,6 +18,7 @@ DONE = {
     "programme": ("累计完成", "done so far"),
 }
 REASONS = {
+    "excused": ("经专班办公室同意本期免报，不作评判", "excused from reporting by the task-force office, not judged"),
     "no_value": ("尚无有效报送值，不作评判", "no value is in force, so nothing is judged"),
     "no_target": ("尚无目标，只展示、不评判", "there is no target: shown, not judged"),
     "no_baseline": ("尚无起点，不作评判", "there is no baseline yet, so nothing is judged"),
@@ -56,6 +57,7 @@ MARKS = {
     "provisional": ("初步数", "provisional"),
     "estimated": ("预计数", "estimated"),
     "withdrawn": ("已撤回", "withdrawn"),
+    "restated": ("锁定后经批准更正", "restated after the lock"),
     "revision_conflict": ("同一修订号下报有不同数值，待更正", "another value was sent under the same revision"),
 }
 NEEDS = {
@@ -65,6 +67,10 @@ NEEDS = {
 NO_FORECAST = {  # the other reasons lie in the calendar and pass by themselves
     "missing_period": ("；近三期有缺报，不作预测", "; no forecast, one of the last three periods is missing"),
     "no_plan_in_window": ("；近期没有序时任务，不作预测", "; no forecast, nothing was planned for the last periods"),
+}
+EXPLAINED = {
+    "running_total_fell": ("累计数较前期下降", "the running total fell"),
+    "change_over_30_percent": ("变动超过30%", "a change of over 30 %"),
 }
 BASE_YEAR = ("为基期数，不作评判", "the base year, not judged")
 

@@ -21,6 +21,7 @@ from contracts.operations.database import Pool, open_pool
 from contracts.operations.migrations import Migrations
 from contracts.periods import SHANGHAI
 from contracts.topics import REPORTED, partition_of
+from services.metrics.act_entries import act_entries
 from services.metrics.app import MIGRATIONS
 from services.metrics.entries import entries
 from services.metrics.fold import fold
@@ -93,9 +94,9 @@ class Bench:
     clock: HandClock
     settling: Settling
 
-    async def settle(self, *batch: Received[ProgressReported]) -> Settled:
+    async def settle(self, *batch: Received[Any]) -> Settled:
         """One batch."""
-        return await self.settling.settle(entries(CATALOGUE, batch))
+        return await self.settling.settle(entries(CATALOGUE, batch), act_entries(CATALOGUE, batch))
 
     def afresh(self) -> "Bench":
         """The same database after a restart: nothing remembered."""
@@ -120,17 +121,22 @@ class Bench:
 
 async def mismatches(pool: Pool) -> list[str]:
     """Cells and outcomes that are not what a fold of all recorded facts says."""
-    keys = await pool.fetch("SELECT DISTINCT programme, indicator FROM metrics.report WHERE refused IS NULL")
+    keys = await pool.fetch(
+        "SELECT programme, indicator FROM metrics.report WHERE refused IS NULL"
+        " UNION SELECT programme, indicator FROM metrics.act WHERE refused IS NULL"
+    )
     async with pool.acquire() as connection:
         held = await ledgers.load(connection, {(row[0], row[1]): 0 for row in keys})
     wrong: list[str] = []
     for (_, indicator), ledger in held.items():
-        folded = fold(LOOKUP, CELLS, LOOKUP.indicators[indicator], ledger.unfolded)
+        folded = fold(LOOKUP, CELLS, LOOKUP.indicators[indicator], ledger.unfolded, ledger.unfolded_acts)
         stored = set(ledger.cells)
         wrong += [f"{indicator} {place} is stored and not folded" for place in stored - folded.standings.keys()]
-        moved, decided = ledger.settle(folded)
+        moved, decided, acted, rulings = ledger.settle(folded)
         wrong += [f"{indicator} {each.standing.district} {each.standing.period}" for each in moved]
         wrong += [f"{indicator} report {each.report}: {each.verdict}" for each in decided]
+        wrong += [f"{indicator} act {each.act}: {each.verdict}" for each in acted]
+        wrong += [f"{indicator} {place}: {each}" for place, each in rulings.items()]
     return wrong
 
 

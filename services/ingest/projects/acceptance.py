@@ -63,6 +63,10 @@ class Acceptable:
         return _encode(self.submitted.said)
 
     @property
+    def dissent(self) -> tuple[str, str]:
+        return "reports_disagree", "/data/value"
+
+    @property
     def renamed(self) -> str | None:
         return None
 

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from services.metrics.api import completeness, findings, reports, standings
+from services.metrics.api import acts, cells, completeness, findings, reports, standings
 from services.metrics.api.access import Access
 from services.metrics.store.reading import Reading
 
@@ -12,6 +12,8 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
     return [
         *reports.routes(access, reading),
         *standings.routes(access, reading),
+        *acts.routes(access, reading.office),
+        *cells.routes(access, reading.office),
         *completeness.routes(access, reading),
         *findings.routes(access, reading),
     ]

@@ -10,7 +10,7 @@ from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.parameters import day, known, moment
 from contracts.programme import Lookup
-from services.metrics.store.reading import Scope
+from services.metrics.store.scope import Scope
 
 Series = tuple[str, str, str]  # programme, indicator, district
 

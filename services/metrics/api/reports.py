@@ -10,9 +10,10 @@ from starlette.routing import BaseRoute, Route
 from contracts.operations.http import Problem, json_response
 from contracts.operations.parameters import required
 from services.metrics.api.access import Access, may_read
+from services.metrics.api.acts import shown_act
 from services.metrics.store.reading import Reading
 
-_ITEM = "source", "id", "outcome", "code", "flags", "indicator", "district", "period", "version"
+_ITEM = "source", "id", "act", "outcome", "code", "flags", "indicator", "district", "period", "version"
 _OUTCOME = "version", "outcome", "code", "flags", "decided_at"
 
 
@@ -37,7 +38,8 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
             raise _not_yet("unknown_report", "尚无该报送的入库记录,请稍后再查", "this report is not recorded (yet)")
         if not may_read(grant, found["indicator"], found["district"]):
             raise Problem(403, "not_authorised", "此令牌无权查看该报送", "this token may not read this report")
-        return json_response(shown(found))
+        acts = await reading.office.acts_on(found["source"], found["id"])
+        return json_response({**shown(found), "acts": [shown_act(each) for each in acts]})
 
     return [Route("/v1/receipts/{receipt}", receipt), Route("/v1/reports", report)]
 

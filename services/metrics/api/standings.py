@@ -78,6 +78,7 @@ class _Told(msgspec.Struct):
     received_at: datetime | None
     reason: str | None
     flags: tuple[str, ...]
+    excused_until: datetime | None = None
 
 
 async def _asked_for(access: Access, reading: Reading, request: Request, series: Series) -> msgspec.Raw:
@@ -107,6 +108,7 @@ async def _then(reading: Reading, series: Series, standing: _Told, end: date, kn
     return {
         "received_at": standing.received_at,
         "excused": standing.reason == "excused",
+        "excused_until": standing.excused_until,
         "withdrawn": "withdrawn" in standing.flags,
         "conflict": "revision_conflict" in standing.flags,
         "earlier": any(_valued(document) for _, document in before),
@@ -128,14 +130,14 @@ def _after(request: Request) -> tuple[str, str]:
 
 def _cell(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A cell's dates and its state at that moment of platform time (rule 7.2)."""
-    said = ("due_at", "lock_at", "applicable", "excused", "withdrawn", "conflict")
+    said = ("due_at", "lock_at", "applicable", "excused", "excused_until", "withdrawn", "conflict")
     state = cell_state(
         parse(row["period"]),
         row["due_at"],
         now,
         row["received_at"],
         applicable=row["applicable"],
-        excused=row["excused"],
+        excused=row["excused"] and (row["excused_until"] is None or now < row["excused_until"]),
         withdrawn=row["withdrawn"],
         earlier=row["earlier"],
     )

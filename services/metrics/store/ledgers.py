@@ -17,6 +17,7 @@ from contracts.operations.connections import Unavailable
 from contracts.periods import SHANGHAI
 from services.metrics.ledger import Decided, Held, Ledger, Moved
 from services.metrics.revisions import Fact
+from services.metrics.store import acts
 from services.metrics.store.arrays import Connection, Key, transposed, unnest
 
 Batch = tuple[str, str, int]  # programme, indicator, its number in that ledger
@@ -42,6 +43,7 @@ async def load(connection: Connection, keys: Mapping[Key, int]) -> dict[Key, Led
     for row in await connection.fetch(_CELLS, *transposed(list(keys))):
         held = Held(row["version"], row["known_at"].astimezone(SHANGHAI), row["digest"], row["rules"])
         ledgers[row["programme"], row["indicator"]].cells[row["district"], row["period"]] = held
+    await acts.load(connection, ledgers)
     return ledgers
 
 

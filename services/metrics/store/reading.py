@@ -1,6 +1,5 @@
 """What the API reads, in SQL. Documents leave as the bytes that were written, undecoded."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,27 +7,17 @@ import msgspec
 
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
+from services.metrics.store.office import OfficeReading
+from services.metrics.store.scope import Scope
 
 Series = tuple[str, str, str]  # programme, indicator, district
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What may be seen and is asked for; None: any."""
-
-    programme: str
-    indicators: list[str] | None = None
-    districts: list[str] | None = None
-    department: str | None = None
-    as_of: date
-    known_at: datetime | None = None
 
 
 class Reading:
     """Reads of metrics' tables; `Unavailable` when the database does not answer."""
 
     def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+        self._pool, self.office = pool, OfficeReading(pool)
 
     async def standings(self, scope: Scope, after: tuple[str, str], most: int) -> list[tuple[str, str, msgspec.Raw]]:
         """Of each series in key order the newest standing with a value: indicator, district, document."""
@@ -166,7 +155,8 @@ WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)
 ORDER BY version LIMIT $7"""
 
 _CELL = """
-SELECT c.period, c.period_end, c.due_at, c.lock_at, c.applicable, c.excused, c.withdrawn, c.conflict, c.received_at,
+SELECT c.period, c.period_end, c.due_at, metrics.locked_at(c) AS lock_at, c.applicable, c.excused, c.excused_until,
+       c.withdrawn, c.conflict, c.received_at,
        EXISTS (SELECT FROM metrics.cell AS e WHERE (e.programme, e.indicator, e.district) = ($1, $2, $3)
                AND e.period_end < c.period_end AND e.value IS NOT NULL) AS earlier
 FROM metrics.cell AS c WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)"""
@@ -198,11 +188,18 @@ _RECEIPT = """
 SELECT i.recorded_at, i.expected, i.source, i.id, coalesce(i.outcome, o.outcome) AS outcome,
        CASE WHEN i.outcome IS NULL THEN o.code END AS code,
        CASE WHEN i.outcome IS NULL THEN o.flags ELSE '{}' END AS flags,
-       r.indicator, r.district, r.period, CASE WHEN i.outcome IS NULL THEN o.version ELSE 0 END AS version
+       r.indicator, r.district, r.period, CASE WHEN i.outcome IS NULL THEN o.version ELSE 0 END AS version, NULL AS act
 FROM metrics.receipt_item AS i JOIN metrics.report AS r USING (report) JOIN metrics.outcome AS o USING (report)
 WHERE i.receipt = $1
 UNION ALL
-SELECT a.recorded_at, a.expected, a.source, a.id, 'refused', 'dead_lettered', '{}', a.indicator, a.district, a.period, 0
+SELECT i.recorded_at, i.expected, i.source, i.id, coalesce(i.outcome, o.outcome),
+       CASE WHEN i.outcome IS NULL THEN o.code END, '{}',
+       a.indicator, a.district, a.period, CASE WHEN i.outcome IS NULL THEN o.version ELSE 0 END, a.kind
+FROM metrics.act_item AS i JOIN metrics.act AS a USING (act) JOIN metrics.act_outcome AS o USING (act)
+WHERE i.receipt = $1
+UNION ALL
+SELECT a.recorded_at, a.expected, a.source, a.id, 'refused', 'dead_lettered', '{}', a.indicator, a.district, a.period,
+       0, NULL
 FROM metrics.put_aside AS a
 WHERE a.receipt = $1 AND NOT EXISTS (
     SELECT FROM metrics.receipt_item AS i WHERE (i.receipt, i.source, i.id) = (a.receipt, a.source, a.id))

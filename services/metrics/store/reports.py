@@ -17,9 +17,9 @@ from services.metrics.store.arrays import Connection, Key, transposed, unnest
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A report that is in the database: recorded by this batch (`new`) or before it."""
+    """A report or an act that is in the database: recorded by this batch (`new`) or before it."""
 
-    report: int
+    report: int  # its number among the reports, or among the acts
     key: Key
     payload_hash: bytes
     receipt: str
@@ -30,6 +30,8 @@ class Known:
 
 async def insert(connection: Connection, entries: Sequence[Entry], moved: Mapping[Key, int]) -> dict[Identity, Known]:
     """Record what was not recorded before; where each of the entries' identities stands in the database."""
+    if not entries:
+        return {}
     rows = [_row(each, moved[each.key]) for each in sorted(entries, key=lambda each: each.identity)]
     found = {_identity(row): _known(row, new=True) for row in await connection.fetch(_INSERT, *transposed(rows))}
     others = sorted({each.identity for each in entries} - found.keys())
@@ -49,7 +51,8 @@ async def keep_items(
         )
         for each, report, outcome in items
     ]
-    await connection.execute(_KEEP_ITEMS, *transposed(rows), decided_at)
+    if rows:
+        await connection.execute(_KEEP_ITEMS, *transposed(rows), decided_at)
 
 
 def _row(entry: Entry, moved: int) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ def told(
     said = event("deqing", "2023-06", value, at(moment), revision=revision, identity=f"{revision}/{value}")
     [entry] = entries(CATALOGUE, [received(said)])
     ledger.add(entry.fact(at(moment)), Decided(len(ledger.outcomes) + 1, 0, None))
-    moved, _ = ledger.settle(ledger.fold(CATALOGUE.at(PARTITION), OF))
+    moved, *_ = ledger.settle(ledger.fold(CATALOGUE.at(PARTITION), OF))
     return [(each.standing.district, each.standing.version, each.standing.value) for each in moved]
 
 
@@ -35,7 +35,7 @@ def test_folding_again_changes_nothing() -> None:
     ledger = Ledger(1)
     told(ledger, "3")
     folded = ledger.fold(CATALOGUE.at(PARTITION), OF)
-    assert ledger.settle(folded) == ([], [])
+    assert ledger.settle(folded) == ([], [], [], {})
 
 
 def test_a_ledger_read_from_the_database_finds_its_own_versions() -> None:
@@ -61,7 +61,7 @@ def test_the_document_is_the_standing_as_written() -> None:
     said = event("deqing", "2023-06", "3", at("2023-07-02"))
     [entry] = entries(CATALOGUE, [received(said)])
     ledger.add(entry.fact(at("2023-07-02")), Decided(1, 0, None))
-    moved, decided = ledger.settle(ledger.fold(CATALOGUE.at(PARTITION), OF))
+    moved, decided, *_ = ledger.settle(ledger.fold(CATALOGUE.at(PARTITION), OF))
     for each in moved:
         assert msgspec.json.decode(each.document, type=type(each.standing)) == each.standing
     assert [(each.report, each.version, each.verdict) for each in decided] == [(1, 1, ("applied", None, ()))]

@@ -1,0 +1,43 @@
+"""Cells × periods with their state (rule 7.2): the reporting calendar as a list."""
+
+from typing import get_args
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from contracts.calendar import CellState
+from contracts.operations.listing import page
+from contracts.operations.parameters import known, limit, moment, wrong
+from services.metrics.api.access import Access
+from services.metrics.store.office import OfficeReading, Place
+
+COLUMNS = (
+    *("indicator", "district", "department", "answers", "period", "period_end", "due_at", "locked_at", "state"),
+    *("locked", "withdrawn", "conflict", "excused", "excused_until", "received_at", "value", "flags", "version"),
+)
+
+
+def routes(access: Access, reading: OfficeReading) -> list[BaseRoute]:
+    """The one route; `at` asks for another moment than now."""
+
+    async def cells(request: Request) -> Response:
+        scope, most, asked = access.scope(request), limit(request), request.query_params
+        state = asked.get("state")
+        if state is not None:
+            known(state, get_args(CellState), "state")
+        at = moment(request, "at") or access.callers.now()
+        rows = await reading.cells(scope, asked.get("period"), state, at, _after(request), most)
+        cursor = "/".join(rows[-1][name] for name in ("indicator", "district", "period")) if len(rows) == most else None
+        return page(request, rows, cursor, COLUMNS)
+
+    return [Route("/v1/programmes/{programme}/cells", cells)]
+
+
+def _after(request: Request) -> Place:
+    """The cell the caller has seen last."""
+    cursor = request.query_params.get("after", "")
+    parts = cursor.split("/")
+    if cursor and len(parts) != 3:
+        raise wrong("after", "不是本接口给出的游标", "is not a cursor that this list gave")
+    return (parts[0], parts[1], parts[2]) if cursor else ("", "", "")
