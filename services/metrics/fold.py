@@ -12,7 +12,7 @@ from fractions import Fraction
 from weakref import WeakKeyDictionary
 
 from contracts.cells import Cells
-from contracts.editions import BEGINNING, Edition, Editions
+from contracts.editions import BEGINNING, Edition, Editions, Seat
 from contracts.events import OutcomeKind, Standing
 from contracts.programme import Indicator, Lookup
 from services.metrics.acts import ActVerdict, CellAct, Ruling
@@ -115,11 +115,24 @@ class Folding:
         """The cells of a series that are held to this definition."""
         edition, district = definition.edition, series.district
         plan = plan_of(edition.lookup, definition.indicator, district)
-        for seat in self._editions.seats(self._indicator, district):
+        for seat in self._seats(district):
             if seat.edition is edition:
                 view = series.view(seat.cell)
                 if seat.cell.period in view.origins:
                     yield (district, seat.cell.period.text), stand(plan, seat.cell, view, edition.since)
+
+    def _seats(self, district: str) -> Iterator[Seat]:
+        """The series' cells with the version each is held to: known before its lock, be that a publication's."""
+        rulings = self._series[district][-1].rulings() if district in self._acts else {}
+        for seat in self._editions.seats(self._indicator, district):
+            ruling = rulings.get(seat.cell.period)
+            published_at = ruling.published_at if ruling is not None else None
+            if published_at is None or seat.edition.since < published_at:
+                yield seat
+                continue
+            known = [each.edition for each in self._definitions if each.edition.since < published_at]
+            cell = known[-1].cells.get(self._indicator, district, seat.cell.period.text) if known else None
+            yield seat if cell is None else Seat(cell, known[-1])
 
     def _add_acted(self, folded: Folded, district: str) -> None:
         if district in self._acts:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -327,3 +328,23 @@ def test_one_by_one_or_at_once_is_the_same(history: tuple[list[Fact], list[CellA
         for name in ("standings", "outcomes", "acts", "rulings"):
             getattr(last, name).update(getattr(found, name))
     assert last == fold(TOLD.lookup, TOLD.cells, TOLD.indicator, facts, acts)
+
+
+def test_a_published_cell_keeps_the_version_it_was_published_by() -> None:
+    """Rules 2.9 and 4.4: December published on 10 January stays with the version before the work points of the 15th;
+    unpublished it would be open until March and move with them."""
+    told = trial(targets=TARGETS).tell_all({"2023-11": "70", "2023-12": "75", "2024-01": "90"})
+    later = msgspec.structs.replace(told.indicator, targets=(*TARGETS, Target(on=date(2024, 12, 31), value="300")))
+    programme = msgspec.structs.replace(told.lookup.programme, version="2", indicators=(later,))
+    editions = Editions([Edition.of(told.lookup), Edition.of(Lookup(programme), at("2024-01-15", 0))])
+    act = Office(told).act("cell.published", "2023-12", "2024-01-10")
+    versions = {}
+    for acts in ([], [act]):
+        folding = Folding(editions, told.indicator)
+        for fact in told.facts:
+            folding.add(fact)
+        for each in acts:
+            folding.add_act(each)
+        found = folding.fold().standings
+        versions[len(acts)] = [found[CITY, p].catalogue_version for p in ("2023-11", "2023-12", "2024-01")]
+    assert versions == {0: ["1", "2", "2"], 1: ["1", "1", "2"]}
