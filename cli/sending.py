@@ -55,11 +55,10 @@ class Sender:
     url: str
     token: str
     seconds: float
-    path: str = "/v1/reports"
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     transport: httpx.BaseTransport | None = None
-    path: str = "/v1/reports"  # or /v1/projects
+    path: str = "/v1/reports"  # or /v1/projects, /v1/acts
 
     def send(self, content: bytes, media: str, *, dry_run: bool = False, atomic: bool = False) -> Sent:
         """Send, and follow the receipt. `Unsendable` when there is no answer with verdicts."""
