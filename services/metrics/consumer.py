@@ -21,7 +21,7 @@ Mark: TypeAlias = CatalogueApplied | RulesRepaired
 def parted(
     batch: Sequence[Received[ProgressReported | ProgressActed | Mark]],
 ) -> Iterator[Mark | list[Received[ProgressReported | ProgressActed]]]:
-    """A batch in its order: what is reported or done, as far as no version of the catalogue or of the rules comes between."""
+    """A batch in its order: what is reported or done, as far as no version of catalogue or rules comes between."""
     reports: list[Received[ProgressReported | ProgressActed]] = []
     for each in batch:
         if isinstance(each.event, Mark):
