@@ -50,7 +50,15 @@ async def run(demo: "Demo", progress: Progress) -> int:
         lambda: check_projects.months(connection, projects, demo),
         lambda: check_projects.lights(connection, projects, demo),
         lambda: check_projects.lists(projects, demo),
-        *((lambda: check_machine.machine(connection), lambda: check_machine.red_lines(connection)) if whole else ()),
+        *(
+            (
+                lambda: check_machine.machine(connection),
+                lambda: check_machine.red_lines(connection),
+                lambda: check_machine.overrides(connection),
+            )
+            if whole
+            else ()
+        ),
     )
     try:
         answers = [check_projects.accepted(rejected, projects), *[await question() for question in questions]]

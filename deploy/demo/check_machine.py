@@ -57,3 +57,15 @@ async def red_lines(connection: asyncpg.Connection) -> Answer:
         f"no red line on one {kind} was raised and closed" for kind in ("project", "indicator") if kind not in closed
     ]
     return Answer("red lines raised and closed", sum(closed.values()), wrong)
+
+
+async def overrides(connection: asyncpg.Connection) -> Answer:
+    """Overrides that expired and some that were taken back; none is better than what it stands beside (rule 6.6)."""
+    if not await connection.fetchval("SELECT to_regclass('alerts.override')"):
+        return Answer("overrides (not told here)", 0, [])
+    rows = await connection.fetch("SELECT ended_at, ended_by FROM alerts.override")
+    expired = sum(row["ended_at"] is not None and row["ended_by"] is None for row in rows)
+    lifted = sum(row["ended_by"] is not None for row in rows)
+    missing = [name for name, count in (("expired", expired), ("was taken back", lifted)) if not count]
+    wrong = [f"no override {name}" for name in missing]
+    return Answer(f"overrides of lights (expired {expired}, taken back {lifted})", len(rows), wrong)

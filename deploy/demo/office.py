@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from random import Random
 from typing import Any
 
@@ -14,7 +15,7 @@ _CAUSES = ("土地要素未落实", "资金拨付滞后", "审批环节未完成
 
 @dataclass(frozen=True, slots=True, order=True)
 class Act:
-    """One act on a ticket, at an instant of the programme."""
+    """One act on a ticket, at an instant of the programme; of an override `ticket` names the series instead."""
 
     at: datetime
     ticket: str
@@ -51,6 +52,8 @@ def answers(message: dict[str, Any], seed: str) -> list[Act]:
             else ("review_passed", "复核通过 / reviewed")
         )
         found.append(Act(_workday(sent, random.randint(2, 6)), ticket, OFFICE, name, (("reason", say),)))
+    if reason == "recovered" and rule == "lag" and OVERRIDES and random.random() < DOUBTS:
+        found += _doubt(labels, sent, random)
     return sorted(found)
 
 
@@ -63,6 +66,8 @@ class Habit:
 
 
 BUSY, QUIET = Habit(0.75, 0.8), Habit(0.2, 0.5)  # a report that is missing is sent rather than explained
+DOUBTS = 0.08
+OVERRIDES = find_spec("services.alerts.overrides") is not None  # told where alerts takes them
 SUPPRESSES, RESUMES, ESCALATES = 0.02, 0.5, 0.02
 
 
@@ -82,6 +87,22 @@ def _intervene(ticket: str, rule: str, sent: datetime, random: Random) -> list[A
         say = (("reason", "领导批示督办 / on instruction"),)
         return [Act(_workday(sent, 2), ticket, OFFICE, "escalate", say)]
     return []
+
+
+def _doubt(labels: dict[str, str], sent: datetime, random: Random) -> list[Act]:
+    """The office does not trust a light that has turned green: worse by its own hand for a while (rule 6.6)."""
+    series = f"{labels['programme']}/{labels['indicator']}/{labels['district']}"
+    at = _workday(sent, random.randint(3, 8))
+    document = (
+        ("colour", random.choice(("yellow", "red"))),
+        ("reason", "数据质量存疑,待现场核查 / doubtful data"),
+        ("until", (at + timedelta(days=random.choice((30, 45)))).replace(hour=0).isoformat()),
+    )
+    acts = [Act(at, series, OFFICE, "override", document)]
+    if random.random() < 0.4:
+        lifted = (("reason", "核查属实 / checked on site"),)
+        acts.append(Act(_workday(at, random.randint(8, 20)), series, OFFICE, "override_end", lifted))
+    return acts
 
 
 def _respond(ticket: str, unit: str, sent: datetime, random: Random, habit: Habit) -> list[Act]:

@@ -83,8 +83,14 @@ class Wire:
             after = items[-1]["seq"]
 
     async def act(self, unit: str, ticket: str, document: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        url = f"{self.urls.alerts}/v1/tickets/{ticket}/acts"
-        answer = await self._ask("POST", url, json=document, headers=self._as(unit))
+        """An act on a ticket, or an override of a series' light (`ticket` names it: programme/indicator/district)."""
+        path = f"/v1/tickets/{ticket}/acts"
+        if document["act"].startswith("override"):
+            programme, indicator, district = ticket.split("/")
+            path = f"/v1/programmes/{programme}/lights/{indicator}/{district}/overrides"
+            path += "/end" if document["act"] == "override_end" else ""
+            document = {name: value for name, value in document.items() if name != "act"}
+        answer = await self._ask("POST", self.urls.alerts + path, json=document, headers=self._as(unit))
         return answer.status_code, answer.json()
 
     async def catalogue(self) -> Lookup:

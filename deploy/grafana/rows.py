@@ -5,6 +5,8 @@ _ITEMS = """
 SELECT array_position(ARRAY['grey', 'green', 'yellow', 'red'], s.light) - 1 AS "灯 Light",
   CASE WHEN {ended} THEN '已结束 ended' WHEN s.stale THEN '陈旧 stale' ELSE '' END AS "新旧 Age",
   i.name_zh AS "指标 Indicator", d.name_zh AS "区县 District", u.name_zh AS "责任单位 Department",
+  CASE WHEN s.override IS NOT NULL THEN '人工' || s.override || ' by the office'
+    WHEN s.forecast THEN '▲ 预测 forecast' ELSE '' END AS "研判 Beside the numbers",
   s.lag_text_zh AS "滞后 Behind", s.value AS "完成 Value", s.expected AS "序时 Expected", s.target AS "目标 Target",
   i.unit_zh AS "单位 Unit", s.light_period AS "报告期 Period",
   to_char(s.since AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') AS "自 Since", t.level AS "督办 Level",
