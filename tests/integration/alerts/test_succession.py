@@ -30,7 +30,7 @@ async def test_lights_follow_the_standings_held_to_the_version(alerts: Bench) ->
     programme = msgspec.structs.replace(LOOKUP.programme, version="2", profile=strict)
     held = msgspec.structs.replace(june, version=2, catalogue_version="2", known_at=at("2023-07-03"))
     await alerts.judge(mark(programme, at("2023-07-03"), PARTITION), held)
-    rows = await alerts.pool.fetch("SELECT period, live FROM alerts.light ORDER BY period")
+    rows = await alerts.pool.fetch("SELECT period, live FROM alerts.light WHERE version > 0 ORDER BY period")
     assert [tuple(row) for row in rows] == [("2023-05", "yellow"), ("2023-06", "red")]
 
 
