@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 
 from contracts.cells import Cells
 from contracts.programme import Lookup
@@ -12,7 +11,6 @@ from deploy.demo.project_story import ProjectStory
 from deploy.demo.story import STATEMENTS, Push, Story, batches
 from deploy.demo.workpoints import WorkPoints
 
-ACTING = find_spec("contracts.acts") is not None  # acts on cells are told where intake takes them
 Published = Mapping[tuple[str, str, str], Mapping[str, str]]
 
 
@@ -29,7 +27,7 @@ def tell(base: Lookup, seed: str, until: datetime, published: Published) -> Tale
     changes = workpoints.told(base, seed)
     last = changes[-1].lookup
     cells = Cells(last)
-    story = Story(last, cells, seed, until, published, acting=ACTING)
+    story = Story(last, cells, seed, until, published, acting=True)
     story.tell_published()
     pushes = [
         *story.pushes(),

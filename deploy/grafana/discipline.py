@@ -64,6 +64,25 @@ UNION ALL SELECT 'revision_conflict 版本冲突', count(*), min(period), max(pe
 FROM metrics.cell WHERE programme = ${programme:sqlstring} AND conflict ORDER BY 2 DESC
 """
 
+_EXCUSED = """
+SELECT d.name_zh AS "区县 District", count(c.period) AS "免报 Excused cells",
+  count(c.period) FILTER (WHERE c.excused_until IS NOT NULL) AS "限期 Until a day",
+  min(c.period) AS "自 From", max(c.period) AS "至 To"
+FROM metrics.district d LEFT JOIN metrics.cell c
+  ON c.programme = d.programme AND c.district = d.district AND c.excused
+WHERE d.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.position ORDER BY d.position
+"""
+_ACTS = """
+SELECT k.zh AS "办公室操作 Act", count(a.act) AS "件数 Acts",
+  count(a.act) FILTER (WHERE o.outcome = 'applied') AS "生效 Applied",
+  count(a.act) FILTER (WHERE o.outcome = 'refused') AS "不予受理 Refused", max(a.received_at) AS "最近 Last"
+FROM (VALUES ('report.approved', '批准更正 approved'), ('report.returned', '退回 returned'),
+  ('cell.excused', '免报 excused'), ('cell.unexcused', '恢复报送 no longer excused'),
+  ('flag.commented', '异常说明 flag explained'), ('cell.published', '公布 published')) AS k (kind, zh)
+LEFT JOIN metrics.act a ON a.kind = k.kind AND a.programme = ${programme:sqlstring}
+LEFT JOIN metrics.act_outcome o USING (act) GROUP BY k.zh ORDER BY 2 DESC
+"""
+
 
 def _lowest(title: str, name: str) -> Any:
     worst = promql(f'min(liangshai_department_{name}_ratio{{programme="$programme"}})', instant=True)
@@ -102,6 +121,8 @@ def discipline() -> Dashboard:
             items("即将到期 Due next", sql(_NEXT), height=10, width=12, words={}),
             items("入库结果 Outcomes", sql(_OUTCOMES), height=8, width=8, words={}),
             items("质量标记 Quality flags", sql(_FLAGS), height=8, width=8, words={}),
+            items("免报 Excused", sql(_EXCUSED), height=8, width=12, words={}),
+            items("办公室操作 Acts of the office", sql(_ACTS), height=8, width=12, words={}),
             curves("区县及时率 Timeliness now", [in_time], unit="percentunit", last="1h", width=8),
             curves("最旧数据 Oldest data by district", [promql(age, "{{district}}")], unit="s", last="1h", width=24),
         ),

@@ -53,6 +53,7 @@ class Told(msgspec.Struct, frozen=True):
     binding: bool
     flags: tuple[str, ...]
     exact: Numbers
+    excused_until: datetime | None = None  # the excuse ends by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,12 @@ def _entry(sheet: Sheet, facts: Facts, cell: Cell, weight: Fraction, *, few: boo
     return Entry(item, indicator, cell.district, cell.period.text, told, left_out == "not_due_yet")
 
 
+def _excused(told: Told, through: datetime) -> bool:
+    """Excused, and the excuse has not ended by itself: then the cell is owed again (rule 7.2)."""
+    over = told.excused_until is not None and told.excused_until <= through
+    return not over and (told.reason == "excused" or "excused" in told.flags)
+
+
 def _left_out(sheet: Sheet, facts: Facts, indicator: Indicator, cell: Cell, told: Told | None) -> str | None:
     if not cell.applicable:
         return "not_applicable"
@@ -200,7 +207,7 @@ def _left_out(sheet: Sheet, facts: Facts, indicator: Indicator, cell: Cell, told
         if told.exact.attained is None:
             return "before_due_date" if told.mode == "due" else "too_early"
         return None
-    if told is not None and (told.reason == "excused" or "excused" in told.flags):
+    if told is not None and _excused(told, facts.through):
         return "excused"
     unit = indicator.unit_at(cell.district)
     found = unreported(

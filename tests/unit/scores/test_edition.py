@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -132,6 +132,11 @@ def test_a_missing_report_counts_with_nothing_and_may_cost_the_place() -> None:
     assert row(found, "changxing").place == 1
 
 
+EXCUSED: dict[str, Any] = {
+    "mode": "none", "reason": "excused", "value": None, "attained": None, "flags": ("excused",),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("standing", "reason"),
     [
@@ -142,6 +147,8 @@ def test_a_missing_report_counts_with_nothing_and_may_cost_the_place() -> None:
         ({"attained": None}, "too_early"),
         ({"mode": "due", "attained": None}, "before_due_date"),
         ({"mode": "none", "reason": "excused", "value": None, "attained": None, "flags": ("excused",)}, "excused"),
+        (EXCUSED | {"excused_until": datetime.fromisoformat("2026-01-01T00:00:00+08:00")}, "excused"),
+        (EXCUSED | {"excused_until": datetime.fromisoformat("2024-01-01T00:00:00+08:00")}, None),  # ended by itself
         ({"mode": "none", "reason": "no_value", "value": None, "attained": None, "flags": ("withdrawn",)}, None),
     ],
 )
