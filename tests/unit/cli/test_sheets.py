@@ -50,8 +50,8 @@ def test_two_sheets_become_an_overlay(tmp_path: Path) -> None:
     first, second = dated[date(2024, 12, 31)], dated[date(2025, 12, 31)]
     assert (first.value, first.bound, first.binding, first.source) == ("55", "ge", True, "points")
     assert (second.value, second.bound, second.binding, second.source) == ("60.5", "approx", False, "invented")
-    assert after.allocations[INDICATOR, "deqing"].targets == {"2024-12-31": "1000"}
-    assert after.allocations[INDICATOR, "anji"].targets == {"2024-12-31": "0"}
+    assert after.allocations[INDICATOR, "deqing"].targets["2024-12-31"] == "1000"
+    assert after.allocations[INDICATOR, "anji"].targets["2024-12-31"] == "0"
     assert (after.programme.version, reason.zh) == ("2024", "要点")
 
 
