@@ -100,6 +100,7 @@ async def test_a_receipt_is_followed_until_all_is_recorded(api: Asking) -> None:
         {
             "source": "/test",
             "id": "1",
+            "act": None,
             "outcome": "applied",
             "code": None,
             "flags": [],
