@@ -17,6 +17,7 @@ from contracts.operations.connections import Unavailable
 from contracts.topics import Topic
 
 _AGAIN = 1.0  # seconds until a broker that is away is asked again
+_START = 5.0  # seconds that a stopping service gives a connection that is being made
 _POLL_MS = 500
 
 log = structlog.get_logger("following")
@@ -54,8 +55,9 @@ class Following:
             bootstrap_servers=self._bootstrap, client_id=self._client_id, enable_auto_commit=False,
             auto_offset_reset="earliest", metadata_max_age_ms=30_000,
         )  # fmt: skip
+        starting = asyncio.create_task(client.start())
         try:
-            await client.start()
+            await asyncio.shield(starting)
             client.assign([self._at])
             if self._position is None:
                 await client.seek_to_beginning(self._at)
@@ -69,6 +71,8 @@ class Following:
                 self._position = await client.position(self._at)
                 self._caught_up = self._caught_up or self._position >= end
         finally:
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                await asyncio.wait_for(starting, _START)  # a start that is cancelled leaves its connection open
             with contextlib.suppress(KafkaError, OSError):
                 await client.stop()
 
