@@ -91,6 +91,17 @@ class Platform:
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
+    def messages(self, who: str = "reader") -> list[dict[str, Any]]:
+        """The feed's messages about projects, as one caller reads them, page by page."""
+        found: list[dict[str, Any]] = []
+        after: int | str = 0
+        while True:
+            page = self.get("alerts", f"/v1/feed?after={after}&limit=1000", who).json()
+            found += [each for each in page["items"] if each["rule"] == "project"]
+            if not page["items"]:
+                return found
+            after = page["next"]
+
     def gauge(self, service: str, start: str) -> list[str]:
         """The samples of a service whose line begins so."""
         text = self.client.get(f"{getattr(self.stack, service).operations}/metrics").text
