@@ -58,13 +58,13 @@ class Ruled:
     approved: set[Identity] = field(default_factory=set)  # reports that some approval names, decided by it or not
     comments: dict[Identity, CellAct] = field(default_factory=dict)
     about_reports: list[CellAct] = field(default_factory=list)
-    since: datetime = datetime.min  # of the first act
+    last: datetime = datetime.min  # of the newest act
 
 
 def rule(acts: Iterable[CellAct], lock_at: datetime) -> Ruled:
     """The acts (at least one) of one cell whose calendar locks it at `lock_at`."""
     ordered = sorted({act.identity: act for act in acts}.values(), key=lambda act: act.order)
-    ruled = Ruled(since=ordered[0].received_at)
+    ruled = Ruled(last=ordered[-1].received_at)
     published_at = _published(ordered, lock_at, ruled.verdicts)
     excuse, moved_at = _excused(ordered, ruled.verdicts)
     until = None if excuse is None else _end(excuse)

@@ -4,7 +4,7 @@ Pure. The store fills a ledger from Postgres, recording folds what it holds, and
 next version of each standing, each outcome that now says something else, each cell that acts left otherwise.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -84,6 +84,7 @@ class Ledger:
     acts: dict[Identity, ActDecided] = field(default_factory=dict)
     rulings: dict[Place, Ruling] = field(default_factory=dict)
     unfolded_acts: list[CellAct] = field(default_factory=list)
+    news: set[datetime] = field(default_factory=set)  # moments of what has no outcome yet
     _folding: Folding | None = None
 
     @property
@@ -95,11 +96,15 @@ class Ledger:
         """A fact and its outcome so far."""
         self.unfolded.append(fact)
         self.outcomes[fact.identity] = decided
+        if decided.verdict is None:
+            self.news.add(fact.received_at)
 
     def add_act(self, act: CellAct, decided: ActDecided) -> None:
         """An act and its outcome so far."""
         self.unfolded_acts.append(act)
         self.acts[act.identity] = decided
+        if decided.verdict is None:
+            self.news.add(act.received_at)
 
     def fold(self, editions: Editions, indicator: Indicator) -> Folded:
         """What the facts and acts added since the last time may have changed."""
@@ -122,6 +127,7 @@ class Ledger:
         decided = dict(self._decided(folded.outcomes))
         acts = dict(self._acted(folded.acts))
         rulings = {place: each for place, each in folded.rulings.items() if self.rulings.get(place, _UNRULED) != each}
+        self.news.clear()
         self.outcomes |= decided
         self.acts |= acts
         self.rulings |= rulings
@@ -132,7 +138,7 @@ class Ledger:
             held = self.cells.get(place, _NOTHING)
             if held.folded is standing and repaired is None:
                 continue
-            moved = _moved(held, standing, repaired)
+            moved = _moved(held, standing, self.news, repaired)
             if moved is None:
                 self.cells[place] = replace(held, folded=standing)
                 continue
@@ -158,7 +164,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _NOTHING = Held(0, _LONG_AGO, b"")
 
 
-def _moved(held: Held, standing: Standing, repaired: datetime | None) -> Moved | None:
+def _moved(held: Held, standing: Standing, news: Set[datetime], repaired: datetime | None) -> Moved | None:
     """The next version of a cell, if it says anything else than the present one."""
     digest = _digest(standing)
     if digest == held.digest:
@@ -168,6 +174,8 @@ def _moved(held: Held, standing: Standing, repaired: datetime | None) -> Moved |
         if nothing_new or _digest(msgspec.structs.replace(standing, rule_version=held.rules)) == held.digest:
             return None
     known_at = max(standing.known_at, held.known_at, repaired or _LONG_AGO)  # a cell's history goes one way
+    if held.version and news and standing.known_at not in news:
+        known_at = max(known_at, *news)  # moved by another cell's report or act: not known any earlier (rule 2.10)
     written = msgspec.structs.replace(standing, version=held.version + 1, known_at=known_at)
     return Moved(written, _encode(written), digest)
 

@@ -86,7 +86,7 @@ class Series:
         self._ruled = self._rule(cells, acts)
         self._locks = self._locked()
         self._held: defaultdict[Period, dict[Identity, bool]] = defaultdict(dict)  # every report: did the lock stop it
-        self._stopped: set[Period] = set()  # cells with a report that counted until an earlier act was known
+        self._stopped: dict[Period, datetime] = {}  # cells with a report that counted until an earlier act was known
         self._restated: set[Identity] = set()  # approved after the lock
         self._since: dict[Identity, datetime] = {}
         self._counted: dict[Period, list[Fact]] = {}
@@ -175,8 +175,9 @@ class Series:
         if since is None:
             returned = decision is not None and decision.kind == "report.returned" and fact.reason
             self.verdicts[fact.identity] = ("returned", None) if returned else after_lock(fact)
-            if fact.received_at < cell.lock_at or (ruled is not None and fact.identity in ruled.approved):
-                self._stopped.add(period)
+            if fact.received_at < cell.lock_at or (ruled and fact.reason and fact.identity in ruled.approved):
+                told = max(fact.received_at, ruled.last) if ruled else fact.received_at
+                self._stopped[period] = max(told, self._stopped.get(period, told))
             return
         self._since[fact.identity] = since
         if fact.received_at >= lock_at:
@@ -210,8 +211,8 @@ class Series:
             for period, decided in resolved.items()
             if decided.effective is not None
         }
-        for period in self._stopped - origins.keys():
-            origins[period] = Origin(self._ruled[period].since)
+        for period in self._stopped.keys() - origins.keys():
+            origins[period] = Origin(self._stopped[period])
         for period, ruled in self._ruled.items():
             if period not in reported and ruled.ruling.moved_at is not None:
                 origins[period] = _ruled_origin(origins.get(period), ruled.ruling, ruled.ruling.moved_at)

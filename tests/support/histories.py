@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from contracts.acts import ActKind
 from contracts.editions import Edition, Editions
 from contracts.events import Standing
 from contracts.numbers import exact
@@ -22,8 +23,9 @@ from contracts.periods import SHANGHAI, Frequency, midnight
 from contracts.programme import Baseline, Indicator, Target
 from services.alerts.loading import BEGINNING
 from services.alerts.supervision import Series
+from services.metrics.acts import CellAct
 from services.metrics.fold import Fact
-from services.metrics.ledger import Decided, Ledger, Moved, Place
+from services.metrics.ledger import ActDecided, Decided, Ledger, Moved, Place
 from tests.support import standings
 from tests.support.programmes import indicator, lookup
 
@@ -33,7 +35,18 @@ PLAN = (Target(on=END_2023, value="80"), Target(on=END_2024, value="200"))
 RATE: dict[str, Any] = {"judged_as": "level", "unit": "percent", "unit_zh": "%", "tolerance": "0.05"}
 QUARTERS: dict[str, Any] = {"frequency": Frequency.QUARTERLY}
 FAR = datetime(2026, 6, 1, tzinfo=SHANGHAI)
-BYTES = 6  # a fact
+BYTES = 6  # a report and what is done about it
+KINDS: tuple[ActKind, ...] = (
+    "report.approved",
+    "report.approved",
+    "report.approved",
+    "report.returned",
+    "cell.excused",
+    "cell.unexcused",
+    "flag.commented",
+    "cell.published",
+)
+Sent = Fact | CellAct
 PERIODS = 16  # the base year and the first fifteen periods: few enough that facts meet
 
 
@@ -93,16 +106,23 @@ class History:
     """What was sent, in the order of its receipt."""
 
     shape: Shape
-    facts: tuple[Fact, ...]
+    events: tuple[Sent, ...]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(event for event in self.events if isinstance(event, Fact))
 
     def __repr__(self) -> str:
         number = shapes().index(self.shape)
-        lines = (
-            f"{f.district} {f.period} r{f.revision} {f.value} {f.received_at:%Y-%m-%dT%H:%M}"
-            f"{f' approved {f.approved_at:%Y-%m-%d}' if f.approved_at else ''}{'' if f.reason else ' no reason'}"
-            for f in self.facts
-        )
+        lines = map(_line, self.events)
         return "\n  ".join((f"History of shape {number}:", *lines))
+
+
+def _line(event: Sent) -> str:
+    at = f"{event.district} {event.period} {event.received_at:%Y-%m-%dT%H:%M}"
+    if isinstance(event, CellAct):
+        return f"{at} {event.kind} {event.report[1] if event.report else ''}"
+    return f"{at} r{event.revision} {event.value}{'' if event.reason else ' no reason'} ({event.id})"
 
 
 DELAYS = (1, 2, 4, 5, 6, 9, 20, 33, 47, 60, 75, 120, 200, 300, 400, 0)  # days after a period's end
@@ -116,33 +136,39 @@ def histories(most: int = 14) -> st.SearchStrategy[History]:
 def decode(told: bytes) -> History:
     """The history that these bytes tell."""
     shape = shapes()[told[0] % len(shapes())]
-    facts = [_fact(shape, n, told[at : at + BYTES]) for n, at in enumerate(range(1, len(told) - BYTES + 1, BYTES))]
-    return History(shape, tuple(sorted(facts, key=lambda fact: (fact.received_at, fact.id))))
+    events: list[Sent] = []
+    for n, at in enumerate(range(1, len(told) - BYTES + 1, BYTES)):
+        events += _events(shape, n, told[at : at + BYTES])
+    return History(shape, tuple(sorted(events, key=lambda each: (each.received_at, each.source, each.id))))
 
 
-def _fact(shape: Shape, n: int, told: bytes) -> Fact:
+def _events(shape: Shape, n: int, told: bytes) -> Iterator[Sent]:
+    """A report, and often an act about it or about its cell."""
     where, when, what, marks, delay, hour = told
     districts = shape.indicator.districts
     district = districts[where % len(districts)]
     cells = shape.editions.of(shape.indicator.id, district)[:PERIODS]
-    cell = cells[when % len(cells)]
-    begun = max(cell.period.closes_at, midnight(date(2023, 1, 1)))
+    period = cells[when % len(cells)].period
+    begun = max(period.closes_at, midnight(date(2023, 1, 1)))
     received = begun + timedelta(days=DELAYS[delay % len(DELAYS)], hours=hour % 24)
-    explained = bool(marks & 4)
-    approved = marks & 12 == 12 and received >= cell.lock_at
-    return Fact(
+    fact = Fact(
         source="/random",
         id=f"{n:02d}",
         district=district,
-        period=cell.period.text,
+        period=period.text,
         revision=marks % 4 % 3,
         value=shape.values[what % len(shape.values)],
         received_at=received,
-        reason="更正" if explained else None,
+        reason="更正" if marks & 4 else None,
         confidence=(None, "likely", "at_risk", "unlikely")[marks >> 4 & 3],
         status="provisional" if marks & 64 else "final",
-        approved_at=received + timedelta(days=3) if approved else None,
     )
+    yield fact
+    if marks & 8:
+        kind = KINDS[hour // 24 % len(KINDS)]
+        about = fact.identity if kind.startswith(("report", "flag")) else None
+        at = received + timedelta(days=where // 16, hours=1)
+        yield CellAct("/office", f"{n:02d}", kind, district, period.text, at, about, "理由")
 
 
 @dataclass
@@ -159,13 +185,16 @@ class Path:
         of = self.shape.indicator
         self.series = {d: standings.series(self.shape.editions.of(of.id, d)) for d in of.districts}
 
-    def deliver(self, facts: Iterable[Fact]) -> None:
+    def deliver(self, events: Iterable[Sent]) -> None:
         """A batch: what is new is recorded and folded, what that moved is judged."""
-        for fact in facts:
-            if fact.identity not in self.ledger.outcomes:
-                self.ledger.add(fact, Decided(0, 0, None))
+        for event in events:
+            if isinstance(event, CellAct):
+                if event.identity not in self.ledger.acts:
+                    self.ledger.add_act(event, ActDecided(0, 0, None))
+            elif event.identity not in self.ledger.outcomes:
+                self.ledger.add(event, Decided(0, 0, None))
         folded = self.ledger.fold(self.shape.editions, self.shape.indicator)
-        for moved in self.ledger.settle(folded)[0]:
+        for moved in self.ledger.settle(folded).moved:
             standing = moved.standing
             self.versions.setdefault((standing.district, standing.period), []).append(moved)
             standings.receive(self.series[standing.district], standing)
@@ -176,7 +205,7 @@ class Path:
         for series in self.series.values():
             series.pass_time(self.reached, self.reached)
 
-    def run(self, steps: Iterable[Sequence[Fact] | datetime]) -> "Path":
+    def run(self, steps: Iterable[Sequence[Sent] | datetime]) -> "Path":
         for step in steps:
             self.pass_time(step) if isinstance(step, datetime) else self.deliver(step)
         return self
@@ -192,39 +221,28 @@ def _unnumbered(standing: Standing) -> Standing:
     return msgspec.structs.replace(standing, version=0, known_at=BEGINNING)
 
 
-def batches(facts: Sequence[Fact], chance: random.Random) -> Iterator[list[Fact]]:
+def batches(events: Sequence[Sent], chance: random.Random) -> Iterator[list[Sent]]:
     """Cut anywhere."""
-    rest = list(facts)
+    rest = list(events)
     while rest:
         size = chance.randint(1, 4)
         yield rest[:size]
         rest = rest[size:]
 
 
-def shuffled(history: History, chance: random.Random) -> list[Fact]:
+def shuffled(history: History, chance: random.Random) -> list[Sent]:
     """Any order, some of them again."""
-    facts = [*history.facts, *(fact for fact in history.facts if chance.random() < 0.3)]
-    chance.shuffle(facts)
-    return facts
+    events = [*history.events, *(event for event in history.events if chance.random() < 0.3)]
+    chance.shuffle(events)
+    return events
 
 
-def among_watermarks(facts: Sequence[Fact], chance: random.Random) -> Iterator[list[Fact] | datetime]:
-    """The facts in this order with watermarks that keep their word: nothing received before one comes after it."""
-    first: dict[tuple[str, str], int] = {}
-    for n, fact in enumerate(facts):
-        first.setdefault(fact.identity, n)
-    needed = [fact for n, fact in enumerate(facts) if first[fact.identity] == n]
-    waiting = sorted(fact.received_at for fact in needed)
-    for fact in facts:
-        yield [fact]
-        if fact.identity in first:
-            del first[fact.identity]
-            waiting.remove(fact.received_at)
-        through = waiting[0] if waiting else FAR
+def among_watermarks(events: Sequence[Sent], chance: random.Random) -> Iterator[list[Sent] | datetime]:
+    """In this order with watermarks that keep their word: nothing received before one comes after it."""
+    left = {event.identity: event.received_at for event in events}
+    for event in events:
+        yield [event]
+        left.pop(event.identity, None)
+        through = min(left.values(), default=FAR)
         if chance.random() < 0.5:
             yield min(through, FAR) - timedelta(days=chance.choice((0, 0, 1, 30, 100)))
-
-
-def known_from(fact: Fact) -> datetime:
-    """When it comes to recording: an approved report with its approval."""
-    return fact.approved_at or fact.received_at

@@ -6,6 +6,7 @@
 import os
 import random
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from contracts.programme import CITY
 from services.alerts.judgement import WORSE
 from services.alerts.supervision import Series
 from services.alerts.table import LAGGING, TABLES
+from services.metrics.ledger import Place
 from services.metrics.revisions import Fact, resolve
 from tests.support.histories import (
     FAR,
@@ -29,7 +31,7 @@ from tests.support.histories import (
     shuffled,
 )
 
-PROPERTIES = 5  # those below
+PROPERTIES = 6  # those below
 MANY = int(os.environ.get("LIANGSHAI_PROPERTIES", "2000")) // PROPERTIES
 many = settings(max_examples=MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 2**32)
@@ -40,7 +42,7 @@ SEEDS = st.integers(0, 2**32)
 def test_any_order_and_repetition(history: History, seed: int) -> None:
     """Rule 6.1: any permutation, any repetition, any batches: the same standings, lights and tickets."""
     chance = random.Random(seed)
-    straight = Path(history.shape).run([[fact] for fact in history.facts]).run([FAR])
+    straight = Path(history.shape).run([[event] for event in history.events]).run([FAR])
     mixed = Path(history.shape).run(batches(shuffled(history, chance), chance)).run([FAR])
     assert mixed.standings == straight.standings
     for district, series in straight.series.items():
@@ -53,7 +55,7 @@ def test_any_order_and_repetition(history: History, seed: int) -> None:
 def test_any_order_among_watermarks(history: History, seed: int) -> None:
     """Rule 6.1: time passes in between: the same standings and lights of record, and a ticket is open or it is not."""
     chance = random.Random(seed)
-    straight = Path(history.shape).run([history.facts, FAR])
+    straight = Path(history.shape).run([history.events, FAR])
     mixed = Path(history.shape).run(among_watermarks(shuffled(history, chance), chance)).run([FAR])
     assert mixed.standings == straight.standings
     for district, series in straight.series.items():
@@ -67,13 +69,13 @@ def test_any_order_among_watermarks(history: History, seed: int) -> None:
 @given(histories(), st.integers(0, 7))
 def test_a_better_value_never_worsens_the_newest_light(history: History, up: int) -> None:
     """Rules 5 and 6.2: with S unchanged, the newest period's light is never worse for a better value."""
-    before = Path(history.shape).run([history.facts, FAR])
+    before = Path(history.shape).run([history.events, FAR])
     for district, series in before.series.items():
         cell = newest(series)
         better = None if cell is None else improved(history, district, cell, up)
         if cell is None or better is None:
             continue
-        after = Path(history.shape).run([[*history.facts, better], FAR])
+        after = Path(history.shape).run([[*history.events, better], FAR])
         if cell.text != "2022" and start(after, district, cell) == start(before, district, cell):
             i = series.lights.at
             assert i is not None
@@ -84,10 +86,10 @@ def test_a_better_value_never_worsens_the_newest_light(history: History, up: int
 @given(histories(), st.integers(0, 255), st.binary(min_size=6, max_size=6))
 def test_a_correction_moves_no_other_district(history: History, shape: int, told: bytes) -> None:
     """Rule 10.1: what one district sends moves no standing, attainment or light of another (the city's sum apart)."""
-    more = decode(bytes([shapes().index(history.shape)]) + told).facts
-    before = Path(history.shape).run([history.facts, FAR])
-    after = Path(history.shape).run([[*history.facts, *(replace(fact, id="more") for fact in more)], FAR])
-    moved = {fact.district for fact in more} | {CITY}
+    more = decode(bytes([shapes().index(history.shape)]) + told).events
+    before = Path(history.shape).run([history.events, FAR])
+    after = Path(history.shape).run([[*history.events, *(replace(event, id="more") for event in more)], FAR])
+    moved = {event.district for event in more} | {CITY}
     for place, standing in before.standings.items():
         if place[0] not in moved:
             assert after.standings[place] == standing
@@ -98,7 +100,7 @@ def test_a_correction_moves_no_other_district(history: History, shape: int, told
 @given(histories())
 def test_caps_hold(history: History) -> None:
     """Rules 8 and 10.1: attainment within 0 and 100, levels within 1 and 3; ahead is never better than green."""
-    path = Path(history.shape).run([[fact] for fact in history.facts]).run([FAR])
+    path = Path(history.shape).run([[event] for event in history.events]).run([FAR])
     for standing in path.standings.values():
         assert standing.attainment is None or 0 <= Fraction(standing.attainment) <= 100
         assert standing.attainment is None or standing.binding
@@ -106,6 +108,23 @@ def test_caps_hold(history: History) -> None:
         assert all(1 <= transition.after.level <= 3 for transition in series.tickets.transitions)
         moved = [t for t in series.tickets.transitions if t.before.episode == t.after.episode]
         assert all(t.after.level >= t.before.level for t in moved)
+
+
+@many
+@given(histories())
+def test_known_at_rebuilds_every_earlier_answer(history: History) -> None:
+    """Rule 2.10: what history says was known at a moment is, byte for byte, what was answered at that moment."""
+    path = Path(history.shape)
+    answers: list[tuple[datetime, dict[Place, bytes]]] = []
+    for event in history.events:
+        path.deliver([event])
+        answers.append((event.received_at, {place: v[-1].document for place, v in path.versions.items()}))
+    for at, told in dict(answers).items():  # of one moment the last answer
+        rebuilt = {
+            place: [moved.document for moved in versions if moved.standing.known_at <= at]
+            for place, versions in path.versions.items()
+        }
+        assert {place: found[-1] for place, found in rebuilt.items() if found} == told
 
 
 def newest(series: Series) -> Period | None:
@@ -125,7 +144,8 @@ def improved(history: History, district: str, period: Period, up: int) -> Fact |
     own = [fact for fact in history.facts if (fact.district, fact.period) == (district, period.text)]
     lock = shape.editions.get(shape.indicator.id, district, period.text)
     counted = [fact for fact in own if lock is not None and fact.received_at < lock.lock_at]
-    if not counted or len(counted) < len(own) or (shape.indicator.derived and district == CITY):
+    ruled = len(own) < sum((event.district, event.period) == (district, period.text) for event in history.events)
+    if not counted or ruled or len(counted) < len(own) or (shape.indicator.derived and district == CITY):
         return None
     latest = max(counted, key=lambda fact: (fact.revision, fact.id))
     holds = resolve(counted).effective
