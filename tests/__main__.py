@@ -59,13 +59,13 @@ CHECKS = (
 )
 LANES = (
     (
-        Tier("integration", (*PYTEST, "--durations=5"), ("tests/integration",)),
+        Tier("integration", (*PYTEST, "--durations=25"), ("tests/integration",)),
         Tier("browser", PYTEST, ("tests/browser",)),
     ),
     (
         *CHECKS,
         Tier("unit, contract", PYTEST, ("tests/unit", "tests/contract", "tests/vectors")),
-        Tier("faults", (*PYTEST, "--durations=5"), ("tests/faults",)),
+        Tier("faults", (*PYTEST, "--durations=25"), ("tests/faults",)),
     ),
 )
 

@@ -121,9 +121,9 @@ def discipline() -> Dashboard:
             items("即将到期 Due next", sql(_NEXT), height=10, width=12, words={}),
             items("入库结果 Outcomes", sql(_OUTCOMES), height=8, width=8, words={}),
             items("质量标记 Quality flags", sql(_FLAGS), height=8, width=8, words={}),
+            curves("区县及时率 Timeliness now", [in_time], unit="percentunit", last="1h", width=8),
             items("免报 Excused", sql(_EXCUSED), height=8, width=12, words={}),
             items("办公室操作 Acts of the office", sql(_ACTS), height=8, width=12, words={}),
-            curves("区县及时率 Timeliness now", [in_time], unit="percentunit", last="1h", width=8),
             curves("最旧数据 Oldest data by district", [promql(age, "{{district}}")], unit="s", last="1h", width=24),
         ),
     )
