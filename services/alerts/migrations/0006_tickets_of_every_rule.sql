@@ -33,4 +33,3 @@ CREATE TABLE alerts.override (
   end_reason text
 );
 CREATE INDEX override_series ON alerts.override (programme, indicator, district, at);
-GRANT SELECT ON alerts.override TO liangshai_read;

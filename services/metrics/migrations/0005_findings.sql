@@ -10,4 +10,3 @@ CREATE TABLE metrics.finding (
     en text NOT NULL,
     PRIMARY KEY (programme, catalogue_version, position)
 );
-GRANT SELECT ON TABLE metrics.finding TO liangshai_read;
