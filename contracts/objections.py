@@ -196,6 +196,10 @@ _PROJECT_VALIDATING = {
         "项目编号“{project}”应为小写字母开头的字母、数字和下划线(2-64 位)，且不与指标重名",
         "a project's id '{project}' is 2 to 64 lower-case letters, digits and underscores, and no indicator's",
     ),
+    "not_fed_by_projects": (
+        "指标“{name}”({indicator})不由重大项目汇总，不能挂钩",
+        "{indicator} is not made of projects: no project feeds it",
+    ),
     "unknown_list": ("没有清单“{list}”；现有：{known}", "no list '{list}'; there are: {known}"),
     "unknown_department": ("没有单位“{department}”", "no department or district '{department}'"),
     "act_incomplete": ("清单变动“{act}”{wanted_zh}", "the list act '{act}' {wanted}"),

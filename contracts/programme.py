@@ -22,6 +22,7 @@ Schedule = Literal[
     "linear", "anchors", "steps", "seasonal", "quota", "growth", "hold", "due_date", "band", "none"
 ]  # linear, anchors: one rule (4.5)
 Bound = Literal["ge", "gt", "le", "approx"]
+FedBy = Literal["projects", "completed", "investment"]  # how many are advanced, how many completed, 亿元 invested
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +132,7 @@ class Indicator(Record, frozen=True, kw_only=True):
     applicable: tuple[str, ...]  # districts that report it (never the city); empty for a city-only series
     aggregate: Literal["sum", "share_done", "reported", "none"]
     own_targets: bool = False  # a district is not held to the city's figure: no_target until it has one (rule 3.3)
+    fed_by: FedBy | None = None  # what projects of the list that name it in `feeds` add up to (rule 12)
     rankable: bool
     core: bool = False
 

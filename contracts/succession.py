@@ -16,7 +16,7 @@ from contracts.events import Text
 from contracts.findings import Finding, finding
 from contracts.programme import Indicator, Lookup
 
-FIXED = ("unit", "measure", "reported_as", "judged_as", "aggregate", "direction", "stock")
+FIXED = ("unit", "measure", "reported_as", "judged_as", "aggregate", "direction", "stock", "fed_by")
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -87,6 +87,7 @@ def build_app(settings: Settings) -> Service:
         Acting(store, catalogue, settings.links),
     )  # fmt: skip
 
+    judging.inhibiting.others = major.inhibiting
     editions = Editions(ScoreReading(pool, catalogue.programme), catalogue, clock.now)
     scores = ScoreGauges(editions, catalogue.programme, leadership)
     judging.moves.told += [exposition.pace.moved, major.exposition.pace.moved]

@@ -1,16 +1,19 @@
 """Which lights of a batch may open no ticket, and why: asked of the store before the batch is followed (rule 8).
 
-`Inhibiting.others` is for whoever else stands for a lag, such as a red project that alone feeds the indicator (rule
-12): asked with the series of the batch, it names the reason for those that are inhibited.
+`Inhibiting.others` is for whoever else stands for a lag: a red project that alone feeds the indicator (rule 12).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
+from contracts.cells import Cell
 from contracts.editions import Catalogue
 from contracts.events import Standing, Watermark
 from contracts.operations.clock import Clock
+from contracts.operations.connections import Unavailable
 from contracts.periods import SHANGHAI
 from services.alerts.inhibition import NOT_REPORTING, Duties, Silence, place_of, silence
 from services.alerts.loading import Loaded
@@ -18,20 +21,36 @@ from services.alerts.store import Key, Transaction
 from services.alerts.supervision import Series
 
 Place = tuple[str, str, datetime]
-Others = Callable[[Transaction, Sequence[Key]], Awaitable[Mapping[Key, str]]]
+Reason = Callable[[Cell], str | None]  # why the light of a cell opens no ticket
+_WAIT, _TIMES = 0.01, 200  # two real seconds for whoever else has to come as far; then the batch comes again
 
 
-async def nobody(transaction: Transaction, keys: Sequence[Key]) -> Mapping[Key, str]:
-    """Nothing else inhibits anything."""
-    return {}
+class Others(Protocol):
+    """Whoever else stands for a lag."""
+
+    async def ready(self, marks: Sequence[Watermark]) -> bool:
+        """Whether it can answer for the lights that these watermarks fix."""
+        ...
+
+    async def reasons(self, keys: Sequence[Key]) -> Mapping[Key, Reason]:
+        """For those of these series that it may stand for: why a light opens no ticket."""
+        ...
 
 
 class Inhibiting:
     """Finds the inhibitions of a batch."""
 
-    def __init__(self, catalogue: Catalogue, clock: Clock, others: Others = nobody) -> None:
+    def __init__(self, catalogue: Catalogue, clock: Clock, others: Others | None = None) -> None:
         self._catalogue, self._clock, self.others = catalogue, clock, others
         self._version, self._duties = "", Duties(catalogue.programme, catalogue.cells)
+
+    async def wait(self, marks: Sequence[Watermark]) -> None:
+        """Until the others can answer, outside of any transaction; `Unavailable` when that takes too long."""
+        for _ in range(_TIMES):
+            if self.others is None or await self.others.ready(marks):
+                return
+            await asyncio.sleep(_WAIT)
+        raise Unavailable("projects are not judged as far yet")
 
     async def prepare(
         self,
@@ -49,7 +68,7 @@ class Inhibiting:
         known = await transaction.silences({place[:2] for place in new | late}) if new | late else {}
         found = await self._found(transaction, sorted(new - known.keys()), standings, throughs)
         silent = {*known, *((each.district, each.period, each.due_at) for each in found)}
-        others = await self.others(transaction, sorted(loaded))
+        others = {} if self.others is None else await self.others.reasons(sorted(loaded))
         for key, each in loaded.items():
             each.series.inhibitor = partial(_reason, each.series, silent, others.get(key))
         return found
@@ -105,5 +124,8 @@ def _asked(
     return new, late
 
 
-def _reason(series: Series, silent: set[Place], other: str | None, i: int) -> str | None:
-    return NOT_REPORTING if place_of(series.cells[i]) in silent else other
+def _reason(series: Series, silent: set[Place], other: Reason | None, i: int) -> str | None:
+    cell = series.cells[i]
+    if place_of(cell) in silent:
+        return NOT_REPORTING
+    return None if other is None else other(cell)

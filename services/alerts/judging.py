@@ -6,7 +6,8 @@ tickets and messages are a function of each partition's records; between partiti
 on who came first. Two exceptions read what is known besides: a warning that came and went within one batch is not
 sent, nor one whose due date has passed on the platform's clock (rule 6.5: alerts was down). `sent` is the platform's
 clock, under a driven one the watermark's `through`. The same batch again changes nothing: versions, watermarks.
-Whether a district reports is counted over partitions: inhibition.py says how that stays one story, and safe.
+Whether a district reports is counted over partitions: inhibition.py says how that stays one story, and safe. A light
+that a red project may keep from opening a ticket waits for the judging of projects (projects/inhibiting.py).
 
 1. lock and load the touched series 2. follow the records 3. number the messages 4. write all 5. (the caller) ack.
 """
@@ -75,6 +76,7 @@ class Judging:
         marks = _newest([event for event in events if isinstance(event, Watermark)])
         if not standings and await self._store.idle(marks):
             return
+        await self.inhibiting.wait(marks)
         async with self._store.transaction() as transaction:
             touched = sorted({_key(standing) for standing in standings})
             loaded = await transaction.load(touched, marks)

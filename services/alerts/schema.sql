@@ -196,6 +196,16 @@ ALTER TABLE alerts.project_light_change ALTER COLUMN change ADD GENERATED ALWAYS
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE alerts.project_past (
+    programme text NOT NULL,
+    project text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    district text NOT NULL,
+    listed boolean NOT NULL,
+    feeds text[] NOT NULL,
+    light text NOT NULL,
+    CONSTRAINT project_past_light_check CHECK ((light = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))
+);
 CREATE TABLE alerts.project_red_line (
     programme text NOT NULL,
     kind text NOT NULL,
@@ -393,6 +403,8 @@ ALTER TABLE ONLY alerts.project_light_change
     ADD CONSTRAINT project_light_change_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.project_light
     ADD CONSTRAINT project_light_pkey PRIMARY KEY (programme, project, period);
+ALTER TABLE ONLY alerts.project_past
+    ADD CONSTRAINT project_past_pkey PRIMARY KEY (programme, project, since);
 ALTER TABLE ONLY alerts.project
     ADD CONSTRAINT project_pkey PRIMARY KEY (programme, project);
 ALTER TABLE ONLY alerts.project_red_line
@@ -452,6 +464,7 @@ GRANT SELECT ON TABLE alerts.override TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_red_line TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_shown TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_watermark TO liangshai_read;

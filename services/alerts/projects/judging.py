@@ -133,6 +133,7 @@ async def write(
             continue
         written.project.append(loading.project_row(each))
         written.project_light += loading.light_rows(each)
+        written.project_past += loading.past_rows(each)
         written.project_light_change += [loading.change_row(each, change, numbers) for change in each.project.changes]
         written.shared.ticket += loading.ticket_rows(each)
         written.shared.ticket_event += loading.event_rows(each)

@@ -1,7 +1,7 @@
 """Between the rows of Postgres and a `Project`: how it is loaded, and the rows that are written back. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from contracts.project_words import lag_text
 from services.alerts import naming
 from services.alerts.loading import BEGINNING, TICKET_COLUMNS
 from services.alerts.loading import Row as Read
+from services.alerts.projects.feeding import Shown
 from services.alerts.projects.lights import Lights, MonthLight, month_at, unstarted
 from services.alerts.projects.supervision import Change, Message, Project
 from services.alerts.rows import Row
@@ -36,6 +37,7 @@ class Loaded:
     row: Read
     before: Lights
     version: int = 0  # of the standing it was loaded with
+    past: Shown | None = None  # what it showed then
     told: dict[int, list[str]] = field(default_factory=dict)  # by episode: its messages
     events: dict[int, int] = field(default_factory=dict)  # by episode: the number of its events
     collected: int = 0  # of the messages, those that have their place in the feed
@@ -63,9 +65,11 @@ def load(
         standing=None if row["document"] is None else _STANDING.decode(row["document"]),
         lights=shown,
         episodes=[_ticket(ticket) for ticket in tickets],
+        past=[_past(row)] if row["document"] is not None else [],
     )
     version = 0 if project.standing is None else project.standing.version
     found = Loaded(row["programme"], row["project"], project, row, shown, version)
+    found.past = project.past[0] if project.past else None
     for ticket in tickets:
         found.told[ticket["episode"]] = [str(message) for message in ticket["message_ids"]]
         found.events[ticket["episode"]] = ticket["events"]
@@ -114,6 +118,17 @@ def project_row(each: Loaded) -> Row:
         "next_at": each.project.next_at,
         "document": standing,
     }
+
+
+def past_rows(each: Loaded) -> list[Row]:
+    """What it showed since it was loaded; of two words of one moment the last."""
+    new = {past.since: past for past in each.project.past if past is not each.past}
+    return [{"programme": each.programme, "project": each.id} | asdict(past) for past in new.values()]
+
+
+def _past(row: Read) -> Shown:
+    since = _here(row["since"]) or BEGINNING
+    return Shown(since, row["district"], row["listed"], tuple(row["feeds"]), row["light"])
 
 
 def light_rows(each: Loaded) -> Iterator[Row]:

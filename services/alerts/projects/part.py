@@ -18,6 +18,7 @@ from services.alerts.moves import Moves
 from services.alerts.projects.acting import Acting
 from services.alerts.projects.api import routes
 from services.alerts.projects.exposition import Exposition
+from services.alerts.projects.inhibiting import RedProjects
 from services.alerts.projects.judging import Judging, consume
 from services.alerts.projects.reading import Reading
 from services.alerts.projects.store import Store
@@ -31,6 +32,7 @@ class Part:
     exposition: Exposition
     reading: Reading
     acting: Acting
+    inhibiting: RedProjects
 
     def routes(self, access: Access) -> list[BaseRoute]:
         """Its routes on the public port."""
@@ -58,4 +60,5 @@ def build(
         exposition=Exposition(reading, leadership),
         reading=reading,
         acting=Acting(store, catalogue, links, clock, others),
+        inhibiting=RedProjects(reading, catalogue),
     )

@@ -1,5 +1,6 @@
 """What the API and the gauges ask Postgres of projects: lights now or at a moment, months, changes, red lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import msgspec
 from contracts.events import Colour, Text
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
+from services.alerts.projects.feeding import Shown
 
 
 class ProjectLight(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,19 @@ class Reading:
         """The changes of its stored lights, in the order in which they were decided."""
         return [ProjectChange(**_local(row)) for row in await self._fetch(_CHANGES, programme, project)]
 
+    async def judged(self) -> dict[int, datetime]:
+        """How far each partition of projects is judged."""
+        rows = await self._fetch("SELECT partition, through FROM alerts.project_watermark")
+        return {row["partition"]: row["through"].astimezone(SHANGHAI) for row in rows}
+
+    async def past(self, programme: str, indicators: Sequence[str]) -> dict[str, list[Shown]]:
+        """What each project that ever fed one of these indicators showed, in the order of its moments."""
+        found: dict[str, list[Shown]] = {}
+        for row in await self._fetch(_PAST, programme, indicators):
+            told = _local(row) | {"feeds": tuple(row["feeds"])}
+            found.setdefault(told.pop("project"), []).append(Shown(**told))
+        return found
+
     async def present(self) -> Present:
         """Everything the gauges say."""
         lights = [tuple(row) for row in await self._fetch(_GAUGES)]
@@ -149,6 +164,12 @@ ORDER BY period_end
 _CHANGES = """
 SELECT change, period, kind, before, after, worse, at, seq, reason FROM alerts.project_light_change
 WHERE (programme, project) = ($1, $2) ORDER BY change
+"""
+_PAST = """
+SELECT project, since, district, listed, feeds, light FROM alerts.project_past
+WHERE programme = $1 AND project IN (
+  SELECT project FROM alerts.project_past WHERE programme = $1 AND feeds && $2::text[])
+ORDER BY project, since
 """
 _GAUGES = """
 SELECT programme, project, district, light, shown, red_lines, listed FROM alerts.project_shown WHERE district <> ''

@@ -35,6 +35,7 @@ class Written:
     project: list[Row] = field(default_factory=list)
     project_light: list[Row] = field(default_factory=list)
     project_light_change: list[Row] = field(default_factory=list)
+    project_past: list[Row] = field(default_factory=list)
     project_red_line: list[Row] = field(default_factory=list)
     project_watermark: list[Row] = field(default_factory=list)
 
@@ -152,8 +153,8 @@ _LOCK = f"""
 WITH {_MARKS.format(rows="$3")},
 wanted AS (
   SELECT $1 AS programme, project FROM unnest($2::text[]) AS t (project) UNION {_DUE.format(programme="$1")})
-SELECT p.programme, p.project, p.partition, p.light, p.marked, p.light_period, p.stale, p.since,
-  p.document::text AS document, w.through
+SELECT p.programme, p.project, p.partition, p.district, p.listed, p.feeds, p.light, p.marked, p.light_period,
+  p.stale, p.since, p.document::text AS document, w.through
 FROM alerts.project p JOIN wanted USING (programme, project) LEFT JOIN alerts.project_watermark w USING (partition)
 ORDER BY p.project FOR UPDATE OF p
 """
@@ -201,6 +202,7 @@ _WRITES = {
     ),
     "project_light_change": f"INSERT INTO alerts.project_light_change ({_CHANGED}) SELECT {_CHANGED} "
     "FROM json_populate_recordset(NULL::alerts.project_light_change, $1)",
+    "project_past": _upsert("project_past", "programme, project, since", "district, listed, feeds, light"),
     "project_red_line": _upsert(
         "project_red_line",
         "programme, kind, name, district, red_line, episode",

@@ -5,7 +5,7 @@ of record. What it says is a function of the record order in its partition and o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from contracts.calendar import Calendar
@@ -14,6 +14,7 @@ from contracts.events import Colour
 from contracts.programme import Profile
 from contracts.project_events import ProjectStanding
 from services.alerts.judgement import WORSE
+from services.alerts.projects.feeding import Shown
 from services.alerts.projects.lights import MEASURED, Lights, MonthLight, covered, lights
 from services.alerts.table import LIVING
 from services.alerts.tickets import Event, Ticket, Transition, advance
@@ -61,6 +62,7 @@ class Project:
     changes: list[Change] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
     since: datetime | None = None  # when the shown light changed, if it has since it was loaded
+    past: list[Shown] = field(default_factory=list)  # what it showed, the last as it was loaded first
 
     @property
     def ticket(self) -> Ticket:
@@ -122,6 +124,7 @@ class Project:
         self.lights = lights(self.standing, self.cells, self.through, self.profile)
         if (self.lights.light, self.lights.stale) != (shown.light, shown.stale):
             self.since = at
+        self._note(at)
         told = self._record(before, now)
         for i, (was, new) in enumerate(zip(old, self.lights.months, strict=True)):
             if was.live != new.live:
@@ -129,6 +132,15 @@ class Project:
                 self.changes.append(Change(i, "live", was.live, new.live, worse, at, None, "live" if worse else None))
             if was.record != new.record:
                 self.changes.append(self._changed(i, was.record, new.record, told, at))
+
+    def _note(self, at: datetime) -> None:
+        """Keep what it shows now, if that is new (rule 12: whose ticket it inhibits is asked by moment)."""
+        assert self.standing is not None
+        listed = any(stay.ended is None for stay in self.standing.stays)
+        plan = self.standing.plan
+        now = Shown(at, plan.district, listed, plan.feeds, self.lights.light)
+        if not self.past or replace(self.past[-1], since=at) != now:
+            self.past.append(now)
 
     def _changed(
         self, i: int, was: Colour | None, new: Colour | None, told: dict[int, Message | None], at: datetime

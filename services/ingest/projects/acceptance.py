@@ -206,8 +206,10 @@ class Acceptance:
         )
 
     def _fed(self, indicator: str) -> Objection | None:
-        if indicator in self._lookup.indicators:
-            return None
+        known = self._lookup.indicators.get(indicator)
+        if known is not None:
+            args = {"indicator": known.id, "name": known.name.zh}
+            return None if known.fed_by else Objection("not_fed_by_projects", "/data/plan/feeds", args)
         args = {"indicator": shown(indicator), "nearest": "", "nearest_zh": ""}
         return Objection("unknown_indicator", "/data/plan/feeds", args)
 

@@ -122,6 +122,7 @@ REFUSED: list[tuple[dict[str, Any] | Statement, Grant, str, str | None]] = [
     (_plan(department="no_bureau"), OFFICE, "unknown_department", "/data/plan/department"),
     (_plan(district="nowhere"), OFFICE, "unknown_district", "/data/plan/district"),
     (_plan(feeds=("nothing",)), OFFICE, "unknown_indicator", "/data/plan/feeds"),
+    (_plan(feeds=("grain_output",)), OFFICE, "not_fed_by_projects", "/data/plan/feeds"),
     (_plan(invest_total="-1"), OFFICE, "invalid_amount", "/data/plan/invest_total"),
     (_plan(invest_by_year={"2023": "much"}), OFFICE, "invalid_amount", "/data/plan/invest_by_year"),
     (listed().said, DEQING, "not_authorised_for_act", "/data"),

@@ -11,7 +11,7 @@ from contracts.calendar import Calendar
 from contracts.events import Colour
 from contracts.programme import Profile
 from contracts.project_events import ProjectStanding, Stated
-from services.alerts.projects.inhibiting import inhibits
+from services.alerts.projects.feeding import Shown, inhibits
 from services.alerts.projects.lights import cells, colour
 from services.alerts.projects.supervision import Project
 from services.alerts.table import LAGGING
@@ -167,19 +167,49 @@ def test_a_version_that_is_known_is_nothing() -> None:
     assert (len(found.messages), len(found.changes)) == before
 
 
+HOSPITALS = "county_hospital_investment"
+
+
+def shown(since: str, light: Colour = "red", *, district: str = "deqing", listed: bool = True) -> Shown:
+    """A project that feeds the hospitals' investment, since noon of a day."""
+    return Shown(at(since), district, listed, (HOSPITALS,), light)
+
+
 def test_only_a_project_that_feeds_alone_inhibits() -> None:
-    """Rule 12: a red project inhibits the ticket of an indicator that it alone feeds."""
+    """Rule 12: a red project inhibits the ticket of an indicator that it alone feeds; the city's if alone anywhere."""
+    red, other = [shown("2023-05-01")], [shown("2023-05-01", "green", district="anji")]
+    due = at("2023-05-06")
+    assert inhibits({"a": red}, HOSPITALS, "deqing", due)
+    assert inhibits({"a": red}, HOSPITALS, "huzhou", due)
+    assert inhibits({"a": red, "b": other}, HOSPITALS, "deqing", due)
+    assert not inhibits({"a": red, "b": other}, HOSPITALS, "huzhou", due)
+    assert not inhibits({"a": red, "b": [shown("2023-05-02", "green")]}, HOSPITALS, "deqing", due)
+    assert inhibits({"a": red, "b": [shown("2023-05-02", listed=False)]}, HOSPITALS, "deqing", due)
+    assert not inhibits({"a": [shown("2023-05-01", "yellow")]}, HOSPITALS, "deqing", due)
+    assert not inhibits({"a": red}, "grain_output", "deqing", due)
+    assert not inhibits({}, HOSPITALS, "deqing", due)
 
-    class Shown(msgspec.Struct):
-        district: str = "deqing"
-        listed: bool = True
-        light: str = "red"
-        feeds: tuple[str, ...] = ("county_hospital_projects",)
 
-    assert inhibits([Shown(), Shown(district="anji")], "county_hospital_projects", "deqing")
-    assert not inhibits([Shown(), Shown(light="green")], "county_hospital_projects", "deqing")
-    assert not inhibits([Shown(light="yellow")], "county_hospital_projects", "deqing")
-    assert not inhibits([], "county_hospital_projects", "deqing")
+def test_what_was_shown_just_before_the_moment_counts() -> None:
+    """Red from the due moment itself on is too late; red until then and green from it on still inhibits."""
+    turned = [shown("2023-05-01", "green"), shown("2023-06-01"), shown("2023-07-01", "green")]
+    days = ("2023-06-01", "2023-06-02", "2023-07-01", "2023-07-02")
+    found = [inhibits({"a": turned}, HOSPITALS, "deqing", at(day)) for day in days]
+    assert found == [False, True, True, False]
+
+
+def test_each_turn_of_what_is_shown_is_kept_with_its_moment() -> None:
+    """By a report, by time alone, by a list act: one line each, nothing for what changes nothing."""
+    fed = listed(plan=plan(feeds=(HOSPITALS,)))
+    found = supervised(("2023-01-10", (fed,)), until="2023-03-06")
+    found.receive(standing(2, fed, progress("2023-02", status="not_started")), at("2023-03-07"))
+    gone = listed("leave", "2023-03-08", plan=None)
+    found.receive(standing(3, fed, progress("2023-02", status="not_started"), gone), at("2023-03-08"))
+    kept = [(f"{each.since:%m-%d %H:%M}", each.light, each.listed) for each in found.past]
+    assert kept == [
+        ("01-10 12:00", "grey", True), ("03-06 00:00", "yellow", True), ("03-08 12:00", "yellow", False),
+    ]  # fmt: skip
+    assert {each.feeds for each in found.past} == {(HOSPITALS,)}
 
 
 STATEMENTS: tuple[Stated, ...] = (
