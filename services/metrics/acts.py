@@ -107,9 +107,7 @@ def _published(acts: Sequence[CellAct], lock_at: datetime, verdicts: dict[Identi
     return first
 
 
-def _excused(
-    acts: Sequence[CellAct], verdicts: dict[Identity, ActVerdict]
-) -> tuple[CellAct | None, datetime | None]:
+def _excused(acts: Sequence[CellAct], verdicts: dict[Identity, ActVerdict]) -> tuple[CellAct | None, datetime | None]:
     """The excuse that stands after all acts, and when the last of them changed something."""
     standing: CellAct | None = None
     moved_at: datetime | None = None

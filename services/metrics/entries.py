@@ -85,9 +85,7 @@ class Entry:
 def entries(catalogue: Catalogue, batch: Sequence[Received[Any]]) -> list[Entry]:
     """The reports of a batch as rows, in its order; each record by the versions that its partition knows."""
     return [
-        _entry(catalogue.at(each.record.partition), each)
-        for each in batch
-        if isinstance(each.event, ProgressReported)
+        _entry(catalogue.at(each.record.partition), each) for each in batch if isinstance(each.event, ProgressReported)
     ]
 
 

@@ -37,9 +37,7 @@ class RecordingInstruments:
             registry=registry,
         )
 
-    def observe(
-        self, outcomes: Iterable[Outcome], acts: Iterable[ActOutcome], standings: int, seconds: float
-    ) -> None:
+    def observe(self, outcomes: Iterable[Outcome], acts: Iterable[ActOutcome], standings: int, seconds: float) -> None:
         """One batch."""
         for kind, number in Tally(each.outcome for each in outcomes).items():
             self.outcomes.labels(kind).inc(number)
