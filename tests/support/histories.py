@@ -5,7 +5,7 @@ A history is drawn as bytes and decoded: fast enough for a hundred thousand, and
 """
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -71,6 +71,7 @@ def _shape(values: str, allocations: dict[str, dict[str, str]] | None = None, **
 def shapes() -> tuple[Shape, ...]:
     """One of each way of judging (rules 3.1, 3.2, 4.4-4.10 and 5)."""
     two: dict[str, Any] = {"applicable": ("deqing", "anji"), "aggregate": "sum", "targets": PLAN}
+    each: dict[str, Any] = {"applicable": ("deqing", "anji"), "aggregate": "reported"}
     both = {"deqing": HALF, "anji": HALF}
     level = (Target(on=END_2023, value="90"), Target(on=END_2024, value="98"))
     return (
@@ -82,11 +83,12 @@ def shapes() -> tuple[Shape, ...]:
             unit_zh="个", decimals=0, tolerance="0.5", schedule="quota", measure="annual",
         ),
         _shape("60 70 80 88 90 95 98 100", targets=level, **RATE),
-        _shape("60 94.9 95.96 96 97", targets=level[1:], goal="hold_floor", schedule="hold", **RATE, **QUARTERS),
+        _shape("60 94.9 95.96 96 97", targets=level[1:], goal="hold_floor", schedule="hold",
+               **RATE, **QUARTERS, **each),
         _shape(
             "1.5 1.58 1.6 1.62 1.7", targets=(Target(on=END_2023, value="1.60"), Target(on=END_2024, value="1.56")),
             judged_as="level", unit="ratio", unit_zh="", decimals=2, tolerance="0.005", direction=-1, **QUARTERS,
-            baseline=Baseline(on=date(2022, 12, 31), value="1.66"),
+            baseline=Baseline(on=date(2022, 12, 31), value="1.66"), **each,
         ),
         _shape("0 100", targets=(Target(on=END_2023, value="100"),), goal="yes_no", schedule="due_date", **RATE),
         _shape(
@@ -95,7 +97,7 @@ def shapes() -> tuple[Shape, ...]:
         ),
         _shape("0 2 10 40 90 200", targets=PLAN, reported_as="ytd", schedule="seasonal"),
         _shape("1 8 9.5 10 10.4 12", targets=(Target(on=END_2024, value="10"),), goal="hold_floor", schedule="hold",
-               measure="growth", frequency=Frequency.YEARLY, **RATE),
+               measure="growth", frequency=Frequency.YEARLY, **RATE, **each),
         _shape("0 20 50 80 200", targets=(Target(on=END_2023, value="80", bound="approx"),
                                           Target(on=END_2024, value="200", binding=False))),
     )  # fmt: skip
@@ -130,7 +132,23 @@ DELAYS = (1, 2, 4, 5, 6, 9, 20, 33, 47, 60, 75, 120, 200, 300, 400, 0)  # days a
 
 def histories(most: int = 14) -> st.SearchStrategy[History]:
     """Any reports: revisions, conflicts, late, after the lock, approved or not, withdrawn."""
-    return st.binary(min_size=1 + BYTES, max_size=1 + BYTES * most).map(decode)
+    return st.tuples(st.integers(0, len(shapes()) - 1), _told(most)).map(lambda drawn: decode(_led(*drawn)))
+
+
+def shared(most: int = 14) -> st.SearchStrategy[History]:
+    """Any reports of an indicator that several districts answer for."""
+    several = [n for n, shape in enumerate(shapes()) if len(shape.indicator.districts) > 1]
+    return st.tuples(st.sampled_from(several), _told(most)).map(lambda drawn: decode(_led(*drawn)))
+
+
+def _told(most: int) -> st.SearchStrategy[bytes]:
+    """The bytes of as many reports: left to itself, hypothesis draws one or two and seldom more."""
+    sizes = st.sampled_from([n for n in (1, 2, 3, 4, 5, 6, 8, 11, 14) if n <= most])
+    return sizes.flatmap(lambda n: st.binary(min_size=BYTES * n, max_size=BYTES * n))
+
+
+def _led(shape: int, told: bytes) -> bytes:
+    return bytes([shape]) + told
 
 
 def decode(told: bytes) -> History:
@@ -173,9 +191,12 @@ def _events(shape: Shape, n: int, told: bytes) -> Iterator[Sent]:
 
 @dataclass
 class Path:
-    """The services' pure path for one indicator: everything that recording and judging decide, without the servers."""
+    """The services' pure path for one indicator: everything that recording and judging decide, without the servers.
+
+    `judged`: the districts whose lights are wanted, where not all are."""
 
     shape: Shape
+    judged: Collection[str] | None = None
     ledger: Ledger = field(default_factory=lambda: Ledger(0))
     series: dict[str, Series] = field(default_factory=dict)
     versions: dict[Place, list[Moved]] = field(default_factory=dict)  # metrics' history
@@ -183,7 +204,8 @@ class Path:
 
     def __post_init__(self) -> None:
         of = self.shape.indicator
-        self.series = {d: standings.series(self.shape.editions.of(of.id, d)) for d in of.districts}
+        judged = of.districts if self.judged is None else self.judged
+        self.series = {d: standings.series(self.shape.editions.of(of.id, d)) for d in judged}
 
     def deliver(self, events: Iterable[Sent]) -> None:
         """A batch: what is new is recorded and folded, what that moved is judged."""
@@ -197,7 +219,8 @@ class Path:
         for moved in self.ledger.settle(folded).moved:
             standing = moved.standing
             self.versions.setdefault((standing.district, standing.period), []).append(moved)
-            standings.receive(self.series[standing.district], standing)
+            if standing.district in self.series:
+                standings.receive(self.series[standing.district], standing)
 
     def pass_time(self, to: datetime) -> None:
         """A watermark: everything received before it has been delivered."""
