@@ -13,7 +13,7 @@ import httpx
 from rich.console import Console
 
 from contracts.programme import Indicator
-from deploy.demo import check_machine, check_projects, check_scores, workpoints
+from deploy.demo import check_forecasts, check_machine, check_projects, check_scores, workpoints
 from deploy.demo import recount as hand
 from deploy.demo.answers import Answer
 from deploy.demo.driver import Progress
@@ -41,6 +41,7 @@ async def run(demo: "Demo", progress: Progress) -> int:
         lambda: outcomes(connection, recount),
         lambda: against_the_plan(connection, recount),
         lambda: lights_of_record(connection, recount, demo),
+        lambda: check_forecasts.forecasts(connection, recount),
         lambda: completeness(connection, recount, demo),
         *((lambda: office_acts(connection, recount),) if recount.said.acts else ()),
         lambda: check_scores.scores(recount, demo),

@@ -1,5 +1,6 @@
-"""The question of demo-check about scores and places (rule 10): each edition of the API against the recount."""
+"""The questions of demo-check about scores, places and lists (rule 10): each edition of the API against the recount."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,8 @@ def editions(demo: "Demo") -> list[tuple[str, Period]]:
 
 
 async def scores(recount: Recount, demo: "Demo") -> Answer:
-    """Score, reported share, process points, bonus and place of each unit, in each of these editions."""
+    """Score, reported share, process points, bonus, place and its range of each unit, red and black list of each item,
+    in each of these editions."""
     headers = {"authorization": f"Bearer {demo.tokens[READER]}"}
     url = f"{demo.stack.alerts.url}/v1/programmes/{demo.lookup.programme.id}/scores"
     lights, wrong, compared = recount.lights(demo.until), [], 0
@@ -49,7 +51,19 @@ async def scores(recount: Recount, demo: "Demo") -> Answer:
                     compared += 1
                     wrong += _differs(f"{period} {unit}", held.get(unit), line)
                 wrong += [f"{period} {unit}: shown, not recounted" for unit in held.keys() - units.keys()]
-    return Answer("scores, points and places by edition and unit", compared, wrong)
+            lists = edition.lists(lines["districts"])
+            compared += len(lists)
+            wrong += _unlisted(str(period), shown["lists"], lists)
+    return Answer("scores, points, places with their range, red and black lists by edition", compared, wrong)
+
+
+def _unlisted(period: str, shown: list[dict[str, Any]], due: Mapping[str, tuple[list[str], list[str]]]) -> list[str]:
+    held = {row["indicator"]: (row["red"], row["black"]) for row in shown}
+    return [
+        f"{period} {item}: red and black list {held.get(item)} shown, {due.get(item)} recounted"
+        for item in sorted(held.keys() | due.keys())
+        if [*map(sorted, held.get(item, ()))] != [*map(sorted, due.get(item, ()))]
+    ]
 
 
 def _differs(what: str, row: dict[str, Any] | None, line: Line) -> list[str]:
@@ -59,8 +73,12 @@ def _differs(what: str, row: dict[str, Any] | None, line: Line) -> list[str]:
     told = (
         _number(row["score"]), _number(row["process_points"]), _number(row["bonus"]),
         row["yellow"], row["red"], row["measured"], row["place"],
+        (row["place_best"], row["place_worst"]),
     )  # fmt: skip
-    due = (line.score, line.process, line.bonus, line.yellow, line.red, line.measured, line.place)
+    due = (
+        line.score, line.process, line.bonus, line.yellow, line.red, line.measured, line.place,
+        line.between or (None, None),
+    )  # fmt: skip
     alike = _number(row["reported_share"]) == share
     return (
         [] if told == due and alike else [f"{what}: {told}, {row['reported_share']} % shown, {due}, {share} recounted"]

@@ -1,7 +1,8 @@
 """The recount: what the platform must hold, from the driver's log alone and by another route than the services.
 
 Facts, values and who reported in time; the log is read in recount_log.py, what is expected of a value is in
-recount_plan.py, its light in recount_lights.py. Nothing of it shares code with services/.
+recount_plan.py, its light in recount_lights.py, its forecast in recount_forecast.py. Nothing of it shares code with
+services/.
 """
 
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from pathlib import Path
 from contracts.cells import Cell, Cells
 from contracts.periods import midnight
 from contracts.programme import CITY, Indicator, Lookup
+from deploy.demo.recount_forecast import Foreseen, foreseen
 from deploy.demo.recount_lights import Lit, walk
 from deploy.demo.recount_log import Acted, Key, Name, Said, Seat, Sent, read
 from deploy.demo.recount_plan import NOTHING, Held
@@ -153,6 +155,16 @@ class Recount:
             return NOTHING
         indicator = lookup.indicators[key[0]]
         return seat.version.plans.held(indicator, key[1], cell.period.end, value, self._series(key, seat))
+
+    def forecasts(self) -> Iterator[tuple[Key, Foreseen]]:
+        """The forecast of each cell that is on a way to a target (rule 6.7)."""
+        for key, held in self.helds().items():
+            seat = self.said.seats.at(key)
+            indicator = seat.version.lookup.indicators[key[0]]
+            value, seen = self.with_city()[key], self._series(key, seat) if held.mode == "share" else {}
+            found = foreseen(indicator, key[1], seat.cell.period, value, held, seen)
+            if found is not None:
+                yield key, found
 
     def _series(self, key: Key, seat: Seat) -> dict[date, Fraction]:
         """The values of a series by period end, as one of its cells saw them."""

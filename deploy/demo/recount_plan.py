@@ -46,9 +46,12 @@ class Held:
     quota: bool = False
     window: tuple[int, int] | None = None
     owed: date | None = None  # the missed target that is still owed (rule 4.10)
+    start_on: date | None = None
+    start_from: str = ""  # the target before, a measured value, nothing at all, the first report (rule 4.4)
 
 
 NOTHING = Held("none")
+Start = tuple[date, Fraction, str]  # its day, S, where it is from
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ class Plans:
         before = [each for each in usable if each.on < aim.on]
         if before:
             assert before[-1].value is not None
-            start: tuple[date, Fraction] | None = (before[-1].on, before[-1].value)
+            start: Start | None = (before[-1].on, before[-1].value, "target before")
         else:
             start = _start(indicator, district, end, seen)
         if start is None:
@@ -172,46 +175,51 @@ def _between_years(
     return v0 + (v1 - v0) * Fraction(year - y0, y1 - y0)
 
 
-def _start(
-    indicator: Indicator, district: str, end: date, seen: Mapping[date, Fraction]
-) -> tuple[date, Fraction] | None:
+def _start(indicator: Indicator, district: str, end: date, seen: Mapping[date, Fraction]) -> Start | None:
     """S, in the order of rule 4.4."""
     if indicator.judged_as == "ytd":
-        return date(end.year - 1, 12, 31), Fraction(0)
+        return date(end.year - 1, 12, 31), Fraction(0), "nothing"
     if indicator.baseline is not None:
         value = Fraction(indicator.baseline.value)
         if district == CITY or indicator.aggregate != "sum" or value == 0:
-            return indicator.baseline.on, value
+            return indicator.baseline.on, value, "measured"
     if BASE in seen:
-        return BASE, seen[BASE]
+        return BASE, seen[BASE], "measured"
     if indicator.judged_as == "programme" and not indicator.stock:
-        return BASE, Fraction(0)
+        return BASE, Fraction(0), "nothing"
     reported = [each for each in seen if each != BASE and each <= end]
-    return (min(reported), seen[min(reported)]) if reported else None
+    return (min(reported), seen[min(reported)], "first report") if reported else None
 
 
-def _months(day: date) -> int:
+def owed(start: tuple[date, Fraction], aim: tuple[date, Fraction], end: date, *, pieces: bool) -> Fraction:
+    """What is due of the way from S to T by a period's end (rules 4.2 and 4.8)."""
+    (on, s), (until, t) = start, aim
+    whole = months(until) - months(on)
+    gone = Fraction(min(max(months(end) - months(on), 0), whole), whole)
+    return Fraction(int((t - s) * gone)) if pieces else (t - s) * gone
+
+
+def in_pieces(indicator: Indicator, district: str) -> bool:
+    return indicator.whole_items and not (indicator.aggregate == "share_done" and district == CITY)
+
+
+def months(day: date) -> int:
     """Counted in months: all periods and dated targets end with one (rule 4.2)."""
     return 12 * day.year + day.month
 
 
 def _way(
-    indicator: Indicator, district: str, end: date, value: Fraction, start: tuple[date, Fraction], aim: Owing,
-    tolerance: Fraction,
+    indicator: Indicator, district: str, end: date, value: Fraction, start: Start, aim: Owing, tolerance: Fraction,
 ) -> Held:  # fmt: skip
-    (on, s), t, direction = start, aim.value, indicator.direction
+    (on, s, source), t, direction = start, aim.value, indicator.direction
     assert t is not None
     if direction * (t - s) <= 0 or on >= aim.on:
         beyond = t != s and (value - s) / (t - s) >= BEYOND
         bound = _bound(direction, t, value, tolerance, indicator)
         return replace(bound, start=s, window=(on.year, aim.on.year), exceeds=beyond)
-    gone = Fraction(
-        min(max(_months(end) - _months(on), 0), _months(aim.on) - _months(on)), _months(aim.on) - _months(on)
-    )
-    pieces = indicator.whole_items and not (indicator.aggregate == "share_done" and district == CITY)
-    owed = Fraction(int((t - s) * gone)) if pieces else (t - s) * gone
-    expected = s + owed
-    planned = owed / (t - s)
+    pieces = in_pieces(indicator, district)
+    due = owed((on, s), (aim.on, t), end, pieces=pieces)
+    expected, planned = s + due, due / (t - s)
     short = direction * (expected - value)
     small = indicator.goal != "reach" or direction * (t - s) <= MIN_RANGE * tolerance
     enough = t * (1 - direction * Fraction(indicator.approx_pct) / 100) if aim.about else t
@@ -223,10 +231,10 @@ def _way(
     return Held(
         "bound" if small else "share", expected, s, t, tolerance=tolerance, short=short,
         lag=None if small else 100 * (expected - value) / (t - s),
-        ratio=(value - s) / owed if not small and owed and planned >= P_MIN else None,
+        ratio=(value - s) / due if not small and due and planned >= P_MIN else None,
         attained=attained, exceeds=enough != s and (value - s) / (enough - s) >= BEYOND,
         quota=indicator.schedule == "quota",
-        window=(aim.on.year if restarts(indicator) else on.year, aim.on.year),
+        window=(aim.on.year if restarts(indicator) else on.year, aim.on.year), start_on=on, start_from=source,
     )  # fmt: skip
 
 

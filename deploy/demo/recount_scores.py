@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -13,7 +13,8 @@ from contracts.programme import CITY, Indicator
 from deploy.demo.recount import Key, Recount, rounded
 from deploy.demo.recount_lights import Lit
 from deploy.demo.recount_log import Version
-from deploy.demo.recount_plan import P_MIN, Owing, restarts
+from deploy.demo.recount_places import listed, ranges_of
+from deploy.demo.recount_plan import P_MIN, Held, Owing, restarts
 
 GATE = Fraction(8, 10)
 ALONE = 1  # an item that applies to one district ranks nobody
@@ -30,7 +31,9 @@ class Line:
     yellow: int
     red: int
     measured: int
+    counted: Mapping[str, Fraction | None] = field(default_factory=dict)  # attainments that count, None: missing
     place: int | None = None
+    between: tuple[int, int] | None = None  # the places that weights moved by a tenth can give
 
     @property
     def ranked(self) -> bool:
@@ -75,11 +78,13 @@ class Edition:
         return next((cell for cell in cells if cell is not None), None)
 
     def _line(self, items: list[tuple[Indicator, str, bool]]) -> Line:
-        counted: list[tuple[Fraction | None, bool, bool]] = []  # attainment, of a reach item, beyond its target
+        named: dict[str, tuple[Fraction | None, bool, bool]] = {}  # attainment, of a reach item, beyond its target
         for indicator, district, compared in items:
             cell = self._cell(indicator, district)
             if cell is not None and compared:
-                counted += self._item(indicator, cell)
+                for each in self._item(indicator, cell):
+                    named[indicator.id] = each
+        counted = list(named.values())
         weight = len(counted)
         reported = [each for each, _, _ in counted if each is not None]
         score = sum(reported, Fraction(0)) / weight if weight else None
@@ -93,8 +98,21 @@ class Edition:
             Fraction(len(reported), weight) if weight else None,
             rounded(process, 2),
             rounded(bonus, 2) if self.period.months == 12 else None,
-            yellow, red, measured,
+            yellow, red, measured, {item: each for item, (each, _, _) in named.items()},
         )  # fmt: skip
+
+    def lists(self, lines: Mapping[str, Line]) -> dict[str, tuple[list[str], list[str]]]:
+        """The red and the black list of each item that has one, from what the districts' lines count."""
+        results: dict[str, dict[str, tuple[Fraction, int]]] = {}
+        for unit, line in lines.items():
+            for item in line.counted:
+                cell = self._cell(self.recount.lookup.indicators[item], unit)
+                held = self.recount.helds().get((item, unit, cell.period.text)) if cell is not None else None
+                if held is not None and held.mode in ("share", "bound"):
+                    results.setdefault(item, {})[unit] = -_behind(held), _verdict(held)
+        scheme = self.recount.lookup.programme.scheme
+        found = {item: listed(of, scheme.top_k, scheme.bottom_k) for item, of in results.items()}
+        return {item: lists for item, lists in found.items() if any(lists)}
 
     def _item(self, indicator: Indicator, cell: Cell) -> Iterator[tuple[Fraction | None, bool, bool]]:
         """Nothing where the item is in neither sum."""
@@ -124,14 +142,26 @@ class Edition:
                 yield lit.record
 
 
+def _behind(held: Held) -> Fraction:
+    """Points of the way; of a bound the percentage by which it is missed, as it is shown."""
+    if held.lag is not None:
+        return held.lag
+    return Fraction(rounded(100 * held.short / abs(held.expected), 3)) if held.expected else held.short
+
+
+def _verdict(held: Held) -> int:
+    """1: better than expected by more than the tolerance; -1: worse."""
+    return -1 if held.short > held.tolerance else 1 if -held.short > held.tolerance else 0
+
+
 def _placed(lines: dict[str, Line]) -> dict[str, Line]:
-    """1, 1, 3 on the published scores."""
-    scores = [line.score for line in lines.values() if line.ranked and line.score is not None]
-    return {
-        unit: Line(line.score, line.share, line.process, line.bonus, line.yellow, line.red, line.measured,
-                   1 + sum(other > line.score for other in scores) if line.ranked and line.score is not None else None)
-        for unit, line in lines.items()
-    }  # fmt: skip
+    """1, 1, 3 on the published scores, with the places that other weights could give."""
+    scores = {unit: line.score for unit, line in lines.items() if line.ranked and line.score is not None}
+    ranges, placed = ranges_of({unit: lines[unit].counted for unit in scores}), dict(lines)
+    for unit, score in scores.items():
+        place, (best, worst) = 1 + sum(other > score for other in scores.values()), ranges[unit]
+        placed[unit] = replace(lines[unit], place=place, between=(min(best, place), max(worst, place)))
+    return placed
 
 
 def _would_count(version: Version, indicator: Indicator, cell: Cell) -> bool:
