@@ -2,13 +2,14 @@
 
 Two replays of the same recorded standings differ by their rules alone. The newest version of each standing is told at
 the moment it became known, and time passes between; versions that a correction has replaced are replayed on no side.
-Recorded acts (签收, 反馈, 复核, escalation, suppression) are done at their moment where the ticket of that side takes
-them and left out where it does not: nobody knows what the units would have done instead.
+Recorded acts (签收, 反馈, 复核, escalation, suppression) and overrides of the light (rule 6.6) are done at their moment
+where that side takes them and left out where it does not: nobody knows what would have been done instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from contracts.calendar import Calendar
 from contracts.cells import Cell
@@ -19,20 +20,23 @@ from services.alerts.episodes import Episodes
 from services.alerts.judgement import Judgement
 from services.alerts.lights import fold_judgements
 from services.alerts.loading import BEGINNING
+from services.alerts.overrides import NotWorse, Override
 from services.alerts.remeasuring import remeasured
 from services.alerts.supervision import Series
-from services.alerts.tickets import Event, NotApplicable
+from services.alerts.tickets import Event, Lane, NotApplicable
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What is stored of one series: its newest standings, its lights of record, what was done about its tickets."""
+    """What is stored of one series: its newest standings, its lights of record, what was done about its tickets and
+    how its light was overridden."""
 
     name: Name
     standings: Mapping[str, Standing]  # by period
     records: Mapping[str, Colour | None]  # by period
     acts: Sequence[Event]
     through: datetime  # how far its partition has been judged
+    overrides: Sequence[Override] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +76,28 @@ def judged(recorded: Recorded, rules: Rules) -> Judged:
 
 
 def episodes(recorded: Recorded, found: Judged, calendar: Calendar) -> list[Episode]:
-    """The tickets, by leading what was recorded through the code that judges every day."""
+    """The tickets that lights make, those among them that a forecast opened."""
+    return told(replayed(recorded, found, calendar), "lag")
+
+
+def replayed(recorded: Recorded, found: Judged, calendar: Calendar) -> Series:
+    """The series after all that was recorded, by the code that judges every day."""
     series = blank(recorded.name, found.cells, calendar)
-    places = {cell.period.text: i for i, cell in enumerate(found.cells)}
-    told: list[tuple[datetime, int, Event | int]] = [
-        (judgement.known_at, 0, i) for i, judgement in enumerate(found.judgements) if judgement is not None
+    steps: list[tuple[datetime, int, Callable[[], object]]] = [
+        (judgement.known_at, 0, partial(_receive, series, i, recorded.standings[cell.period.text], judgement))
+        for i, (cell, judgement) in enumerate(zip(found.cells, found.judgements, strict=True))
+        if judgement is not None
     ]
-    told += [(event.at, 1, event) for event in recorded.acts]
-    for at, _, what in sorted(told, key=lambda each: each[:2]):
+    steps += [(event.at, 1, partial(_act, series, event)) for event in recorded.acts]
+    for override in recorded.overrides:
+        steps.append((override.at, 2, partial(_overrule, series, override)))
+        if override.ended_at is not None and override.ended_by is not None:
+            steps.append((override.ended_at, 3, partial(_lift, series, override)))
+    for at, _, step in sorted(steps, key=lambda each: each[:2]):
         _pass(series, at)
-        if isinstance(what, Event):
-            _act(series, what)
-        else:
-            standing, judgement = recorded.standings[found.cells[what].period.text], found.judgements[what]
-            assert judgement is not None
-            series.receive(places[standing.period], standing, judgement, at)
+        step()
     _pass(series, recorded.through)
-    return _episodes(series)
+    return series
 
 
 def _pass(series: Series, to: datetime) -> None:
@@ -113,6 +122,10 @@ def _judgement(standing: Standing | None, rules: Rules) -> Judgement | None:
     return Judgement.of(remeasured(standing, profile), profile)
 
 
+def _receive(series: Series, i: int, standing: Standing, judgement: Judgement) -> None:
+    series.receive(i, standing, judgement, judgement.known_at)
+
+
 def _act(series: Series, event: Event) -> None:
     try:
         series.act(event)
@@ -120,10 +133,24 @@ def _act(series: Series, event: Event) -> None:
         return
 
 
-def _episodes(series: Series) -> list[Episode]:
+def _overrule(series: Series, override: Override) -> None:
+    try:
+        series.overrule(replace(override, ended_at=None, ended_by=None, end_reason=None))
+    except NotWorse:
+        return
+
+
+def _lift(series: Series, override: Override) -> None:
+    """Taken back by hand; where another has taken its place it has ended already."""
+    if series.override is not None and series.override.id == override.id:
+        assert override.ended_at is not None
+        series.lift(override.ended_at, override.ended_by or "", override.end_reason or "")
+
+
+def told(series: Series, lane: Lane) -> list[Episode]:
+    """What became of the tickets of one lane, oldest first."""
     levels: dict[int, int] = {}
-    lane = series.tickets.lanes["lag"]  # what lights make: lag tickets, and those that a forecast opened
-    for transition in (each for each in series.tickets.transitions if each.after.lane == "lag"):
+    for transition in (each for each in series.tickets.transitions if each.after.lane == lane):
         after = transition.after
         levels[after.episode] = max(after.level, levels.get(after.episode, 0))
-    return [Episode(t.first_period, levels.get(t.episode, t.level), t.state) for t in lane]
+    return [Episode(t.first_period, levels.get(t.episode, t.level), t.state) for t in series.tickets.lanes[lane]]

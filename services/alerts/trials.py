@@ -6,36 +6,31 @@ up after LONGEST seconds.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from contracts.calendar import Calendar
 from contracts.cells import Cells
 from contracts.editions import Catalogue, Edition, Editions
-from contracts.events import Standing, Text
-from contracts.operations.database import Pool, sorted_errors
-from contracts.periods import SHANGHAI
+from contracts.events import Text
+from contracts.operations.database import Pool
 from contracts.programme import Lookup, Profile, ReportingCalendar, Scheme
 from contracts.topics import partition_of
-from services.alerts.changes import Name
 from services.alerts.loading import BEGINNING
 from services.alerts.placing import PlaceMoved, places_moved
-from services.alerts.replaying import Recorded, Rules
+from services.alerts.recordings import recordings
+from services.alerts.replaying import Rules
 from services.alerts.scores.items import Sheet
 from services.alerts.scores.periods import before, edition_of
 from services.alerts.scores.reading import Reading
-from services.alerts.tickets import Event
 from services.alerts.trying import Compared, LightMoved, Span, Tally, TicketMoved, add, compared, examples
 
 LONGEST = 120.0  # seconds
 LISTED = 1000  # of the differences
-_ACTS = ("ack", "answer", "review_passed", "review_refused", "escalate", "suppress", "unsuppress")
-_DETAILS = ("reason", "cause", "plan", "promised_on", "approver", "until")  # of an act, as its row keeps them
 
 
 class Busy(Exception):
@@ -122,7 +117,7 @@ class Trials:
     async def _try(self, trial: Trial, sides: Mapping[int, tuple[Rules, Rules]]) -> Tried:
         began, span = time.monotonic(), Span(trial.first or date.min, trial.last or date.max)
         found, through = [], BEGINNING
-        async for recorded in self._recorded(trial):
+        async for recorded in recordings(self.pool, self.catalogue, trial.indicator, trial.district):
             present, other = sides[partition_of(recorded.name.programme, recorded.name.indicator)]
             found.append(compared(recorded, present, other, span))
             through = max(through, recorded.through)
@@ -141,32 +136,9 @@ class Trials:
         while not present.all_due(period, through):
             period = before(period)
         facts = await Reading(self.pool, lookup.programme.id).facts(period, through)
-        scheme = _converted(lookup.programme.scheme, trial.scheme, Scheme)
-        other = Sheet(Lookup(msgspec.structs.replace(lookup.programme, scheme=scheme)), cells)
+        other = _on_trial(lookup, cells, trial)
         moved = [each for one in found for each in one.binding]
         return await asyncio.to_thread(places_moved, present, other, facts, moved)
-
-    async def _recorded(self, trial: Trial) -> AsyncIterator[Recorded]:
-        programme = self.catalogue.programme
-        throughs = {row["partition"]: row["through"] for row in await self._fetch(_THROUGH)}
-        for name in [trial.indicator] if trial.indicator else self._names():
-            rows = [await self._fetch(query, programme, name, trial.district) for query in (_STANDINGS, _LIGHTS)]
-            acts = await self._fetch(_ACTED, programme, name, trial.district, list(_ACTS))
-            through = throughs.get(partition_of(programme, name))
-            if through is None:
-                continue
-            for district in sorted({row["district"] for row in rows[1]}):
-                yield Recorded(
-                    Name(programme, name, district),
-                    {r["period"]: _standing(r) for r in rows[0] if r["district"] == district},
-                    {r["period"]: r["record"] for r in rows[1] if r["district"] == district},
-                    [_act(r) for r in acts if r["district"] == district],
-                    through.astimezone(SHANGHAI),
-                )
-
-    async def _fetch(self, question: str, *given: Any) -> list[asyncpg.Record]:
-        with sorted_errors():
-            return await self.pool.fetch(question, *given)
 
 
 def rules_of(editions: Editions, trial: Trial | None = None) -> Rules:
@@ -182,6 +154,20 @@ def rules_of(editions: Editions, trial: Trial | None = None) -> Rules:
         lambda standing: profiles.get(standing.catalogue_version, newest),
         same_time=trial is None or not trial.calendar,
     )
+
+
+def _on_trial(lookup: Lookup, cells: Cells, trial: Trial) -> Sheet:
+    """The sheet of an edition under the rules on trial: scheme and calendar, and the profile for what is missing."""
+    programme = lookup.programme
+    changed = Lookup(
+        msgspec.structs.replace(
+            programme,
+            scheme=_converted(programme.scheme, trial.scheme, Scheme),
+            calendar=_converted(programme.calendar, trial.calendar, ReportingCalendar),
+            profile=_changed(programme.profile, trial.profile),
+        )
+    )
+    return Sheet(changed, Cells(changed) if trial.calendar else cells)
 
 
 def _recalendared(edition: Edition, changes: Mapping[str, Any]) -> Edition:
@@ -244,28 +230,3 @@ def told(
         tickets=[moved for each in found for moved in each.tickets][:LISTED],
         places=list(places),
     )
-
-
-_decode = msgspec.json.Decoder(Standing).decode
-
-
-def _standing(row: asyncpg.Record) -> Standing:
-    return _decode(row["document"])
-
-
-def _act(row: asyncpg.Record) -> Event:
-    """A recorded act as it was done."""
-    detail = msgspec.json.decode(row["detail"] or "{}", type=dict[str, Any])
-    done = {"kind": row["event"], "at": row["at"].astimezone(SHANGHAI), "actor": row["actor"]}
-    return msgspec.convert(done | {name: detail[name] for name in _DETAILS if name in detail}, Event)
-
-
-_OF = "programme = $1 AND indicator = $2 AND ($3::text IS NULL OR district = $3)"
-_THROUGH = "SELECT partition, through FROM alerts.watermark"
-_STANDINGS = f"SELECT district, period, document::text AS document FROM alerts.standing WHERE {_OF}"
-_LIGHTS = f"SELECT district, period, record FROM alerts.light WHERE {_OF}"
-_ACTED = f"""
-SELECT district, e.event, e.at, e.actor, e.detail::text AS detail
-FROM alerts.ticket_event e JOIN alerts.ticket k USING (ticket)
-WHERE {_OF} AND k.rule <> 'reporting' AND e.actor IS NOT NULL AND e.event = ANY ($4) ORDER BY e.at, e.position
-"""

@@ -96,7 +96,7 @@ def compared(recorded: Recorded, present: Rules, trial: Rules, span: Span) -> Co
     _check(recorded, now, out)
     _lights(now, then, span, out)
     same = trial.same_time and now.judgements == then.judgements
-    quiet = not any(record in ("yellow", "red") for record in (*now.records, *then.records))
+    quiet = not recorded.overrides and not any(r in ("yellow", "red") for r in (*now.records, *then.records))
     before = [] if same and quiet else episodes(recorded, now, present.calendar)
     after = before if same else episodes(recorded, then, trial.calendar)
     ends = {cell.period.text: cell.period.end for cell in (*now.cells, *then.cells)}

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,40 @@ async def test_places_under_another_scheme(alerts: Supervised) -> None:
     assert (places["anji"]["process_now"], places["anji"]["process_then"]) == ("-5.00", "0.00")
 
 
+async def test_a_calendar_moves_who_is_missing(alerts: Supervised) -> None:
+    """Rules 7.1 and 10.2: due on the 25th, what is not reported by the 20th is not missing yet, and costs no points."""
+    days = {"monthly": 25, "quarterly": 31, "yearly": 60}
+    _, found = await _try(alerts, calendar={"due_days": days}, to="2023-07-31")
+    places = {of["district"]: of for of in found["places"]}
+    assert {of["score_now"] for of in found["places"]} != {of["score_then"] for of in found["places"]}
+    assert (places["nanxun"]["score_now"], places["nanxun"]["score_then"]) == ("0.00", None)
+
+
+async def test_weights_of_three_levels(alerts: Supervised) -> None:
+    """Rule 10.2: a heading that weighs ten times as much moves who has reported most."""
+    area = "goals"
+    scheme = {"gate": "0", "weighting": "levels", "weights": {"areas": {area: "10"}, "headings": {}, "items": {}}}
+    equal = {"gate": "0"}
+    _, one = await _try(alerts, scheme=equal, to="2023-07-31")
+    _, other = await _try(alerts, scheme=scheme, to="2023-07-31")
+    first, second = ({of["district"]: of["score_then"] for of in found["places"]} for found in (one, other))
+    assert Decimal(second["deqing"]) > Decimal(first["deqing"])
+
+
+async def test_overrides_are_replayed(alerts: Supervised) -> None:
+    """Rule 6.6: anji's yellow of June goes under milder rules; what the office made red by hand keeps its ticket."""
+    at = f"/v1/programmes/{PROGRAMME}/lights/{INDICATOR}/anji/overrides"
+    body = {"colour": "red", "reason": "现场核查滞后", "until": "2023-12-01T00:00:00+08:00"}
+    answer = await alerts.public.post(at, json=body, headers=authorised("office"))
+    assert answer.status_code == 200, answer.text
+    await alerts.tell("2023-09-02", coloured("2023-08", "green", district="anji"))
+    await alerts.pass_time("2023-09-20")
+    _, found = await _try(alerts, profile=MILD)
+    assert found["self_check"]["deviations"] == 0
+    anji = next(unit for unit in found["districts"] if unit["id"] == "anji")["tally"]
+    assert anji["opened"] == {"now": 1, "then": 1}
+
+
 async def test_from_and_to(alerts: Supervised) -> None:
     """Only periods that end within them are counted."""
     _, found = await _try(alerts, profile=MILD, **{"from": "2023-07-01", "to": "2023-07-31"})
@@ -114,3 +149,19 @@ async def test_by_command_line(alerts: Supervised, tmp_path: Path) -> None:
     assert "安吉县" in text
     assert "试行规则绿灯" in text
     assert "与已存不符 0 个" in text
+
+
+async def test_calendar_and_weights_by_command_line(alerts: Supervised, tmp_path: Path) -> None:
+    """A file with sections: due dates and a gate on trial, places in the table."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text('calendar: {due_days: {monthly: 25, quarterly: 31, yearly: 60}}\nscheme: {gate: "0"}\n')
+    words = [sys.executable, "-m", "cli", "trial", str(rules), "--to", "2023-07-31", "--url"]
+    environment = {**os.environ, "LIANGSHAI_TOKEN": "office-token"}
+    running = await asyncio.create_subprocess_exec(
+        *words, str(alerts.public.base_url), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await running.communicate()
+    text = out.decode()
+    assert running.returncode == 0
+    assert "deqing 2023-07 排位 place – → " in text
+    assert "德清县" in text

@@ -1,6 +1,7 @@
 """A rule tried on recorded history: both sides by the code that judges every day, the difference the rule's alone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,9 @@ from contracts.events import Standing
 from contracts.programme import Profile
 from services.alerts.changes import Name
 from services.alerts.judgement import raw
+from services.alerts.overrides import Override
 from services.alerts.remeasuring import remeasured
-from services.alerts.replaying import Recorded, Rules, episodes, judged
+from services.alerts.replaying import Recorded, Rules, episodes, judged, replayed
 from services.alerts.tickets import Event
 from services.alerts.trying import Compared, Span, compared, light_text, ticket_text
 from tests.support.histories import FAR, History, Path, histories
@@ -71,6 +73,23 @@ def test_recorded_acts_are_done_where_they_are_taken() -> None:
     of = recorded(standing("2023-06", "30"), through=at("2023-07-30"), acts=[answered])
     assert [m.now for m in tried(of).tickets] == [1]
     assert [e.state for e in episodes(of, judged(of, rules()), CALENDAR)] == ["ANSWERED"]
+
+
+def test_recorded_overrides_hold_on_both_sides_where_they_worsen() -> None:
+    """Rule 6.6: a light that the trial lets go is still worsened by hand, one that is red already cannot be; what the
+    office took back is taken back."""
+    red = Override("o", "red", "office", "现场核查滞后", at("2023-07-07"), at("2023-10-01"))
+    of = recorded(standing("2023-06", "30"), coloured("2023-07", "green"), through=at("2023-08-20"))
+    of = replace(of, overrides=[red])
+    assert [(m.now, m.then) for m in tried(of).tickets] == []  # 3 on both sides: worsened by hand
+    strict = msgspec.structs.replace(PROFILE, r_pp="12")
+    assert [e.level for e in episodes(of, judged(of, rules(strict)), CALENDAR)] == [3]  # red by its numbers
+    alone = replace(of, standings={"2023-07": of.standings["2023-07"]}, overrides=[replace(red, at=at("2023-08-07"))])
+    assert [(e.first_period, e.state) for e in episodes(alone, judged(alone, rules()), CALENDAR)] == [
+        ("2023-07", "OPEN")
+    ]
+    back = replace(of.overrides[0], ended_at=at("2023-07-20"), ended_by="office", end_reason="已整改")
+    assert replayed(replace(of, overrides=[back]), judged(of, rules()), CALENDAR).override is None
 
 
 def test_only_the_span_is_counted_and_all_is_replayed() -> None:
