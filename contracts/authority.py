@@ -1,7 +1,8 @@
 """Who may do what: bearer tokens as sets of cells, and the one writer of a series (rules 1.4 and 2.4).
 
-All three services ask here, for each item. Only hashes of tokens are kept; the file is read again when it changes.
-What is not granted is refused.
+All three services ask here, for each item. Of a machine's token only the hash is kept, in a file that is read again
+when it changes; a person comes with a pass of the desk (passes.py), whose role stands in roles.yaml. Both become a
+`Grant`. What is not granted is refused.
 """
 
 import hashlib
@@ -16,12 +17,27 @@ from typing import Annotated, Literal
 import msgspec
 import yaml
 
+from contracts.passes import Bearer, Expired, NotAPass, Passes
 from contracts.periods import Period
 from contracts.programme import CITY, OFFICE, Indicator, Lookup
+from contracts.roles import Act, table
 
 Kind = Literal["report", "correct", "approve", "act", "review", "read", "catalogue"]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+# What a word of the tokens file stands for in the table of roles.
+KINDS: Mapping[Kind, frozenset[Act]] = {
+    "report": frozenset({"report", "comment"}),
+    "correct": frozenset({"correct"}),
+    "approve": frozenset({"approve", "excuse", "publish", "comment"}),
+    "act": frozenset({"acknowledge", "answer"}),
+    "review": frozenset({"review", "escalate", "suppress", "override", "trial", "deliveries"}),
+    "read": frozenset({"read"}),
+    "catalogue": frozenset({"catalogue"}),
+}
+_OF_UNITS: frozenset[Kind] = frozenset({"report", "correct", "act"})  # they reach what the unit writes or is asked
+_PERSON = 6_000  # requests and items a minute: a department's whole table, again and again
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +55,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Cells are the indicators, or those of the areas, in the districts. Nothing listed is nothing granted.
     A token without a department that lists a single district is that district's government's.
+    `acts` are those of its kinds and any that are listed besides; those of `own` reach what the unit writes or is
+    asked, as each place of an act sees to, and for the government of the district `place` nothing beyond it.
     """
 
     subject: str
@@ -48,8 +66,17 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     areas: frozenset[str] = frozenset()
     districts: frozenset[str] | Literal["*"] = frozenset()
     kinds: frozenset[Kind] = frozenset()
+    acts: frozenset[Act] = frozenset()
+    own: frozenset[Act] = frozenset()
+    place: str | None = None
     expires_at: Instant | None = None
     rate_per_minute: Annotated[int, msgspec.Meta(gt=0)] = 60_000
+
+    def __post_init__(self) -> None:
+        everywhere = frozenset[Act]().union(*(KINDS[kind] for kind in self.kinds if kind not in _OF_UNITS))
+        units = frozenset[Act]().union(*(KINDS[kind] for kind in self.kinds if kind in _OF_UNITS))
+        msgspec.structs.force_setattr(self, "acts", self.acts | self.own | everywhere | units)
+        msgspec.structs.force_setattr(self, "own", self.own | (units - everywhere))
 
     @property
     def unit(self) -> str | None:
@@ -58,30 +85,40 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             return next(iter(self.districts))
         return self.department
 
-    def allows(self, kind: Kind, indicator: str | None = None, district: str | None = None) -> bool:
-        """Whether the token may do `kind`, on that indicator and in that district where they are named."""
+    def allows(self, act: Act, indicator: str | None = None, district: str | None = None) -> bool:
+        """Whether the token may do `act`, on that indicator and in that district where they are named."""
         return (
-            kind in self.kinds
+            act in self.acts
             and (indicator is None or self.indicators == "*" or indicator in self.indicators)
             and (district is None or self.districts == "*" or district in self.districts)
+            and (district is None or self.place in (None, district) or act not in self.own)
         )
 
-    def require(self, kind: Kind, indicator: str | None = None, district: str | None = None) -> None:
+    def require(self, act: Act, indicator: str | None = None, district: str | None = None) -> None:
         """Refused (403) unless the token allows it."""
-        if not self.allows(kind, indicator, district):
-            raise Refused(403, "not_authorised", f"此令牌无权进行“{kind}”操作", f"this token may not {kind} here")
+        if not self.allows(act, indicator, district):
+            words = table().acts[act]
+            zh, en = f"您无权在此进行“{words.zh}”操作", f"you may not do this here: {words.en} ({act})"
+            raise Refused(403, "not_authorised", zh, en)
 
 
 class Tokens:
-    """The tokens file, looked at again at most once a second. `lookup` turns areas into their indicators.
+    """The tokens file, looked at again at most once a second. `lookup` turns areas into their indicators; `passes`
+    reads those of people, None: there are none.
 
     Rates are kept in this process's memory: each process of a service grants the whole rate.
     """
 
     def __init__(
-        self, path: Path, lookup: Lookup | None = None, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        path: Path,
+        lookup: Lookup | None = None,
+        *,
+        passes: Path | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path, self._lookup, self._monotonic = path, lookup, monotonic
+        self._passes = Passes(passes) if passes else None
         self._grants: Mapping[str, Grant] = {}
         self._levels: dict[str, tuple[float, float]] = {}  # sha256 → (items left, at)
         self._seen: tuple[int, ...] | None = None
@@ -94,12 +131,24 @@ class Tokens:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Refused(401, "token_missing", "请在 Authorization 头中提供令牌", "send Authorization: Bearer <token>")
+        if self._passes is not None and token.count(".") == 2:
+            return self._person(self._passes, token.strip())
         found = self._grants.get(hashed(token.strip()))
         if found is None:
             raise Refused(401, "token_unknown", "令牌无效或已被撤销", "the token is unknown or was revoked")
         if found.expires_at is not None and found.expires_at <= now:
             raise Refused(401, "token_expired", "令牌已过期，请申请新令牌", "the token has expired; ask for a new one")
         return found
+
+    @staticmethod
+    def _person(passes: Passes, token: str) -> Grant:
+        try:
+            return granted(passes.read(token))
+        except Expired:
+            zh, en = "通行证已过期，请重试", "the pass has expired; a new one is needed"
+            raise Refused(401, "token_expired", zh, en) from None
+        except NotAPass:
+            raise Refused(401, "token_unknown", "令牌无效或已被撤销", "the token is unknown or was revoked") from None
 
     def follow(self, lookup: Lookup) -> None:
         """Areas have other indicators from now on: read the file again with them."""
@@ -193,6 +242,24 @@ def _listed(names: frozenset[str] | Literal["*"]) -> frozenset[str]:
 def read(path: Path) -> list[Grant]:
     """The grants of a tokens file; ValueError when it is not one."""
     return msgspec.convert(yaml.safe_load(path.read_text("utf-8")) or [], list[Grant])
+
+
+def granted(bearer: Bearer) -> Grant:
+    """What the table grants a person: acts of `all` everywhere, of `own` where the unit writes or is addressed, which
+    the place of each act asks (`writer`, the ticket's addressee). A role that is not in the table may nothing."""
+    role = table().roles.get(bearer.role)
+    unit = bearer.unit if role is not None and role.own else None
+    return Grant(
+        subject=bearer.subject,
+        sha256=hashed(f"person {bearer.subject}"),
+        department=unit,
+        place=unit if role is not None and role.units == "districts" else None,
+        indicators="*",
+        districts="*",
+        acts=role.all if role is not None else frozenset(),
+        own=role.own if role is not None and unit is not None else frozenset(),
+        rate_per_minute=_PERSON,
+    )
 
 
 def hashed(token: str) -> str:

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from starlette.requests import Request
 
-from contracts.authority import Grant, Kind, Refused, Tokens
+from contracts.authority import Grant, Refused, Tokens
 from contracts.operations.clock import Clock
 from contracts.operations.http import Problem
+from contracts.roles import Act
 
 
 class Callers:
@@ -19,11 +20,11 @@ class Callers:
         """Platform time (rule 1.4)."""
         return self._clock.now()
 
-    def grant(self, request: Request, kind: Kind, indicator: str | None = None, district: str | None = None) -> Grant:
+    def grant(self, request: Request, act: Act, indicator: str | None = None, district: str | None = None) -> Grant:
         """The caller's grant, with one request taken from its rate; 401, 403 or 429 when it does not reach so far."""
         try:
             grant = self._tokens.grant(request.headers.get("authorization"), self._clock.now())
-            grant.require(kind, indicator, district)
+            grant.require(act, indicator, district)
         except Refused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
             raise Problem(refused.status, refused.code, refused.zh, refused.en, headers=headers) from None

@@ -15,7 +15,7 @@ lock() {
 }
 
 lock development pyproject.toml --all-extras --group local --group test
-for service in ingest metrics alerts; do
+for service in ingest metrics alerts desk; do
     lock "$service" pyproject.toml --extra "$service" --constraints deploy/requirements/development.txt
 done
 for tool in installer java; do

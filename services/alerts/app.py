@@ -69,7 +69,7 @@ def build_app(settings: Settings) -> Service:
     metadata = Metadata(settings.kafka, client_id="liangshai-alerts-health")
     migrations = Migrations(MIGRATIONS, "alerts")
 
-    store, tokens = Store(pool, catalogue), Tokens(settings.tokens, catalogue.lookup)
+    store, tokens = Store(pool, catalogue), Tokens(settings.tokens, catalogue.lookup, passes=settings.passes)
     catalogue.told.append(tokens.follow)
     judging = Judging(store, catalogue, clock, settings.links)
     delivery = DeliveryInstruments(registry)

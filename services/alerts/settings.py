@@ -17,6 +17,7 @@ class Settings:
     database: str
     catalogue: Path = SHIPPED
     tokens: Path = Path("tokens.yaml")
+    passes: Path | None = None  # the public keys of the desk; None: no person is known
     clock: Path | None = None
     receivers: Path | None = None
     host: str = "127.0.0.1"
@@ -30,12 +31,14 @@ class Settings:
     def of(cls, environment: Mapping[str, str]) -> "Settings":
         """What the environment says; KeyError names what is missing."""
         port = int(environment.get("LIANGSHAI_ALERTS_PORT", "8103"))
+        passes = environment.get("LIANGSHAI_PASSES")
         clock, receivers = environment.get("LIANGSHAI_CLOCK"), environment.get("LIANGSHAI_RECEIVERS")
         return cls(
             kafka=environment["LIANGSHAI_KAFKA"],
             database=environment["LIANGSHAI_DATABASE"],
             catalogue=Path(environment.get("LIANGSHAI_CATALOGUE", SHIPPED)),
             tokens=Path(environment.get("LIANGSHAI_TOKENS", "tokens.yaml")),
+            passes=Path(passes) if passes else None,
             clock=Path(clock) if clock else None,
             receivers=Path(receivers) if receivers else None,
             host=environment.get("LIANGSHAI_HOST", "127.0.0.1"),

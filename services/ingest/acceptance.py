@@ -121,7 +121,7 @@ class Acceptance:
         """Rule 2.4: one writer a series; a revision above 0 needs the kind `correct`."""
         owner = self.writer(cell)
         kind = kind_of(report)
-        if kind not in grant.kinds:
+        if kind not in grant.acts:
             return Objection("not_authorised_for_kind", "/data/revision", {"kind": kind})
         if grant.unit != owner or not grant.allows(kind, report.indicator, report.district):
             args = {"indicator": report.indicator, "district": report.district, "writer": owner}

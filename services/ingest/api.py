@@ -15,11 +15,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from contracts.authority import Grant, Kind, Refused, Tokens
+from contracts.authority import Grant, Refused, Tokens
 from contracts.objections import Objection
 from contracts.operations.clock import Clock
 from contracts.operations.http import Problem, json_response
 from contracts.operations.publishing import Message, Placed
+from contracts.roles import Act
 from contracts.topics import PROJECT, REPORTED, Topic
 from contracts.verdicts import Answer, Links
 from services.ingest import formats, publishing
@@ -53,7 +54,7 @@ class Desk:
     path: str
     form: Form
     media: tuple[str, ...]
-    kinds: frozenset[Kind]  # one of them opens the desk; what each item needs is judged item by item
+    acts: frozenset[Act]  # one of them opens the desk; what each item needs is judged item by item
     accept: Callable[[Any, Grant, datetime], Decision]
     messages: Callable[[Sequence[Any], Stamp], list[Message]]
     topic: Topic
@@ -95,7 +96,7 @@ class Intake:
                 "/v1/acts",
                 ACTS,
                 _EVENTS,
-                frozenset({"approve", "report"}),
+                frozenset({"approve", "excuse", "publish", "comment"}),
                 ActAcceptance(self.acceptance).accept,
                 act_publishing.messages,
                 REPORTED,
@@ -150,7 +151,7 @@ class _Posts:
 
     def _grant(self, request: Request) -> Grant:
         grant = self._intake.tokens.grant(request.headers.get("authorization"), self._intake.clock.now())
-        if not grant.kinds & self._desk.kinds:
+        if not grant.acts & self._desk.acts:
             grant.require("report")
         return grant
 

@@ -31,7 +31,7 @@ def build_app(settings: Settings) -> Service:
     process = ProcessInstruments(registry)
     producer = Producer(settings.kafka, client_id="liangshai-ingest", deadline=settings.send_deadline)
     metadata = Metadata(settings.kafka, client_id="liangshai-ingest-health")
-    clock, tokens = open_clock(settings.clock), Tokens(settings.tokens, catalogue.lookup)
+    clock, tokens = open_clock(settings.clock), Tokens(settings.tokens, catalogue.lookup, passes=settings.passes)
     catalogue.told.append(tokens.follow)
     versions = Versions(catalogue, producer, clock)
     following = Following(settings.kafka, CATALOGUE, 0, client_id="liangshai-ingest-catalogue", take=versions.take)

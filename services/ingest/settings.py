@@ -17,6 +17,7 @@ class Settings:
     kafka: str = "127.0.0.1:9092"
     catalogue: Path = SHIPPED
     tokens: Path
+    passes: Path | None = None  # the public keys of the desk; None: no person is known
     clock: Path | None = None
     metrics_url: str = "http://127.0.0.1:8102"  # where a receipt is followed
     host: str = "127.0.0.1"
@@ -35,6 +36,7 @@ class Settings:
             kafka=said.get("KAFKA", "127.0.0.1:9092"),
             catalogue=Path(said["CATALOGUE"]) if "CATALOGUE" in said else SHIPPED,
             tokens=Path(environment["LIANGSHAI_TOKENS"]),
+            passes=Path(said["PASSES"]) if "PASSES" in said else None,
             clock=Path(said["CLOCK"]) if "CLOCK" in said else None,
             metrics_url=said.get("METRICS_URL", f"http://{host}:{port}").rstrip("/"),
             host=host,

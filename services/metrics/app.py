@@ -59,7 +59,7 @@ def build_app(settings: Settings) -> Service:
     migrations = Migrations(MIGRATIONS, "metrics")
 
     turn, stamps, announcing = asyncio.Lock(), Stamps(), Announcing(producer, clock)
-    versions, tokens = Versions("metrics", catalogue), Tokens(settings.tokens, catalogue.lookup)
+    versions, tokens = Versions("metrics", catalogue), Tokens(settings.tokens, catalogue.lookup, passes=settings.passes)
     catalogue.told.append(tokens.follow)
     settling, succeeding = Settling(catalogue, pool, clock), Succeeding(catalogue, versions, pool, clock)
     recomputing = Recomputing(catalogue, pool, clock)

@@ -15,6 +15,7 @@ class Settings:
     database: str = field(repr=False)
     catalogue: Path = SHIPPED
     tokens: Path = Path("tokens.yaml")
+    passes: Path | None = None  # the public keys of the desk; None: no person is known
     clock: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8102
@@ -30,6 +31,7 @@ class Settings:
             database=environment["LIANGSHAI_DATABASE"],
             catalogue=Path(said["CATALOGUE"]) if "CATALOGUE" in said else SHIPPED,
             tokens=Path(said.get("TOKENS", "tokens.yaml")),
+            passes=Path(said["PASSES"]) if "PASSES" in said else None,
             clock=Path(said["CLOCK"]) if "CLOCK" in said else None,
             host=said.get("HOST", "127.0.0.1"),
             port=int(said.get("METRICS_PORT", "8102")),

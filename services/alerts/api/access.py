@@ -3,12 +3,13 @@
 import msgspec
 from starlette.requests import Request
 
-from contracts.authority import Grant, Kind, Refused
+from contracts.authority import Grant, Refused
 from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.http import Problem
 from contracts.operations.parameters import day, known, moment, wrong
 from contracts.programme import Lookup
+from contracts.roles import Act
 from services.alerts.reading import Scope
 
 
@@ -55,10 +56,10 @@ class Access:
         return [*(f"{i.id}/{d}" for i, d in self.lookup.series if grant.allows("read", i.id, d)), *projects]
 
 
-def require(grant: Grant, kind: Kind, indicator: str | None, district: str) -> None:
+def require(grant: Grant, act: Act, indicator: str | None, district: str) -> None:
     """403 unless the grant reaches this cell; None: a project of the district."""
     try:
-        grant.require(kind, indicator, district)
+        grant.require(act, indicator, district)
     except Refused as refused:
         raise Problem(refused.status, refused.code, refused.zh, refused.en) from None
 

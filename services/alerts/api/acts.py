@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from contracts.authority import Grant, Kind
+from contracts.authority import Grant
 from contracts.operations.http import Problem, json_response
 from contracts.periods import SHANGHAI
+from contracts.programme import CITY
+from contracts.roles import Act as Granted
 from services.alerts.api.access import Access, require
 from services.alerts.api.tickets import wanted
 from services.alerts.instruments import Instruments
@@ -77,15 +79,16 @@ class Unsuppress(Command, frozen=True, kw_only=True, tag="unsuppress"):
 
 
 Commands = Ack | Answer | ReviewPassed | ReviewRefused | Escalate | Suppress | Unsuppress
-_KINDS: dict[type[Command], Kind] = {
-    Ack: "act",
-    Answer: "act",
+_NEEDS: dict[type[Command], Granted] = {
+    Ack: "acknowledge",
+    Answer: "answer",
     ReviewPassed: "review",
     ReviewRefused: "review",
-    Escalate: "review",
-    Suppress: "review",
-    Unsuppress: "review",
+    Escalate: "escalate",
+    Suppress: "suppress",
+    Unsuppress: "suppress",
 }
+_ADDRESSEES: tuple[Granted, ...] = ("acknowledge", "answer")
 _DECODER: msgspec.json.Decoder[Commands] = msgspec.json.Decoder(Commands)
 
 
@@ -103,9 +106,11 @@ def routes(access: Access, reading: Reading, act: Act, instruments: Instruments)
         try:
             command = _DECODER.decode(content)
         except msgspec.DecodeError as error:  # ValidationError is one
-            access.callers.grant(request, "act")  # who may not act is told that first
+            grant = access.callers.grant(request, "read")  # who may not act is told that first
+            if not grant.acts.intersection(_NEEDS.values()):
+                require(grant, "acknowledge", None, CITY)
             raise _unknown(error) from None
-        grant = access.callers.grant(request, _KINDS[type(command)])
+        grant = access.callers.grant(request, _NEEDS[type(command)])
         found = await wanted(request, reading)
         _may(grant, command, found)
         name = type(command).__struct_config__.tag
@@ -153,9 +158,9 @@ def _unknown(error: msgspec.DecodeError) -> Problem:
 
 def _may(grant: Grant, command: Commands, ticket: TicketView) -> None:
     """403 unless the token may do this on the ticket's series, and for the addressee's acts is the addressee's."""
-    kind = _KINDS[type(command)]
-    require(grant, kind, ticket.indicator if ticket.rule != "project" else None, ticket.district)
-    if kind == "act" and grant.unit != ticket.addressee:
+    act = _NEEDS[type(command)]
+    require(grant, act, ticket.indicator if ticket.rule != "project" else None, ticket.district)
+    if act in _ADDRESSEES and grant.unit != ticket.addressee:
         zh = f"该督办单由 {ticket.addressee} 签收和反馈"
         raise Problem(403, "not_addressee", zh, f"only {ticket.addressee} may sign for and answer this ticket")
 

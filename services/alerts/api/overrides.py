@@ -65,8 +65,8 @@ def routes(access: Access, reading: Interventions, acting: Overruling) -> list[B
 
     async def overrule(request: Request) -> Response:
         indicator, district = named(request)
-        grant = access.callers.grant(request, "review")
-        require(grant, "review", indicator, district)
+        grant = access.callers.grant(request, "override")
+        require(grant, "override", indicator, district)
         asked, now = _decoded(await body(request), Overrule), access.callers.now()
         until = asked.until.astimezone(SHANGHAI)
         if until <= now:
@@ -80,8 +80,8 @@ def routes(access: Access, reading: Interventions, acting: Overruling) -> list[B
 
     async def lift(request: Request) -> Response:
         indicator, district = named(request)
-        grant = access.callers.grant(request, "review")
-        require(grant, "review", indicator, district)
+        grant = access.callers.grant(request, "override")
+        require(grant, "override", indicator, district)
         asked = _decoded(await body(request), End)
         try:
             await acting.lift(indicator, district, access.callers.now(), grant.subject, asked.reason)

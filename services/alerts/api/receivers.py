@@ -21,11 +21,11 @@ def routes(access: Access, deliveries: Deliveries) -> list[BaseRoute]:
     """The two routes of receivers."""
 
     async def receivers(request: Request) -> Response:
-        access.callers.grant(request, "review")
+        access.callers.grant(request, "deliveries")
         return page(request, await deliveries.receivers(), None, _RECEIVER)
 
     async def delivered(request: Request) -> Response:
-        access.callers.grant(request, "review")
+        access.callers.grant(request, "deliveries")
         receiver, state, most = request.path_params["receiver"], word(request, "state", STATES), limit(request)
         found = await deliveries.of(receiver, state, number(request, "after", 0, least=0, most=2**62), most)
         if found is None:

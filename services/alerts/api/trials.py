@@ -17,7 +17,7 @@ def routes(access: Access, trials: Trials) -> list[BaseRoute]:
     """The one route of trials."""
 
     async def tried(request: Request) -> Response:
-        grant = access.callers.grant(request, "review")
+        grant = access.callers.grant(request, "trial")
         access.programme(request)
         if access.series(grant) is not None:
             zh, en = "试行规则需要读取全部序列的权限", "a trial reads every series: the token does not reach them all"

@@ -8,15 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.acts import Act
+from contracts.acts import Act, ActKind
 from contracts.authority import Grant
 from contracts.cells import Cell
 from contracts.objections import Objection
+from contracts.roles import Act as Granted
 from contracts.submission import SubmittedAct
 from services.ingest.acceptance import Acceptance as Reports
 
 DECISIONS = ("report.approved", "report.returned")
 ABOUT_REPORTS = (*DECISIONS, "flag.commented")
+NEEDS: dict[ActKind, Granted] = {
+    "report.approved": "approve",
+    "report.returned": "approve",
+    "cell.excused": "excuse",
+    "cell.unexcused": "excuse",
+    "flag.commented": "comment",
+    "cell.published": "publish",
+}
 NEEDS_REASON = ("report.returned", "cell.excused", "flag.commented")
 _ONLY_FOR = {"report": ABOUT_REPORTS, "until": ("cell.excused",), "publication": ("cell.published",)}
 
@@ -64,14 +73,12 @@ class Acceptance:
         return objection or Acceptable(submitted, cell)
 
     def _unauthorised(self, act: Act, grant: Grant, cell: Cell) -> Objection | None:
-        if grant.allows("approve", act.indicator, act.district):
-            return None
-        writer = self._reports.writer(cell)
-        own = grant.unit == writer and grant.allows("report", act.indicator, act.district)
-        if act.act == "flag.commented" and own:
+        needed = NEEDS[act.act]
+        granted, writer = grant.allows(needed, act.indicator, act.district), self._reports.writer(cell)
+        if granted and (needed not in grant.own or grant.unit == writer):
             return None
         if act.act != "flag.commented":
-            return Objection("not_authorised_for_act", "/data", {"kinds": "approve"})
+            return Objection("not_authorised_for_act", "/data", {"kinds": needed})
         args = {"indicator": act.indicator, "district": act.district, "writer": writer}
         return Objection("not_authorised_for_comment", "/data", args)
 

@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 
-from contracts.authority import Grant, Kind
+from contracts.authority import Grant
 from contracts.editions import Catalogue
 from contracts.objections import Objection
 from contracts.periods import parse
 from contracts.programme import Lookup
 from contracts.project_submission import PROJECT_ID, SubmittedStatement
 from contracts.projects import Closed, Contacted, Listed, Plan, Progress, Raised, Ruled
+from contracts.roles import Act
 from services.ingest.projects.checks import (
     amount,
     done_in,
@@ -238,16 +239,16 @@ class Acceptance:
         return self._day("on", said.on, today) or evidence(said.text, said.evidence, "/data/evidence")
 
 
-def _kinds(said: Progress) -> tuple[Kind, ...]:
+def _kinds(said: Progress) -> tuple[Act, ...]:
     """`correct` from the first revision on (rule 2.4)."""
     return ("correct",) if said.revision else ("report",)
 
 
 def _unauthorised(
-    grant: Grant, kinds: tuple[Kind, ...], district: str | None = None, indicator: str | None = None
+    grant: Grant, kinds: tuple[Act, ...], district: str | None = None, indicator: str | None = None
 ) -> Objection | None:
     """The kind, and for a unit its district; the office speaks for all."""
-    held = [kind for kind in kinds if kind in grant.kinds]
+    held = [kind for kind in kinds if kind in grant.acts]
     if not held:
         return Objection("not_authorised_for_act", "/data", {"kinds": ", ".join(kinds)})
     if any(grant.allows(kind, indicator, district) for kind in held):

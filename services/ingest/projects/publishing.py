@@ -42,7 +42,7 @@ def stamped(acceptable: Acceptable, stamp: Stamp, size: int) -> Stated:
         receipt=stamp.receipt,
         receipt_size=size,
         subject=stamp.grant.subject,
-        department=stamp.grant.unit or (OFFICE if "approve" in stamp.grant.kinds else None),
+        department=stamp.grant.unit or (OFFICE if "approve" in stamp.grant.acts else None),
         time=submitted.time,
     )
     return event
