@@ -5,7 +5,7 @@ import sys
 import urllib.error
 import urllib.request
 
-PORTS = {"ingest": "9101", "metrics": "9102", "alerts": "9103"}
+PORTS = {"ingest": "9101", "metrics": "9102", "alerts": "9103", "desk": "9104"}
 
 
 def main() -> int:

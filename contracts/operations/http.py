@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -63,44 +63,46 @@ def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | 
     return Response(_encoder.encode(content), status, headers, media_type="application/json")
 
 
+Answer = Callable[[Request, "Problem"], Response]
+
+
+def as_json(_: Request, problem: Problem) -> Response:
+    """As programs read it."""
+    return problem.response()
+
+
 def application(
-    routes: Sequence[BaseRoute], instruments: RequestInstruments | None = None, *, quiet: bool = False
+    routes: Sequence[BaseRoute],
+    instruments: RequestInstruments | None = None,
+    *,
+    quiet: bool = False,
+    answer: Answer = as_json,
 ) -> ASGIApp:
     """An app of these routes whose every error is a problem and whose every request leaves one log line.
 
-    `quiet` is for the operations port, which is scraped every second: it logs failures only.
+    `quiet` is for the operations port, which is scraped every second: it logs failures only. `answer` says how a
+    problem is told: as JSON, or as a page.
     """
-    app = Starlette(
-        routes=list(routes),
-        exception_handlers={
-            Problem: _on_problem,
-            HTTPException: _on_http_exception,
-            Unavailable: _on_unavailable,
-            Exception: _on_defect,
-        },
-    )
-    return _Requests(app, instruments, quiet)
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return answer(request, _problem(error))
+
+    handlers = dict.fromkeys((Problem, HTTPException, Unavailable, Exception), handle)
+    return _Requests(Starlette(routes=list(routes), exception_handlers=dict(handlers)), instruments, quiet)
 
 
-async def _on_problem(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return error.response()
-
-
-async def _on_http_exception(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    code, zh = _PLAIN.get(error.status_code, ("http_error", "请求无法处理"))
-    return Problem(error.status_code, code, zh, str(error.detail), headers=error.headers).response()
-
-
-async def _on_unavailable(_: Request, error: Exception) -> Response:
-    log.warning("unavailable", error=str(error))
-    return UNAVAILABLE.response()
-
-
-async def _on_defect(_: Request, __: Exception) -> Response:
-    """What to answer; Starlette raises the error on, and `_Requests` logs it."""
-    return _DEFECT.response()
+def _problem(error: Exception) -> Problem:
+    """What to tell of an error; one that is none of these Starlette raises on, and `_Requests` logs it."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            code, zh = _PLAIN.get(error.status_code, ("http_error", "请求无法处理"))
+            return Problem(error.status_code, code, zh, str(error.detail), headers=error.headers)
+        case Unavailable():
+            log.warning("unavailable", error=str(error))
+            return UNAVAILABLE
+    return _DEFECT
 
 
 _PLAIN = {

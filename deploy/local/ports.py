@@ -55,6 +55,8 @@ class Ports:
     metrics_operations: int = 9102
     alerts: int = 8103
     alerts_operations: int = 9103
+    desk: int = 8104
+    desk_operations: int = 9104
 
     @classmethod
     def free(cls) -> Self:

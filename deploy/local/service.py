@@ -1,4 +1,4 @@
-"""One of the three services, started as `python -m services.<name>` with the environment its settings read."""
+"""One of the four services, started as `python -m services.<name>` with the environment its settings read."""
 
 import sys
 from collections.abc import Mapping

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Self
 
+from contracts.passes import make_keys
 from deploy.local import prometheus as monitoring
 from deploy.local.kafka import Kafka
 from deploy.local.ports import Ports, free_ports
@@ -28,12 +29,12 @@ DATABASE = "liangshai"
 PREPARATION = (  # the rows run side by side, the commands of a row one after the other
     ("contracts.topics create",),
     ("contracts.operations.migrations services/metrics", "services.metrics load"),
-    ("contracts.operations.migrations services/alerts",),
+    ("contracts.operations.migrations services/alerts", "contracts.operations.migrations services/desk"),
 )
 
 
 class Stack:
-    """Kafka, Postgres, the three services and, unless told not to, Prometheus and Alertmanager."""
+    """Kafka, Postgres, the four services and, unless told not to, Prometheus and Alertmanager."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Stack:
         self.ingest = self.service("ingest", ports=(ports.ingest, ports.ingest_operations))
         self.metrics = self.service("metrics", ports=(ports.metrics, ports.metrics_operations))
         self.alerts = self.service("alerts", ports=(ports.alerts, ports.alerts_operations))
+        self.desk = self.service("desk", ports=(ports.desk, ports.desk_operations))
         self.alertmanager = monitoring.Alertmanager(
             self.directory / "alertmanager", ports.alertmanager, self.log("alertmanager")
         )
@@ -72,14 +74,14 @@ class Stack:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """The three of them, in the order of the path of an event."""
+        """The three on the path of an event, in its order."""
         return (self.ingest, self.metrics, self.alerts)
 
     @property
     def parts(self) -> tuple[Process, ...]:
         """Everything this stack starts, in the order of starting."""
         watching = (self.alertmanager, self.prometheus) if self.monitored else ()
-        return (self.kafka, self.postgres, *self.services, *watching)
+        return (self.kafka, self.postgres, *self.services, self.desk, *watching)
 
     @property
     def database(self) -> str:
@@ -114,6 +116,7 @@ class Stack:
 
     def start_stores(self, tell: Callable[[str], None] = lambda _: None) -> None:
         """Kafka and Postgres, ready for the services: topics, tables, the loaded programme."""
+        make_keys(self._key, self._key.with_name("passes.json"))
         made_from = self._made_from()
         tell("Kafka, PostgreSQL")
         _together(self.kafka, self.postgres)
@@ -156,6 +159,11 @@ class Stack:
             raise StartFailed(f"another stack is running on {self.directory}") from None
 
     @property
+    def _key(self) -> Path:
+        """What the desk signs passes with; the other services know its public half."""
+        return self.directory / "passes.private.json"
+
+    @property
     def _prepared(self) -> Path:
         """Holds what this stack's data was prepared from, so that a warm start need not ask again."""
         return self.directory / "prepared"
@@ -186,12 +194,18 @@ class Stack:
             "LIANGSHAI_OPERATIONS_HOST": "127.0.0.1",
             "LIANGSHAI_METRICS_URL": f"http://127.0.0.1:{self.ports.metrics}",
             "LIANGSHAI_ALERTS_URL": f"http://127.0.0.1:{self.ports.alerts}",
+            "LIANGSHAI_PASSES": str(self.directory / "passes.json"),
+            "LIANGSHAI_DESK_KEY": str(self._key),
+            "LIANGSHAI_DESK_URL": f"http://127.0.0.1:{self.ports.desk}",
+            "LIANGSHAI_DESK_INGEST": f"http://127.0.0.1:{self.ports.ingest}",
+            "LIANGSHAI_DESK_METRICS": f"http://127.0.0.1:{self.ports.metrics}",
+            "LIANGSHAI_DESK_ALERTS": f"http://127.0.0.1:{self.ports.alerts}",
             **{name: str(file.resolve()) for name, file in files.items() if file is not None},
         }
 
     def _scraping(self, interval: str) -> str:
         targets = {
-            **{service.service: [service.operations_port] for service in self.services},
+            **{service.service: [service.operations_port] for service in (*self.services, self.desk)},
             "prometheus": [self.ports.prometheus],
             "alertmanager": [self.ports.alertmanager],
         }

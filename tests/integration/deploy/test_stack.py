@@ -40,8 +40,8 @@ def targets(stack: Stack) -> dict[str, str]:
 
 
 def test_prometheus_scrapes_every_part(stack: Stack) -> None:
-    """All five targets are up within seconds of the start, and the rules are loaded."""
-    jobs = ("ingest", "metrics", "alerts", "prometheus", "alertmanager")
+    """All six targets are up within seconds of the start, and the rules are loaded."""
+    jobs = ("ingest", "metrics", "alerts", "desk", "prometheus", "alertmanager")
     eventually_now(lambda: targets(stack) == dict.fromkeys(jobs, "up"), 20)
     with urllib.request.urlopen(f"{stack.prometheus.url}/api/v1/rules", timeout=2) as answer:
         assert len(json.load(answer)["data"]["groups"]) >= 5

@@ -15,8 +15,8 @@ from deploy.local.programs import ROOT
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("ingest", "metrics", "alerts")
-JOBS = ("topics", "migrate-metrics", "migrate-alerts")
+OURS = ("ingest", "metrics", "alerts", "desk")
+JOBS = ("topics", "migrate-metrics", "migrate-alerts", "migrate-desk")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -39,7 +39,7 @@ def test_variables_are_required_and_secrets_have_no_value() -> None:
     """No variable but the bind address has a default, and no password stands in a file of the repository."""
     assert {name for name, rest in variables().items() if not rest.startswith(":?")} == {"LIANGSHAI_BIND"}
     secret = [name for name in example() if re.search("PASSWORD|_FILE|_USER", name)]
-    assert len(secret) == 7
+    assert len(secret) == 9
     assert [name for name in secret if example()[name]] == []
 
 
@@ -119,7 +119,7 @@ def test_commands_name_modules_that_exist() -> None:
     """Each `python -m` of a job is a module of the repository."""
     commands = " ".join(" ".join(PARTS[job]["command"]) for job in JOBS)
     modules = re.findall(r"python -m ([\w.]+)", commands)
-    assert len(modules) == 4
+    assert len(modules) == 5
     for module in modules:
         path = ROOT / Path(*module.split("."))
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
@@ -128,5 +128,5 @@ def test_commands_name_modules_that_exist() -> None:
 def test_only_those_that_store_know_the_database() -> None:
     """Intake and the making of topics are not told the database's password."""
     told = {name for name in (*OURS, *JOBS) if "LIANGSHAI_DATABASE" in PARTS[name]["environment"]}
-    assert told == {"metrics", "alerts", "migrate-metrics", "migrate-alerts"}
-    assert all("LIANGSHAI_KAFKA" in PARTS[name]["environment"] for name in (*OURS, *JOBS))
+    assert told == {"metrics", "alerts", "desk", "migrate-metrics", "migrate-alerts", "migrate-desk"}
+    assert all("LIANGSHAI_KAFKA" in PARTS[name]["environment"] for name in (*OURS, *JOBS) if name != "desk")

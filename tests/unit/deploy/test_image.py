@@ -11,7 +11,7 @@ from deploy.local.programs import ROOT
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 LOCKS = ROOT / "deploy" / "requirements"
-SERVICES = ("ingest", "metrics", "alerts")
+SERVICES = ("ingest", "metrics", "alerts", "desk")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 

@@ -15,7 +15,7 @@ from deploy.local.prometheus import ALERTING, RULES, configured
 
 FILE = RULES / "platform.yml"
 ALERTS: list[dict[str, Any]] = [rule for group in yaml.safe_load(FILE.read_text())["groups"] for rule in group["rules"]]
-PORTS = {"ingest": [1], "metrics": [2, 3], "alerts": [4], "prometheus": [5], "alertmanager": [6]}
+PORTS = {"ingest": [1], "metrics": [2, 3], "alerts": [4], "desk": [7], "prometheus": [5], "alertmanager": [6]}
 
 
 def tool(*words: str, cwd: Path = ROOT) -> None:

@@ -1,0 +1,126 @@
+"""The three public APIs, asked with the authority of the person who is signed in. The desk knows no other way to data.
+
+A refusal of a service is a `Problem` here too, with the service's own code and words: it becomes a readable page.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Literal
+
+import httpx
+
+from contracts.operations.connections import Unavailable
+from contracts.operations.http import Problem
+from contracts.passes import Minter
+from services.desk.audit import DONE, Audit
+from services.desk.people import Person
+from services.desk.settings import Settings
+
+Service = Literal["ingest", "metrics", "alerts"]
+_SECONDS = 12.0  # a little more than ingest waits for its broker
+_MOST = 20_000  # items of a list that a page reads whole
+
+
+class Apis:
+    """The connections; entered with the service."""
+
+    def __init__(self, settings: Settings, minter: Minter, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._minter = minter
+        urls: dict[Service, str] = {"ingest": settings.ingest, "metrics": settings.metrics, "alerts": settings.alerts}
+        self._clients = {
+            name: httpx.AsyncClient(base_url=url, timeout=_SECONDS, trust_env=False, transport=transport)
+            for name, url in urls.items()
+        }
+
+    async def __aenter__(self) -> "Apis":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def send(
+        self, person: Person, service: Service, method: str, path: str, *, headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> httpx.Response:  # fmt: skip
+        """One request as that person. Problem: the service's refusal; Unavailable: it does not answer."""
+        authorization = {"Authorization": f"Bearer {self._minter.mint(person.bearer)}"}
+        try:
+            answer = await self._clients[service].request(
+                method, path, headers={**(headers or {}), **authorization}, **more
+            )
+        except httpx.TransportError as error:
+            raise Unavailable(f"{service}: {error!r}") from error
+        if answer.is_error:
+            raise _problem(answer)
+        return answer
+
+
+class Api:
+    """What a page asks: bound to the person and to the trail."""
+
+    def __init__(self, apis: Apis, person: Person, audit: Audit, address: str) -> None:
+        self._apis, self._person, self._audit, self._address = apis, person, audit, address
+
+    async def get(self, service: Service, path: str, **parameters: Any) -> Any:
+        """The JSON document at a path; parameters that are None are left out."""
+        return (await self._apis.send(self._person, service, "GET", path, params=_sent(parameters))).json()
+
+    async def raw(self, service: Service, path: str, **parameters: Any) -> httpx.Response:
+        """The answer as it is: for downloads."""
+        return await self._apis.send(self._person, service, "GET", path, params=_sent(parameters))
+
+    async def items(self, service: Service, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        """All items of a list, page by page, 20,000 at most."""
+        return [item async for item in self._each(service, path, parameters)]
+
+    async def _each(self, service: Service, path: str, parameters: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        after, count = None, 0
+        while count < _MOST:
+            found = await self.get(service, path, **{"limit": 1000, **parameters, "after": after})
+            for item in found["items"]:
+                yield item
+            count, after = count + len(found["items"]), found.get("next")
+            if not after or not found["items"]:
+                return
+
+    async def act(
+        self,
+        service: Service,
+        path: str,
+        *,
+        act: str,
+        target: str,
+        detail: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Any:
+        """POST (`json=` or `content=` and `headers=`), written down before and after; the answer's JSON.
+
+        `act` and `target` are what the trail says: `acknowledge`, `ticket 0190…`.
+        """
+        position = await self._audit.note(self._person.subject, act, target, address=self._address, detail=detail)
+        try:
+            answer = await self._apis.send(self._person, service, "POST", path, **more)
+        except Problem as problem:
+            await self._audit.complete(position, problem.code)
+            raise
+        await self._audit.complete(position, DONE)
+        return answer.json() if answer.content else None
+
+
+def _sent(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    """The problem that a service told; for one that is none of ours, what its status says."""
+    try:
+        said = answer.json()
+        code, zh, en = said["code"], said["detail_zh"], said["detail"]
+    except (ValueError, KeyError, TypeError):
+        return Problem(502, "unexpected_answer", "后台的答复无法识别", "a service's answer is not understood")
+    members = {name: value for name, value in said.items() if name not in _OWN}
+    headers = {"Retry-After": answer.headers["retry-after"]} if "retry-after" in answer.headers else {}
+    return Problem(answer.status_code, code, zh, en, headers=headers, **members)
+
+
+_OWN = {"type", "title", "title_zh", "status", "code", "detail", "detail_zh"}

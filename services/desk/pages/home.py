@@ -1,0 +1,125 @@
+"""首页: what waits for the person who is signed in, by role: tickets, reports, decisions; and how the lights stand."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from contracts.programme import Lookup
+from services.desk.apis import Service
+from services.desk.doors import Doors
+from services.desk.people import Person
+from services.desk.visit import Visit
+
+Item = Mapping[str, Any]
+SHOWN = 6  # of each kind; the rest is counted and a link away
+_OPEN = ("OPEN", "ACKED", "ANSWERED")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One kind of thing that may wait: the text's key, where all of it is, and what to ask which service."""
+
+    key: str
+    link: str
+    service: Service
+    path: str
+    parameters: Mapping[str, str]
+    wanted: Callable[[Item], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What there is of it, the most pressing first."""
+
+    key: str
+    link: str
+    found: Sequence[Item]
+
+    @property
+    def shown(self) -> Sequence[Item]:
+        return self.found[:SHOWN]
+
+
+def routes(doors: Doors) -> Sequence[BaseRoute]:
+    """The one page."""
+    return [doors.get("/", show)]
+
+
+async def show(visit: Visit) -> Response:
+    """Ask for everything at once, then arrange it."""
+    at = f"/v1/programmes/{visit.lookup.programme.id}"
+    asked = questions(visit.person, visit.lookup)
+
+    async def ask(question: Question) -> Waiting:
+        found = await visit.api.items(question.service, at + question.path, **question.parameters)
+        kept = sorted(filter(question.wanted, found), key=pressing)
+        return Waiting(question.key, question.link, kept)
+
+    lights: Awaitable[list[dict[str, Any]]] = visit.api.items("alerts", f"{at}/lights")
+    shown, *waiting = await asyncio.gather(lights, *map(ask, asked))
+    return await visit.render(
+        "home.html",
+        waiting=[each for each in waiting if each.found],
+        lights=counts(shown),
+        own=counts([each for each in shown if visit.person.unit in (each["district"], each["department"])]),
+        names=named(visit.lookup),
+    )
+
+
+def questions(person: Person, lookup: Lookup) -> list[Question]:
+    """What the person's acts are for, the most pressing first."""
+    unit = person.unit or ""
+    where = {"district": unit} if unit in lookup.districts else {"department": unit}
+
+    def addressed(item: Item) -> bool:
+        return bool(item["addressee"] == unit)
+
+    def answers(item: Item) -> bool:
+        return bool(item["answers"] == unit)
+
+    def open_(item: Item) -> bool:
+        return item["state"] in _OPEN
+
+    found = []
+    if person.may("acknowledge", own=True):
+        for key, state in (("to_acknowledge", "OPEN"), ("to_answer", "ACKED")):
+            link = f"/tickets?state={state}"
+            found.append(Question(key, link, "alerts", "/tickets", {"state": state, **where}, addressed))
+    if person.may("report", own=True):
+        for key in ("overdue", "due"):
+            link = f"/calendar?state={key}"
+            found.append(Question(key, link, "metrics", "/cells", {"state": key, **where}, answers))
+    if person.may("approve"):
+        found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
+    if person.may("review"):
+        found.append(Question("to_review", "/tickets?state=RECOVERED", "alerts", "/tickets", {"state": "RECOVERED"}))
+    if person.may("escalate") or person.role == "leader":
+        found.append(Question("summonses", "/tickets?level=3", "alerts", "/tickets", {"level": "3"}, open_))
+    return found
+
+
+def pressing(item: Item) -> tuple[int, str, str]:
+    """Higher levels first, then what ends first."""
+    return (-item.get("level", 0), deadline(item) or "9999", item["indicator"])
+
+
+def deadline(item: Item) -> str | None:
+    """Until when: a ticket's timer, or a cell's due date."""
+    found: str | None = item.get("timer_at") or item.get("due_at")
+    return found
+
+
+def counts(lights: Sequence[Item]) -> dict[str, int]:
+    """How many lights of each colour, the worst first."""
+    return {colour: sum(each["light"] == colour for each in lights) for colour in ("red", "yellow", "grey", "green")}
+
+
+def named(lookup: Lookup) -> dict[str, Any]:
+    """The names of indicators, districts and departments by their ids."""
+    indicators = {each.id: each.name for each in lookup.indicators.values()}
+    districts = {each.id: each.name for each in lookup.districts.values()}
+    return indicators | districts | {each.id: each.name for each in lookup.departments.values()}
