@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from cli.case_acts import Acted, Overridden
 from cli.consequences import ProjectCase, Scored, TicketAct
 from contracts.catalogue import load
 from contracts.cells import Cell, Cells
@@ -55,6 +56,8 @@ class Case(Record, frozen=True, kw_only=True):
     baseline: Baseline | None = None
     allocations: dict[str, dict[str, str]] | None = None  # district → date → value
     profile: dict[str, Any] | None = None  # what differs from the catalogue's
+    acts: tuple[Acted, ...] = ()
+    overrides: tuple[Overridden, ...] = ()
     ticket_acts: tuple[TicketAct, ...] = ()
     scores: tuple[Scored, ...] = ()
     gate: str = "0.80"
@@ -91,12 +94,12 @@ def profile_of(case: Case, catalogue: Path) -> Profile:
     return found
 
 
-def facts_of(case: Case, lookup: Lookup, cells: Cells) -> list[Fact]:
-    """The case's reports in the indicator's unit, those known by `known_at` only (rule 2.10)."""
+def facts_of(case: Case, lookup: Lookup, cells: Cells) -> dict[int, Fact]:
+    """The case's reports in the indicator's unit, by their place, those known by `known_at` only (rule 2.10)."""
     (indicator,) = lookup.programme.indicators
-    found = (_fact(n, each, case, indicator, cells) for n, each in enumerate(case.reports))
+    found = ((n, _fact(n, each, case, indicator, cells)) for n, each in enumerate(case.reports))
     limit = case.known_at
-    return [fact for fact in found if limit is None or fact.received_at <= limit]
+    return {n: fact for n, fact in found if limit is None or fact.received_at <= limit}
 
 
 def _fact(n: int, report: Reported, case: Case, indicator: Indicator, cells: Cells) -> Fact:

@@ -3,7 +3,7 @@
 All by the services' own pure modules; `liangshai evaluate` prints it beside the standing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Literal
@@ -18,10 +18,13 @@ from contracts.periods import Frequency, ending
 from contracts.programme import Lookup, Profile, Record
 from contracts.projects import Node
 from services.alerts.changes import Name
+from services.alerts.judgement import Judgement
+from services.alerts.overrides import Override
 from services.alerts.projects.lights import colour
 from services.alerts.ranking import place_ranges, places
-from services.alerts.replaying import Episode, Recorded, Rules, episodes, judged
+from services.alerts.replaying import Receipt, blank, lead
 from services.alerts.scoring import Item, process_points, score
+from services.alerts.supervision import Series
 from services.alerts.tickets import Event
 from services.metrics.projects.months import expected, lag_days, unstarted_months
 
@@ -63,16 +66,23 @@ class ProjectCase(Record, frozen=True, kw_only=True):
     started: bool = True
 
 
-def tickets(
-    lookup: Lookup, cells: Sequence[Cell], standings: Mapping[str, Standing], acts: Sequence[TicketAct], at: datetime
-) -> list[Episode]:
-    """The tickets of one series up to a moment, as they would have been opened, raised and closed."""
-    name = Name(lookup.programme.id, cells[0].indicator, cells[0].district)
-    calendar = Calendar.of(lookup.programme.calendar)
+def supervised(
+    lookup: Lookup,
+    cells: Sequence[Cell],
+    standings: Sequence[tuple[datetime, Standing]],
+    acts: Sequence[TicketAct],
+    overrides: Sequence[Override],
+    at: datetime,
+) -> Series:
+    """One series up to a moment, told each version of its standings when it came: its tickets as they would have been
+    opened, raised and closed, its override."""
+    calendar, profile = Calendar.of(lookup.programme.calendar), lookup.programme.profile
+    series = blank(Name(lookup.programme.id, cells[0].indicator, cells[0].district), cells, calendar)
+    places = {cell.period.text: i for i, cell in enumerate(cells)}
+    receipts = [Receipt(when, places[s.period], s, Judgement.of(s, profile)) for when, s in standings if when <= at]
     events = [Event(a.act, a.at, actor="case", reason=a.reason, promised_on=a.promised_on) for a in acts if a.at <= at]
-    recorded = Recorded(name, {p: s for p, s in standings.items() if s.known_at <= at}, {}, events, at)
-    rules = Rules(lambda *_: cells, calendar, lambda _: lookup.programme.profile)
-    return episodes(recorded, judged(recorded, rules), calendar)
+    lead(series, receipts, events, overrides, at)
+    return series
 
 
 def scores(units: Sequence[Scored], gate: Fraction) -> list[dict[str, Any]]:

@@ -7,18 +7,17 @@ standing, the light and the sentence that explains them come out, with the ticke
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from cli.case import Case, Misread, facts_of, profile_of, programme_of, read
-from cli.consequences import project, scores, tickets
+from cli.case_acts import Nameless, acts_of, overrides_of, told_acts, told_cells, told_overrides
+from cli.case_shown import show, show_beside
+from cli.consequences import project, scores, supervised
 from contracts.catalogue import SHIPPED, Unloadable
 from contracts.cells import Cell, Cells
 from contracts.events import Colour, Standing
@@ -27,32 +26,12 @@ from contracts.periods import midnight
 from contracts.programme import Lookup
 from services.alerts.lights import fold as fold_lights
 from services.alerts.lights import raw
-from services.alerts.replaying import Episode
-from services.alerts.words import LEVELS, TICKET_STATES
-from services.metrics.fold import Folded, fold
+from services.alerts.replaying import Episode, told
+from services.metrics.acts import CellAct
+from services.metrics.fold import Fact, Folded, fold
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
-COLOURS: Mapping[Colour, str] = {"green": "绿 green", "yellow": "黄 yellow", "red": "红 red", "grey": "灰 grey"}
-STYLES: Mapping[Colour, str] = {"green": "green", "yellow": "yellow", "red": "bold red", "grey": "dim"}
-ROWS = (  # field of the standing, what it is called
-    ("value", "完成值 value"),
-    ("expected", "序时应为 expected"),
-    ("target", "目标 target"),
-    ("target_on", "目标日期 target on"),
-    ("baseline", "起点 baseline"),
-    ("baseline_on", "起点日期 baseline on"),
-    ("baseline_source", "起点来源 baseline from"),
-    ("tolerance", "容差 tolerance"),
-    ("mode", "评判方式 mode"),
-    ("reason", "不评判原因 reason"),
-    ("short", "差额 short"),
-    ("short_pct", "差额占比 % short"),
-    ("lag", "落后百分点 lag"),
-    ("ratio", "完成比 ratio"),
-    ("attainment", "完成度 attainment"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +44,11 @@ class Evaluated:
     lights: Sequence[tuple[str, Colour]]
     outcomes: Sequence[tuple[str, str | None, tuple[str, ...]]]  # of the reports, in the file's order
     tickets: Sequence[Episode]  # up to the same moment as the lights
+    reporting: Sequence[Episode]
+    acts: Sequence[Mapping[str, Any]]
+    cells: Sequence[Mapping[str, Any]]  # excused or locked by acts
+    overrides: Sequence[Mapping[str, Any]]
+    override: Colour | None  # the one in force
 
     def document(self) -> Mapping[str, Any]:
         outcomes = [{"outcome": kind, "code": code, "flags": flags} for kind, code, flags in self.outcomes]
@@ -76,8 +60,17 @@ class Evaluated:
             "explanation": self.standing.explanation,
             "lights": lights,
             "outcomes": outcomes,
-            "tickets": [{"first_period": t.first_period, "level": t.level, "state": t.state} for t in self.tickets],
+            "tickets": [_ticket(each) for each in self.tickets],
+            "reporting_tickets": [_ticket(each) for each in self.reporting],
+            "acts": self.acts,
+            "cells": self.cells,
+            "override": self.override,
+            "overrides": self.overrides,
         }
+
+
+def _ticket(of: Episode) -> dict[str, Any]:
+    return {"first_period": of.first_period, "level": of.level, "state": of.state}
 
 
 def add_parser(subparsers: "Subparsers") -> None:
@@ -107,8 +100,8 @@ def run(args: argparse.Namespace) -> int:
         print(msgspec.json.format(msgspec.json.encode(document)).decode())
         return 0
     if found is not None:
-        _show(found)
-    _show_beside(beside)
+        show(found)
+    show_beside(beside)
     return 0
 
 
@@ -129,16 +122,59 @@ def evaluate(case: Case, catalogue: Path = SHIPPED) -> Evaluated:
     lookup = programme_of(case, catalogue)
     cells = Cells(lookup)
     (indicator,) = lookup.programme.indicators
-    facts = facts_of(case, lookup, cells)
-    folded = fold(lookup, cells, indicator, facts)
-    told = [cell for cell in cells.of(indicator.id, case.district)[1:] if cell.period.end <= case.as_of]
-    standing = _newest(case, told, folded)
-    lights = _lights(case, lookup, told, folded)
-    light = dict(lights)[standing.period]
-    outcomes = [folded.outcomes[fact.identity] for fact in facts]
-    own = {period: each for (district, period), each in folded.standings.items() if district == case.district}
-    opened = tickets(lookup, cells.of(indicator.id, case.district), own, case.ticket_acts, _through(case))
-    return Evaluated(standing, light, raw(standing, lookup.programme.profile), lights, outcomes, opened)
+    facts, through = facts_of(case, lookup, cells), _through(case)
+    acts = _acts(case, facts)
+    folded = fold(lookup, cells, indicator, list(facts.values()), acts)
+    told_of = [cell for cell in cells.of(indicator.id, case.district)[1:] if cell.period.end <= case.as_of]
+    standing, lights = _newest(case, told_of, folded), _lights(case, lookup, told_of, folded)
+    versions = _versions(case, lookup, cells, list(facts.values()), acts)
+    overrides = overrides_of(case.overrides, through)
+    series = supervised(lookup, cells.of(indicator.id, case.district), versions, case.ticket_acts, overrides, through)
+    return Evaluated(
+        standing,
+        dict(lights)[standing.period],
+        raw(standing, lookup.programme.profile),
+        lights,
+        [folded.outcomes[fact.identity] for fact in facts.values()],
+        told(series, "lag"),
+        told(series, "reporting"),
+        told_acts(acts, folded),
+        told_cells(folded),
+        told_overrides(overrides, series),
+        None if series.override is None else series.override.colour,
+    )
+
+
+def _acts(case: Case, facts: Mapping[int, Fact]) -> list[CellAct]:
+    try:
+        return acts_of(case.acts, facts, case.district, case.known_at)
+    except Nameless as nameless:
+        zh = f"{nameless} 没有指明报送或报告期"
+        raise Misread(zh, f"{nameless} names no report of the case and no period") from nameless
+
+
+def _versions(
+    case: Case, lookup: Lookup, cells: Cells, facts: Sequence[Fact], acts: Sequence[CellAct]
+) -> list[tuple[datetime, Standing]]:
+    """Each version of the series' standings at the moment it came: the fold of what was known by then (rule 2.10)."""
+    (indicator,) = lookup.programme.indicators
+    came = {fact.received_at for fact in facts} | {act.received_at for act in acts}
+    moments = sorted(came | {fact.approved_at for fact in facts if fact.approved_at is not None})
+    versions: list[tuple[datetime, Standing]] = []
+    last: dict[str, Standing] = {}
+    for number, at in enumerate(moments, 1):
+        known = [_by(fact, at) for fact in facts if fact.received_at <= at]
+        found = fold(lookup, cells, indicator, known, [act for act in acts if act.received_at <= at])
+        for (district, period), standing in found.standings.items():
+            if district == case.district and standing != last.get(period):
+                last[period] = standing
+                versions.append((at, msgspec.structs.replace(standing, version=number)))
+    return versions
+
+
+def _by(fact: Fact, at: datetime) -> Fact:
+    """A report as it was known: not approved yet."""
+    return replace(fact, approved_at=None) if fact.approved_at is not None and fact.approved_at > at else fact
 
 
 def _newest(case: Case, told: Sequence[Cell], folded: Folded) -> Standing:
@@ -163,46 +199,3 @@ def _lights(case: Case, lookup: Lookup, told: Sequence[Cell], folded: Folded) ->
 
 def _through(case: Case) -> datetime:
     return case.known_at or midnight(case.as_of + timedelta(days=1))
-
-
-def _show_beside(beside: Mapping[str, Any]) -> None:
-    """Scores and a project, a line each."""
-    console = Console(highlight=False)
-    for row in beside.get("scores", ()):
-        unranked = f"不排位 not ranked ({row['not_ranked']})"
-        place = f"第{row['place']}位 place {row['place']}" if row["place"] else unranked
-        points = f"过程分 process points {row['process_points']}"
-        console.print(escape(f"{row['unit']}: 得分 score {row['score']} · {place} · {points}"))
-    if of := beside.get("project"):
-        points = f"应完成 due {of['expected_points']} · 已完成 done {of['done_points']}"
-        light = COLOURS[of["light"] or "grey"]
-        console.print(escape(f"项目 project {of['period']}: {points} · 落后 {of['lag_days']} 天 days behind · {light}"))
-
-
-def _show(found: Evaluated) -> None:
-    console, standing = Console(highlight=False), found.standing
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("指标 indicator", f"{standing.indicator} · {standing.district} · {standing.period} ({standing.unit})")
-    for field, called in ROWS:
-        value = getattr(standing, field)
-        if value is not None:
-            table.add_row(called, escape(str(value)))
-    if standing.forecast is not None and standing.forecast.value is not None:
-        misses = " · 照此难以达标 will miss" if standing.forecast.will_miss else ""
-        table.add_row("预测 forecast", f"{standing.forecast.value}{misses}")
-    if standing.owed is not None:
-        table.add_row("未达目标 still owed", f"{standing.owed.value} ({standing.owed.on})")
-    table.add_row("灯 light", f"[{STYLES[found.light]}]{COLOURS[found.light]}[/]")
-    if found.raw != found.light:
-        table.add_row("仅按数值 by the numbers alone", COLOURS[found.raw])
-    for ticket in found.tickets:
-        level, state = LEVELS[ticket.level], TICKET_STATES.get(ticket.state)
-        now = f"{state.zh} {state.en}" if state else ticket.state
-        table.add_row("督办单 ticket", f"{ticket.first_period} 起 from · 最高 up to {level.zh} {level.en} · {now}")
-    if standing.flags:
-        table.add_row("标记 flags", ", ".join(standing.flags))
-    console.print(table)
-    console.print(escape(f"\n{standing.explanation.zh}\n{standing.explanation.en}"))
-    turned_down = [(n, *each) for n, each in enumerate(found.outcomes) if each[0] not in ("applied", "unchanged")]
-    for n, kind, code, _ in turned_down:
-        console.print(escape(f"未采用 not used: reports[{n}]: {kind}{f' ({code})' if code else ''}"), style="dim")

@@ -81,23 +81,48 @@ def episodes(recorded: Recorded, found: Judged, calendar: Calendar) -> list[Epis
 
 
 def replayed(recorded: Recorded, found: Judged, calendar: Calendar) -> Series:
-    """The series after all that was recorded, by the code that judges every day."""
-    series = blank(recorded.name, found.cells, calendar)
-    steps: list[tuple[datetime, int, Callable[[], object]]] = [
-        (judgement.known_at, 0, partial(_receive, series, i, recorded.standings[cell.period.text], judgement))
+    """The series after all that was recorded."""
+    receipts = [
+        Receipt(judgement.known_at, i, recorded.standings[cell.period.text], judgement)
         for i, (cell, judgement) in enumerate(zip(found.cells, found.judgements, strict=True))
         if judgement is not None
     ]
-    steps += [(event.at, 1, partial(_act, series, event)) for event in recorded.acts]
-    for override in recorded.overrides:
+    series = blank(recorded.name, found.cells, calendar)
+    lead(series, receipts, recorded.acts, recorded.overrides, recorded.through)
+    return series
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A standing of a cell, with the moment at which it comes and how it is judged."""
+
+    at: datetime
+    cell: int
+    standing: Standing
+    judgement: Judgement
+
+
+def lead(
+    series: Series,
+    receipts: Sequence[Receipt],
+    acts: Sequence[Event],
+    overrides: Sequence[Override],
+    through: datetime,
+) -> None:
+    """Lead a series through everything in its order, time passing between, by the code that judges every day."""
+    steps: list[tuple[datetime, int, Callable[[], object]]] = []
+    for each in receipts:
+        steps.append((each.at, 0, partial(series.receive, each.cell, each.standing, each.judgement, each.at)))
+    for event in acts:
+        steps.append((event.at, 1, partial(_act, series, event)))
+    for override in overrides:
         steps.append((override.at, 2, partial(_overrule, series, override)))
         if override.ended_at is not None and override.ended_by is not None:
             steps.append((override.ended_at, 3, partial(_lift, series, override)))
     for at, _, step in sorted(steps, key=lambda each: each[:2]):
         _pass(series, at)
         step()
-    _pass(series, recorded.through)
-    return series
+    _pass(series, through)
 
 
 def _pass(series: Series, to: datetime) -> None:
@@ -120,10 +145,6 @@ def _judgement(standing: Standing | None, rules: Rules) -> Judgement | None:
         return None
     profile = rules.profile(standing)
     return Judgement.of(remeasured(standing, profile), profile)
-
-
-def _receive(series: Series, i: int, standing: Standing, judgement: Judgement) -> None:
-    series.receive(i, standing, judgement, judgement.known_at)
 
 
 def _act(series: Series, event: Event) -> None:
