@@ -23,17 +23,22 @@ from contracts.operations.migrations import Migrations
 from contracts.operations.process import Listener, Service, operations_app
 from contracts.passes import Minter
 from services.desk.apis import Apis
+from services.desk.arriving import BACK, Arriving
 from services.desk.audit import Audit
 from services.desk.doors import Doors
 from services.desk.files import Files
+from services.desk.flows import Flows
 from services.desk.instruments import Instruments
 from services.desk.pages import PAGES
+from services.desk.people import People
+from services.desk.provider import IdentityProvider
 from services.desk.security import Attempts, Hardened
 from services.desk.sessions import Sessions
 from services.desk.settings import Settings
 from services.desk.showing import Showing
 from services.desk.signing_in import SigningIn
 
+_PROVIDER_SECONDS = 5.0
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 log = structlog.get_logger(__name__)
@@ -58,6 +63,10 @@ def build_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
     doors = Doors(sessions, apis, audit, showing, settings.url, settings.secure)
     signing_in = SigningIn(doors, Attempts(), instruments, provided=settings.provider is not None)
     routes += signing_in.routes()
+    out = httpx.AsyncClient(timeout=_PROVIDER_SECONDS, trust_env=False)
+    if settings.provider is not None:
+        provider = IdentityProvider(settings.provider, settings.url + BACK, out)
+        routes += Arriving(provider, Flows(pool), People(pool), signing_in).routes()
     for page in PAGES:
         routes += page(doors)
     paths |= {route.path for route in routes if isinstance(route, Route)}
@@ -74,6 +83,6 @@ def build_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
         operations=Listener(operations_app(health, registry), settings.operations_host, settings.operations_port),
         public=Listener(pages, settings.host, settings.port),
         health=health,
-        resources=[pool, apis],
+        resources=[pool, apis, out],
         instruments=process,
     )

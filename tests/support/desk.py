@@ -104,15 +104,17 @@ async def desk(
     listening: bool = False,
     urls: Mapping[str, str] | None = None,
     key: Path | None = None,
-    provider: Provider | None = None,
+    provided: Callable[[str], Provider] | None = None,
 ) -> AsyncIterator[Desk]:
-    """The service, migrated. `urls` and `key`: real services, and the private half of the keys that they know."""
+    """The service, migrated. `urls` and `key`: real services, and the private half of the keys that they know;
+    `provided` is told where to send browsers back to."""
     with directory("desk") as place:
         make_keys(place / "private.json", place / "public.json")
         clock = place / "clock"
         drive(clock, now or at("2023-07-06"))
         public, operations = free_ports(2)
         where = urls or {name: f"http://{name}" for name in ("ingest", "metrics", "alerts")}
+        provider = provided(f"http://127.0.0.1:{public}/sign-in/back") if provided else None
         settings = Settings(
             database=database, key=key or place / "private.json", url=f"http://127.0.0.1:{public}", clock=clock,
             ingest=where["ingest"], metrics=where["metrics"], alerts=where["alerts"], port=public,
