@@ -135,7 +135,7 @@ def _row(item: Mapping[str, Any], outcome: Mapping[str, Any] | None) -> Sequence
         cell = "/".join(str(outcome[name]) for name in ("indicator", "name", "district", "period") if outcome.get(name))
         said.append(" ".join(filter(None, [cell, outcome.get("code"), *outcome.get("flags", ())])))
     return (
-        str(item.get("row", item["index"])),
+        str(item.get("address") or item.get("row", item["index"])),
         escape(item["id"] or "-"),
         _coloured(item["status"], STATUS_ZH),
         _coloured(outcome["outcome"], OUTCOME_ZH) if outcome is not None else "",

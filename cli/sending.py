@@ -16,6 +16,7 @@ MEDIA = {
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
     ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 DIRECT = {"all://127.0.0.1": None, "all://localhost": None}  # what runs on this machine is reached without a proxy
 _LEAST_WAIT = 0.5  # seconds between two sendings

@@ -13,7 +13,8 @@ Step = Literal["decoding", "validating", "authorising", "publishing"]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One item's verdict. `step` is how far it got; `row` and `column` stand for `pointer` where a table was sent."""
+    """One item's verdict. `step` is how far it got; `row`, `column` and `address` stand for `pointer` where a
+    table was sent."""
 
     index: int
     id: str | None
@@ -25,6 +26,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pointer: str | None = None
     row: int | None = None
     column: str | None = None
+    sheet: str | None = None
+    address: str | None = None  # the cell it is about, as a spreadsheet names it: 表1!D17
     detail: str | None = None
     detail_zh: str | None = None
     related: tuple[int, ...] = ()  # the other items it is about
@@ -65,6 +68,30 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
     report: str | None
 
 
+class UnreadColumn(msgspec.Struct, frozen=True):
+    """A column of a table that is none of a report's."""
+
+    address: str
+    heading: str
+
+
+class PassedOver(msgspec.Struct, frozen=True):
+    """A row of a table that is no report."""
+
+    address: str
+    sheet: str | None
+    row: int
+    why: str  # heading_again, total, note, not_filled_in
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How a table was understood: the sheets that were read, and what was passed over (1000 of each at most)."""
+
+    sheets: tuple[str, ...]
+    columns: tuple[UnreadColumn, ...]
+    rows: tuple[PassedOver, ...]
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The document of every 207. `receipt` is null when nothing was sent on (a dry run, nothing acceptable).
 
@@ -82,3 +109,4 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Verdict, ...]
     conflicts: tuple[Conflict, ...]
     links: Links
+    reading: Reading | None = None  # of a table

@@ -141,6 +141,8 @@ def _schema(told: Declared, body: str) -> Schema:
         return {"type": "array", "items": _schema(told, body.strip("[]"))}
     if body == "text":
         return {"type": "string"}
+    if body == "file":
+        return {"type": "string", "format": "binary"}
     if body == _STATEMENT:
         return {"anyOf": [{"$ref": _REF.format(name=name)} for name in _STATEMENTS]}
     return {"$ref": _REF.format(name=body)} if body in _TYPES else schema_of(told.shape(body))

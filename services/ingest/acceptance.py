@@ -63,7 +63,8 @@ class Acceptance:
         self._catalogue, self._programme = catalogue, catalogue.programme
 
     @property
-    def _lookup(self) -> Lookup:
+    def lookup(self) -> Lookup:
+        """The programme in its newest version."""
         return self._catalogue.lookup
 
     def accept(self, submitted: Submitted, grant: Grant, now: datetime) -> Acceptable | Objection:
@@ -74,7 +75,7 @@ class Acceptance:
             return cell
         if cell.period.end >= now.date():
             return _not_closed(cell.period)
-        indicator = self._lookup.indicators[report.indicator]
+        indicator = self.lookup.indicators[report.indicator]
         scale = _scale(indicator, report)
         if isinstance(scale, Objection):
             return scale
@@ -90,11 +91,11 @@ class Acceptance:
 
     def writer(self, cell: Cell) -> str:
         """The one unit that writes a cell (rule 2.4)."""
-        return writer(self._lookup, cell.indicator, cell.district, cell.period)
+        return writer(self.lookup, cell.indicator, cell.district, cell.period)
 
     def _nowhere(self, report: Report | Act) -> Objection:
         """Why there is no such cell."""
-        indicator = self._lookup.indicators.get(report.indicator)
+        indicator = self.lookup.indicators.get(report.indicator)
         if report.programme != self._programme or indicator is None:
             return self._unknown(report)
         if report.district not in indicator.districts:
@@ -106,13 +107,13 @@ class Acceptance:
         if report.programme != known:
             args = {"programme": _shown(report.programme), "known": known}
             return Objection("unknown_programme", "/data/programme", args)
-        near = _nearest(self._lookup, name)
+        near = _nearest(self.lookup, name)
         zh, en = (f"；是否为 {'、'.join(near)}？", f"; is it {', '.join(near)}?") if near else ("", "")
         return Objection("unknown_indicator", "/data/indicator", {"indicator": name, "nearest": en, "nearest_zh": zh})
 
     def _no_series(self, indicator: Indicator, district: str) -> Objection:
-        if district not in self._lookup.districts:
-            known = ", ".join(each.id for each in self._lookup.districts.values() if each.reports)
+        if district not in self.lookup.districts:
+            known = ", ".join(each.id for each in self.lookup.districts.values() if each.reports)
             return Objection("unknown_district", "/data/district", {"district": _shown(district), "known": known})
         args = {"indicator": indicator.id, "district": district, "districts": ", ".join(indicator.districts)}
         return Objection("not_applicable", "/data/district", args)

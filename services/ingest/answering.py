@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts.objections import Objection
 from contracts.operations.publishing import Placed
 from contracts.topics import REPORTED, Topic
-from contracts.verdicts import Answer, Conflict, Counts, Links, Verdict
+from contracts.verdicts import Answer, Conflict, Counts, Links, Reading, Verdict
 from services.ingest.batches import Acceptable
 from services.ingest.envelope import Item
 
@@ -33,11 +33,11 @@ def answer(
     dry_run: bool,
     atomic: bool,
     links: Links,
-    table: bool,
+    reading: Reading | None = None,
     topic: Topic = REPORTED,
 ) -> Answer:
     """The whole document."""
-    verdicts = tuple(_verdict(item, result, table, topic) for item, result in zip(items, results, strict=True))
+    verdicts = tuple(_verdict(item, result, topic) for item, result in zip(items, results, strict=True))
     return Answer(
         receipt=receipt,
         received_at=received_at,
@@ -47,6 +47,7 @@ def answer(
         items=verdicts,
         conflicts=_grouped(results),
         links=links if receipt is not None else Links(receipt=None, report=None),
+        reading=reading,
     )
 
 
@@ -60,9 +61,9 @@ def _counts(verdicts: Sequence[Verdict]) -> Counts:
     return Counts(**counted)
 
 
-def _verdict(item: Item, result: Result, table: bool, topic: Topic) -> Verdict:
+def _verdict(item: Item, result: Result, topic: Topic) -> Verdict:
     if isinstance(result, Objection):
-        return _against(item, result, table)
+        return _against(item, result)
     placed = result.placed
     return Verdict(
         index=item.index,
@@ -72,6 +73,8 @@ def _verdict(item: Item, result: Result, table: bool, topic: Topic) -> Verdict:
         step="publishing",
         retryable=False,
         row=item.row,
+        sheet=item.place.sheet if item.place else None,
+        address=item.place.address("value") if item.place else None,
         period=result.acceptable.renamed,
         topic=topic.name if placed else None,
         partition=placed.partition if placed else None,
@@ -79,8 +82,9 @@ def _verdict(item: Item, result: Result, table: bool, topic: Topic) -> Verdict:
     )
 
 
-def _against(item: Item, objection: Objection, table: bool) -> Verdict:
-    kind, text, pointer = objection.kind, objection.text, objection.pointer
+def _against(item: Item, objection: Objection) -> Verdict:
+    kind, text, pointer, place = objection.kind, objection.text, objection.pointer, item.place
+    column = _column(pointer) if place else None
     return Verdict(
         index=item.index,
         id=item.id,
@@ -89,9 +93,11 @@ def _against(item: Item, objection: Objection, table: bool) -> Verdict:
         step=kind.step,
         retryable=kind.retryable,
         code=objection.code,
-        pointer=None if table else pointer,
+        pointer=None if place else pointer,
         row=item.row,
-        column=_column(pointer) if table else None,
+        column=column,
+        sheet=place.sheet if place else None,
+        address=place.address(column) if place else None,
         detail=text.en,
         detail_zh=text.zh,
         related=objection.related,

@@ -22,7 +22,7 @@ from contracts.operations.http import Problem, json_response
 from contracts.operations.publishing import Message, Placed
 from contracts.roles import Act
 from contracts.topics import PROJECT, REPORTED, Topic
-from contracts.verdicts import Answer, Links
+from contracts.verdicts import Answer, Links, Reading
 from services.ingest import formats, publishing
 from services.ingest.acceptance import Acceptance
 from services.ingest.acts import publishing as act_publishing
@@ -38,12 +38,13 @@ from services.ingest.projects.acceptance import Acceptance as ProjectAcceptance
 from services.ingest.projects.form import STATEMENTS
 from services.ingest.publishing import Publisher, Stamp, publish
 from services.ingest.receipts import new_receipt
+from services.ingest.tables.notes import Notes
 
 _BODY_SECONDS = 60  # a body that takes longer is given up (408)
 _RETRY_AFTER = 5  # seconds, when the broker is away
 _STRETCH = 500  # items dealt with before others have the loop
 _ANSWERS = {"true": True, "1": True, "false": False, "0": False}
-_EVENTS = tuple(media for media in formats.MEDIA if media != formats.TABLE)
+_EVENTS = tuple(media for media in formats.MEDIA if media not in formats.TABLES)
 _T = TypeVar("_T")
 
 
@@ -67,7 +68,6 @@ class Intake:
 
     acceptance: Acceptance
     project_acceptance: ProjectAcceptance
-    programme: str
     tokens: Tokens
     clock: Clock
     publisher: Publisher
@@ -141,10 +141,14 @@ class _Posts:
         options = _options(request)
         media = formats.media_of(request.headers.get("content-type"), self._desk.media)
         body, limits = await _body(request, self._intake.limits), self._intake.limits
-        programme, form = self._intake.programme, self._desk.form
-        items = await _all(formats.read(body, media, limits, grant.subject, programme, form))
+        notes = Notes() if media in formats.TABLES else None
+        if notes is None:
+            items = await _all(formats.read(body, media, limits, self._desk.form))
+        else:  # a workbook takes a second to unpack: others have the loop meanwhile
+            lookup = self._intake.acceptance.lookup
+            items = await _all(await asyncio.to_thread(formats.read_table, body, limits, grant.subject, lookup, notes))
         self._spend(grant, len(items), paid=1)
-        document = await self._judged(items, grant, table=media == formats.TABLE, **options)
+        document = await self._judged(items, grant, reading=notes.document() if notes else None, **options)
         self._intake.instruments.note(document)
         _tell(grant, document)
         return _response(document)
@@ -164,7 +168,9 @@ class _Posts:
                 429, "rate_exceeded", f"{zh}，请稍后重发", f"{en}; send again later", retry_after=seconds, **members
             )
 
-    async def _judged(self, items: list[Item], grant: Grant, *, table: bool, dry_run: bool, atomic: bool) -> Answer:
+    async def _judged(
+        self, items: list[Item], grant: Grant, *, reading: Reading | None, dry_run: bool, atomic: bool
+    ) -> Answer:
         """received_at is stamped here, once, when all has been judged: from then on the send deadline counts."""
         accept, now = self._desk.accept, self._intake.clock.now()
         alone = await _all(judge_alone(item, lambda submitted: accept(submitted, grant, now)) for item in items)
@@ -179,7 +185,7 @@ class _Posts:
             dry_run=dry_run,
             atomic=atomic,
             links=self._desk.links(self._intake.metrics_url, stamp.receipt),
-            table=table,
+            reading=reading,
             topic=self._desk.topic,
         )
 

@@ -39,7 +39,6 @@ def build_app(settings: Settings) -> Service:
     intake = Intake(
         acceptance=Acceptance(catalogue),
         project_acceptance=ProjectAcceptance(catalogue),
-        programme=catalogue.programme,
         tokens=tokens,
         clock=clock,
         publisher=producer,

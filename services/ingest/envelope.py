@@ -25,6 +25,7 @@ from contracts.submission import (
     Submitted,
     SubmittedAct,
 )
+from services.ingest.tables.grid import Place
 
 _YEARS = range(1970, 2200)
 
@@ -33,14 +34,16 @@ AnySubmitted = Submitted | SubmittedAct | SubmittedStatement
 
 
 class Item:
-    """One item of a request in the order sent; `row` is its line in a table or an NDJSON file."""
+    """One item of a request in the order sent; `row` is its line in a table or an NDJSON file, `place` where a
+    table has it."""
 
-    __slots__ = ("id", "index", "objection", "row", "source", "submitted")
+    __slots__ = ("id", "index", "objection", "place", "row", "source", "submitted")
 
     def __init__(
         self, index: int, submitted: AnySubmitted | None, objection: Objection | None = None, row: int | None = None
     ) -> None:
         self.index, self.row, self.objection = index, row, objection
+        self.place: Place | None = None
         self.submitted: Any = submitted  # of the form it was read by
         self.id: str | None = submitted.id if submitted else None
         self.source: str | None = submitted.source if submitted else None

@@ -8,15 +8,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from services.ingest import tables
+from contracts.programme import Lookup
 from services.ingest.envelope import REPORTS, Form, Item, decode
 from services.ingest.limits import Limits, Unusable
+from services.ingest.tables import reading
+from services.ingest.tables.naming import names_of
+from services.ingest.tables.notes import Notes
+from services.ingest.tables.workbook import XLSX
 
 ONE = frozenset({"application/cloudevents+json", "application/json"})
 BATCH = "application/cloudevents-batch+json"
 LINES = "application/x-ndjson"
-TABLE = "text/csv"
-MEDIA = (*sorted(ONE), BATCH, LINES, TABLE)
+TABLES = frozenset({"text/csv", XLSX, "application/vnd.ms-excel"})  # the last is what browsers on Windows call a CSV
+MEDIA = (*sorted(ONE), BATCH, LINES, *sorted(TABLES))
+_CHARSETS = frozenset({"utf-8", "utf8"})
+_OF_TABLES = _CHARSETS | {"gb18030", "gbk", "gb2312", "utf-16", "utf-16le"}  # a table's is seen from its bytes
 _BOM = b"\xef\xbb\xbf"
 _COMMAS = 100  # more than an item has: millions of tiny elements are not even taken apart
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -34,18 +40,23 @@ def media_of(content_type: str | None, media: tuple[str, ...] = MEDIA) -> str:
             {"supported": list(media)},
         )
     charset = next((p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
-    if charset not in ("utf-8", "utf8"):
+    if charset not in (_OF_TABLES if name in TABLES else _CHARSETS):
         raise Unusable(415, "unsupported_charset", "只接受 UTF-8 编码", "only UTF-8 is read", {"charset": charset[:40]})
     return name
 
 
-def read(body: bytes, media: str, limits: Limits, subject: str, programme: str, form: Form = REPORTS) -> Iterator[Item]:
-    """The items of a body in turn. `subject` and `programme` stand in for what a row of a table may leave out."""
+def read_table(body: bytes, limits: Limits, subject: str, lookup: Lookup, notes: Notes) -> Iterator[Item]:
+    """The items of a table; `subject` and the programme stand in for what a row may leave out."""
+    if not body.strip():
+        raise _empty()
+    return reading.read(body, limits, subject, lookup.programme.id, names_of(lookup), notes)
+
+
+def read(body: bytes, media: str, limits: Limits, form: Form = REPORTS) -> Iterator[Item]:
+    """The items of a body of JSON in turn."""
     body = body.removeprefix(_BOM)
     if not body.strip():
-        raise Unusable(400, "empty_body", "请求体为空", "the body is empty")
-    if media == TABLE:
-        return tables.read(body, limits, subject, programme)
+        raise _empty()
     if media == LINES:
         return _lines(body, limits, form)
     if media == BATCH or body.lstrip()[:1] == b"[":
@@ -56,6 +67,10 @@ def read(body: bytes, media: str, limits: Limits, subject: str, programme: str, 
         text = item.objection.text
         raise Unusable(400, item.objection.code, text.zh, text.en)
     return iter([item])
+
+
+def _empty() -> Unusable:
+    return Unusable(400, "empty_body", "请求体为空", "the body is empty")
 
 
 def _batch(body: bytes, limits: Limits) -> list[msgspec.Raw]:

@@ -21,6 +21,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int = 8 * 1024 * 1024
     max_event_bytes: int = MAX_EVENT_BYTES
     max_items: int = 10_000
+    max_unpacked_bytes: int = 64 * 1024 * 1024  # of a workbook
+    max_cells: int = 400_000  # of a workbook, empty ones aside
 
     def exceeded(self, code: str, zh: str, en: str) -> Unusable:
         return Unusable(413, code, zh, en, msgspec.to_builtins(self))
@@ -35,6 +37,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         """Unusable (413) for more lines than one request's items can need: empty ones cost time too."""
         if count > 10 * self.max_items:
             self.check_items(count)
+
+    def check_unpacked(self, count: int) -> None:
+        """Unusable (413) for a workbook that unpacks to more: a small file can hold gigabytes of nothing."""
+        if count > self.max_unpacked_bytes:
+            zh = f"工作簿解压后超过 {self.max_unpacked_bytes} 字节；请只保留要报送的工作表"
+            en = f"the workbook unpacks to more than {self.max_unpacked_bytes} bytes; keep only the sheet to be sent"
+            raise self.exceeded("workbook_too_large", zh, en)
+
+    def check_cells(self, count: int) -> None:
+        """Unusable (413) for a workbook with more cells than its rows can need."""
+        if count > self.max_cells:
+            zh = f"工作簿有内容的单元格超过 {self.max_cells} 个；请只保留要报送的行列"
+            en = f"more than {self.max_cells} cells in the workbook; keep only what is to be sent"
+            raise self.exceeded("too_many_cells", zh, en)
 
     def check_event(self, count: int) -> None:
         """Unusable (413) for a larger event sent alone."""

@@ -18,8 +18,11 @@ from contracts.operations.connections import Unavailable
 from contracts.operations.publishing import Message, Placed, TooLarge
 from contracts.periods import SHANGHAI, parse
 from contracts.programme import Lookup
+from services.ingest import formats
 from services.ingest.acceptance import Acceptable, Acceptance
-from services.ingest.envelope import decode
+from services.ingest.envelope import Item, decode
+from services.ingest.limits import Limits
+from services.ingest.tables.notes import Notes
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=SHANGHAI)
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
@@ -85,6 +88,13 @@ def judged(sent: Any, by: Grant, now: datetime = NOW) -> Acceptable | Objection:
         return item.objection
     assert item.submitted is not None
     return acceptance().accept(item.submitted, by, now)
+
+
+def items_of(body: bytes, media: str, subject: str) -> list[Item]:
+    """The items of a body of whatever form."""
+    if media in formats.TABLES:
+        return list(formats.read_table(body, Limits(), subject, lookup(), Notes()))
+    return list(formats.read(body, media, Limits()))
 
 
 def report(**changes: Any) -> Report:

@@ -146,12 +146,13 @@ def test_dry_run_and_atomic_are_passed_on() -> None:
 
 
 def test_files_are_known_by_their_name() -> None:
-    """JSON, NDJSON and CSV; another file is refused before anything is sent."""
+    """JSON, NDJSON, CSV and .xlsx; another file is refused before anything is sent."""
     assert media_of(Path("a.JSON")) == "application/json"
     assert media_of(Path("a.jsonl")) == "application/x-ndjson"
     assert media_of(Path("a.csv")) == "text/csv"
+    assert media_of(Path("填报.XLSX")).endswith("spreadsheetml.sheet")
     with pytest.raises(Unsendable):
-        media_of(Path("a.xlsx"))
+        media_of(Path("a.docx"))
 
 
 def test_the_example_can_be_sent_today() -> None:

@@ -21,8 +21,7 @@ from deploy.demo.cell_acts import ACTS
 from deploy.demo.story import REPORTS, Push, Story, read_published
 from deploy.demo.wire import CONTENT_TYPES, body
 from services.ingest import formats
-from services.ingest.limits import Limits
-from tests.support.intake import acceptance, cells, lookup
+from tests.support.intake import acceptance, cells, items_of, lookup
 
 SEED = "huzhou"
 UNTIL = datetime.fromisoformat("2026-11-24T12:00:00+08:00")
@@ -132,7 +131,7 @@ def test_intake_rejects_only_what_is_meant_to_be_wrong(tmp_path: Path) -> None:
     for push in shipped():
         grant = grants.grant(f"Bearer {plain[push.unit]}", push.at)
         media = formats.media_of(CONTENT_TYPES[push.format])
-        for item in formats.read(body(push), media, Limits(), grant.subject, lookup().programme.id):
+        for item in items_of(body(push), media, grant.subject):
             assert item.submitted is not None, item.objection
             said = acceptance().accept(item.submitted, grant, push.at)
             code = said.code if isinstance(said, Objection) else "accepted"
@@ -155,7 +154,7 @@ def test_the_tokens_of_others_do_not_do(tmp_path: Path) -> None:
         if unit not in plain:
             continue
         grant = grants.grant(f"Bearer {plain[unit]}", push.at)
-        read = formats.read(body(push), formats.media_of(CONTENT_TYPES[push.format]), Limits(), unit, "x")
+        read = items_of(body(push), formats.media_of(CONTENT_TYPES[push.format]), unit)
         for item in read:
             assert item.submitted is not None
             assert isinstance(acceptance().accept(item.submitted, grant, push.at), Objection)

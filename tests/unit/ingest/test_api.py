@@ -23,7 +23,9 @@ from services.ingest.api import Intake
 from services.ingest.instruments import IntakeInstruments
 from services.ingest.limits import Limits
 from services.ingest.projects.acceptance import Acceptance as ProjectAcceptance
+from services.ingest.tables.workbook import XLSX
 from tests.support.intake import NOW, TOKEN, Broker, acceptance, catalogue, event
+from tests.support.workbooks import HEADING, ROW, book, saved
 
 BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 
@@ -61,7 +63,6 @@ def intake(broker: Broker, tmp_path: Path) -> Intake:
     return Intake(
         acceptance=acceptance(),
         project_acceptance=ProjectAcceptance(catalogue()),
-        programme="huzhou-2023-2027",
         tokens=Tokens(tmp_path / "tokens.yaml"),
         clock=StoppedClock(),
         publisher=broker,
@@ -130,6 +131,33 @@ async def test_a_batch_is_answered_item_by_item(client: httpx.AsyncClient, broke
     assert [(said.id, said.receipt_size, said.kind) for said in _published(broker)] == [
         *(("a", 2, "report"), ("d", 2, "correct"))
     ]
+
+
+async def test_a_workbook_is_answered_cell_by_cell(client: httpx.AsyncClient, broker: Broker) -> None:
+    """An .xlsx is judged like any batch: verdicts by address, what was passed over, nothing sent when dry."""
+    wrong = [*ROW[:4], "6.35亿", *ROW[5:]]
+    there = [*ROW[:2], "上海市", *ROW[3:]]
+    content = saved(book(HEADING, ROW, wrong, there, ["合计", None, None, None, 12.7])[0])
+    for dry_run in (True, False):
+        query = {"dry_run": str(dry_run).lower()}
+        response = await client.post("/v1/reports", content=content, params=query, headers={"Content-Type": XLSX})
+        document = response.json()
+        assert [(each["status"], each["address"]) for each in document["items"]] == [
+            ("accepted", "表1!E2"), ("rejected", "表1!E3"), ("rejected", "表1!C4")
+        ]  # fmt: skip
+        assert [each.get("code") for each in document["items"]] == [None, "unreadable_number", "unknown_district"]
+        assert document["reading"]["sheets"] == ["表1"]
+        assert [(each["address"], each["why"]) for each in document["reading"]["rows"]] == [("表1!A5", "total")]
+        assert len(broker.messages) == (0 if dry_run else 1)
+    assert _published(broker)[0].report.value == "6.35"
+
+
+async def test_an_old_workbook_is_turned_down_with_the_remedy(client: httpx.AsyncClient) -> None:
+    """.xls: 415, and how to save it, whatever type the browser gave it."""
+    for media in (XLSX, "text/csv", "application/vnd.ms-excel"):
+        content = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512)
+        response = await client.post("/v1/reports", content=content, headers={"Content-Type": media})
+        assert (response.status_code, response.json()["code"]) == (415, "old_workbook")
 
 
 async def test_a_year_goes_on_as_the_cells_period(client: httpx.AsyncClient, broker: Broker) -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from contracts.submission import ATTRIBUTES, FIELDS, MAX_EVENT_BYTES
 from services.ingest.envelope import Item, decode
-from services.ingest.formats import MEDIA, media_of, read
+from services.ingest.formats import MEDIA, TABLES, media_of, read, read_table
 from services.ingest.limits import Limits, Unusable
-from tests.support.intake import event
+from services.ingest.tables.notes import Notes
+from tests.support.intake import event, lookup
 
 LIMITS = Limits(max_items=3)
 HEADER = "indicator,district,period,value,unit"
@@ -21,7 +22,9 @@ ROW = "major_projects_investment,deqing,2023-06,6.35,亿元"
 
 def _read(body: str | bytes, media: str, limits: Limits = LIMITS) -> list[Item]:
     content = body.encode() if isinstance(body, str) else body
-    return list(read(content, media, limits, "clerk", "huzhou-2023-2027"))
+    if media in TABLES:
+        return list(read_table(content, limits, "clerk", lookup(), Notes()))
+    return list(read(content, media, limits))
 
 
 def _table(*rows: str, header: str = HEADER) -> list[Item]:
@@ -40,10 +43,11 @@ def _codes(items: list[Item]) -> list[str | None]:
 
 
 def test_media_types() -> None:
-    """The five forms are known with their parameters; another type or character set is 415."""
+    """The forms are known with their parameters; another type, or another character set of JSON, is 415."""
     assert media_of("application/json; charset=UTF-8") == "application/json"
     assert media_of('text/csv; header=present; charset="utf-8"') == "text/csv"
-    for wrong in (None, "", "text/plain", "application/xml", "text/csv; charset=gbk"):
+    assert media_of("text/csv; charset=GBK") == "text/csv"
+    for wrong in (None, "", "text/plain", "application/xml", "text/csv; charset=big5", "application/json; charset=gbk"):
         with pytest.raises(Unusable) as caught:
             media_of(wrong)
         assert caught.value.status == 415
@@ -92,7 +96,8 @@ def test_limits() -> None:
         with pytest.raises(Unusable) as caught:
             _read(body, media)
         assert caught.value.status == 413
-        assert set(caught.value.members) == {"max_body_bytes", "max_event_bytes", "max_items"}
+        limits = {"max_body_bytes", "max_event_bytes", "max_items", "max_unpacked_bytes", "max_cells"}
+        assert set(caught.value.members) == limits
     large = json.dumps(event(comment="x" * MAX_EVENT_BYTES))
     assert _unusable(large, "application/json") == (413, "event_too_large")
     assert _codes(_read(f"[{large}, {json.dumps(event())}]", "application/json")) == ["event_too_large", None]
@@ -165,10 +170,12 @@ def test_columns_of_a_table() -> None:
 
 
 def test_an_empty_value_is_no_figure() -> None:
-    """An empty cell under `value` is null: a withdrawal, which then needs its reason and revision."""
-    item = _table(ROW.replace("6.35", ""))[0]
+    """An empty cell under `value` is null where the row says why: a withdrawal, which then needs its revision. A row
+    that says neither has not been filled in and is passed over."""
+    item = _table(f"{ROW.replace('6.35', '')},重复报送", header=f"{HEADER},reason")[0]
     assert item.submitted is not None
     assert item.submitted.data.value is None
+    assert _table(f"{ROW.replace('6.35', '')},", header=f"{HEADER},reason") == []
 
 
 def test_rows_are_numbered_as_in_a_spreadsheet() -> None:
@@ -192,7 +199,7 @@ def test_a_wrong_header_is_told_in_full() -> None:
 
 def test_tables_that_cannot_be_read() -> None:
     """Another encoding or an open quote is 400: half a file would be half said."""
-    assert _unusable(f"{HEADER}\n{ROW}".encode("gbk"), "text/csv") == (400, "not_utf8")
+    assert _unusable(f"{HEADER}\n{ROW}".encode() + b"\xff\xff\n", "text/csv") == (400, "unknown_encoding")
     assert _unusable(f'{HEADER}\n"open', "text/csv") == (400, "malformed_table")
 
 

@@ -202,7 +202,6 @@ def _client(broker: Broker, place: Path) -> httpx.AsyncClient:
     intake = Intake(
         acceptance=intake_support.acceptance(),
         project_acceptance=Acceptance(catalogue()),
-        programme=PROGRAMME,
         tokens=Tokens(place / "tokens.yaml"),
         clock=HandClock(NOW),
         publisher=broker,
