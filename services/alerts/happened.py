@@ -11,19 +11,19 @@ _LIGHTS = {"yellow": Text("黄灯", "yellow"), "red": Text("红灯", "red")}
 _ANY: Mapping[str, Text] = {
     "acknowledged": Text("责任单位已签收（{level}）", "acknowledged ({level})"),
     "answered": Text("责任单位已反馈（{level}）", "answered ({level})"),
-    "reopened": Text("复核不通过，重新督办（{level}）", "review refused, open again ({level})"),
+    "reopened": Text("复核未通过，重新督办（{level}）", "review refused, open again ({level})"),
     "closed": Text("督办单销号", "ticket closed"),
     "suppressed": Text("经批准暂缓督办（{level}）", "supervision suspended on approval ({level})"),
 }
 _LAG: Mapping[str, Text] = {
-    "early": Text("预警：转为{light}", "early warning: turned {light}"),
-    "withdrawn": Text("撤回预警：数据已更正，不再是{light}", "warning withdrawn: corrected, no longer {light}"),
+    "early": Text("预警，转为{light}", "early warning: turned {light}"),
+    "withdrawn": Text("撤回预警，数据已更正，不再是{light}", "warning withdrawn: corrected, no longer {light}"),
     "first": Text("亮{light}，立督办单（{level}）", "{light} of record, ticket opened ({level})"),
     "worsened": Text("转为{light}，督办升级为{level}", "worsened to {light}, raised to {level}"),
     "escalated": Text("仍为{light}，督办升级为{level}", "still {light}, escalated to {level}"),
     "reminder": Text("仍为{light}，请尽快落实（{level}）", "still {light}, reminder ({level})"),
     "recovered": Text("恢复绿灯，待复核", "green again, awaiting review"),
-    "cancelled": Text("数据更正后无滞后，督办单撤销", "no lag left after correction, ticket cancelled"),
+    "cancelled": Text("数据更正后不再滞后，督办单撤销", "no lag left after correction, ticket cancelled"),
     "restated": Text("数据更正，督办级别不变（{level}）", "restated, level kept ({level})"),
 }
 _FORECAST: Mapping[str, Text] = {
@@ -52,9 +52,9 @@ _REPORTING: Mapping[str, Text] = {
 # A reason code tells more than the reason.
 _BY_CODE: Mapping[str, Text] = {
     "suppression_over": Text("暂缓督办结束，恢复督办（{level}）", "suspension over, supervision goes on ({level})"),
-    "relapsed": Text("督办单结案：复核前再次滞后", "ticket closed: it fell back before the review"),
-    "no_objection": Text("督办单销号：复核期满无异议", "ticket closed: no objection within the review period"),
-    "ended": Text("督办单结案：指标或年度任务已到期", "ticket closed: the indicator or its year has ended"),
+    "relapsed": Text("督办单结案，复核前再次滞后", "ticket closed: it fell back before the review"),
+    "no_objection": Text("督办单销号，复核期满无异议", "ticket closed: no objection within the review period"),
+    "ended": Text("督办单结案，指标或年度任务已到期", "ticket closed: the indicator or its year has ended"),
     "received": Text("已补报，督办单销号", "reported, ticket closed"),
     "excused": Text("经批准免报，督办单撤销", "excused by the office, ticket cancelled"),
     "observed": Text(

@@ -34,18 +34,22 @@ def lag(standing: Standing, indicator: Indicator) -> Text:
         case "due":
             return _due(standing)
         case _:
-            return _NOT_JUDGED.get(standing.reason or "", Text("暂不评价", "not judged"))
+            return _NOT_JUDGED.get(standing.reason or "", Text("暂不评判", "not judged"))
 
 
 _NOT_JUDGED = {
     "no_value": Text("本期无数据", "no value for this period"),
-    "no_target": Text("暂无目标，仅展示", "no target: shown only"),
-    "no_baseline": Text("缺少基数，暂不评价", "no baseline: not judged"),
-    "not_due": Text("尚未到评价时间", "not judged before its year is over"),
+    "excused": Text("经批准免报", "excused from reporting"),
+    "no_target": Text("尚无目标，只展示", "no target: shown only"),
+    "no_baseline": Text("尚无起点，暂不评判", "no baseline: not judged"),
+    "not_due": Text("年底一次评判", "judged once, at the end of its year"),
     "ended": Text("指标已到期", "the indicator has ended"),
-    "disputed": Text("目标有争议，仅展示", "target disputed: shown only"),
+    "disputed": Text("目标有疑义，只展示", "target disputed: shown only"),
     "not_applicable": Text("本期不适用", "not applicable in this period"),
 }
+
+
+_DOUBTS = {"at_risk": ("按期完成有风险", "at risk"), "unlikely": ("难以按期完成", "unlikely")}
 
 
 def _share(short: Fraction, points: Fraction) -> Text:
@@ -87,8 +91,8 @@ def _due(standing: Standing) -> Text:
     if standing.as_of >= day:
         return Text(f"应于{zh}前完成，尚未完成", f"due on {day}, not done")
     if standing.confidence in ("at_risk", "unlikely"):
-        doubt = {"at_risk": ("有风险", "at risk"), "unlikely": ("难以如期完成", "unlikely")}[standing.confidence]
-        return Text(f"应于{zh}前完成，责任单位研判{doubt[0]}", f"due on {day}, reported as {doubt[1]}")
+        doubt_zh, doubt_en = _DOUBTS[standing.confidence]
+        return Text(f"应于{zh}前完成，责任单位研判{doubt_zh}", f"due on {day}, reported as {doubt_en}")
     return Text(f"应于{zh}前完成，正在推进", f"due on {day}, under way")
 
 

@@ -7,6 +7,7 @@ from contracts.numbers import published
 from contracts.programme import CITY
 from services.metrics.finding import Finding
 from services.metrics.plan import Plan, Stretch
+from services.metrics.views import Origin
 from services.metrics.wording import (
     BASE_YEAR,
     CONFIDENCE,
@@ -22,6 +23,7 @@ from services.metrics.wording import (
     WITHDRAWN,
     Pair,
     amount,
+    excused_until,
     on_day,
     share_of_districts,
     unit_of,
@@ -29,17 +31,17 @@ from services.metrics.wording import (
 from services.metrics.written import as_sent
 
 
-def against(plan: Plan, finding: Finding, confidence: str | None, marks: tuple[str, ...]) -> Pair:
+def against(plan: Plan, finding: Finding, origin: Origin) -> Pair:
     """The clause that follows the value."""
     if finding.mode == "none":
-        return _not_judged(plan, finding, marks)
+        return _not_judged(plan, finding, origin)
     if finding.mode == "due":
-        return _by_due_date(plan, finding, confidence)
+        return _by_due_date(plan, finding, origin.confidence)
     return _share(plan, finding) if finding.mode == "share" else _bound(plan, finding)
 
 
-def _not_judged(plan: Plan, finding: Finding, marks: tuple[str, ...]) -> Pair:
-    zh, en = _why_not(plan, finding, marks)
+def _not_judged(plan: Plan, finding: Finding, origin: Origin) -> Pair:
+    zh, en = _why_not(plan, finding, origin)
     aim = finding.stretch.aim
     if aim is not None and aim.value is not None and finding.reason != "not_applicable":
         (unit_zh, unit_en), (day_zh, day_en), target = unit_of(plan), on_day(aim.on), amount(plan, aim.value)
@@ -47,12 +49,14 @@ def _not_judged(plan: Plan, finding: Finding, marks: tuple[str, ...]) -> Pair:
     return f"，{zh}", f"; {en}"
 
 
-def _why_not(plan: Plan, finding: Finding, marks: tuple[str, ...]) -> Pair:
+def _why_not(plan: Plan, finding: Finding, origin: Origin) -> Pair:
     aim = finding.stretch.aim
     match finding.reason:
         case "not_due":
             return NOT_DUE if aim else BASE_YEAR
-        case "no_value" if "withdrawn" in marks:
+        case "excused" if origin.excused_until is not None:
+            return excused_until(origin.excused_until)
+        case "no_value" if "withdrawn" in origin.marks:
             return WITHDRAWN
         case "no_value" if plan.indicator.derived and plan.district == CITY:
             return DISTRICTS_MISSING
@@ -169,6 +173,8 @@ def _off(plan: Plan, finding: Finding) -> Pair:
     if measured.short <= finding.stretch.tolerance:
         return f"相差{short}{zh}，在允许误差之内", f"{short}{en} off, within the tolerance"
     side = "低" if finding.value < (finding.expected or 0) else "高"
+    if finding.stretch.low_high is not None:
+        side = "低于下限" if side == "低" else "高于上限"
     side = "还差" if plan.indicator.judged_as != "level" and side == "低" else side
     if measured.short_pct is None or plan.unit == "percent" or plan.whole:
         return f"{side}{short}{zh}", f"missed by {short}{en}"

@@ -17,14 +17,13 @@ from services.metrics.plan import Plan
 from services.metrics.views import Known
 from services.metrics.wording import (
     EFFORT,
-    EXPLAINED,
     MARKS,
-    NEEDS,
     SEASON,
     Pair,
     amount,
     figure,
     on_day,
+    question,
     unit_of,
     when,
 )
@@ -35,7 +34,7 @@ def explain(plan: Plan, period: Period, basis: Basis, finding: Finding, foresigh
     """What is, what should be, how far apart they are, from where to where; then what else binds or is missing."""
     origin = basis.origin
     zh, en = _value(plan, period, finding, origin.marks)
-    clauses = [against(plan, finding, origin.confidence, origin.marks)]
+    clauses = [against(plan, finding, origin)]
     if finding.missed is not None:
         clauses.append(_missed(plan, finding.missed))
     aim = finding.stretch.aim
@@ -50,18 +49,23 @@ def explain(plan: Plan, period: Period, basis: Basis, finding: Finding, foresigh
         clauses.append(SEASON)
     if basis.rolled is not None:
         clauses.extend(_rolled(plan, basis.rolled, basis.reported))
-    clauses.extend(NEEDS[need] for need in origin.needs)
-    clauses.extend(_explained(need, text) for need, text in origin.commented)
+    clauses.extend(_asked(*question(plan, need)) for need in origin.needs)
+    clauses.extend(_explained(*question(plan, need), text) for need, text in origin.commented)
     return Text(
         f"{zh}{''.join(clause for clause, _ in clauses)}。",
         f"{en}{''.join(clause for _, clause in clauses)}.",
     )
 
 
-def _explained(need: str, text: str) -> Pair:
-    """A flag that a comment has closed (rule 2.11)."""
-    (zh, en), said = EXPLAINED[need], text.strip().rstrip("。.")
-    return f"；{zh}，说明：{said}", f"; {en}, explained: {said}"
+def _asked(zh: str, en: str) -> Pair:
+    """A flag that asks for a comment (rule 2.11)."""
+    return f"；{zh}，请说明", f"; {en}, an explanation is asked for"
+
+
+def _explained(zh: str, en: str, text: str) -> Pair:
+    """A flag that a comment has closed."""
+    said = text.strip().rstrip("。.")
+    return f"；{zh}，已说明：{said}", f"; {en}, explained: {said}"
 
 
 def _value(plan: Plan, period: Period, finding: Finding, marks: tuple[str, ...]) -> Pair:
@@ -77,9 +81,9 @@ def _missed(plan: Plan, aim: Aim) -> Pair:
     """Rule 4.10: a missed dated target stays owed."""
     assert aim.value is not None
     (unit_zh, unit_en), (day_zh, day_en), target = unit_of(plan), on_day(aim.on), amount(plan, aim.value)
-    still = "仍须达到" if plan.indicator.judged_as == "level" else "仍须补足"
+    still = "尚未实现，仍须落实" if plan.indicator.judged_as == "level" else "尚未达到，仍须补足"
     return (
-        f"；{day_zh}目标{target}{unit_zh}尚未达到，{still}",
+        f"；{day_zh}目标{target}{unit_zh}{still}",
         f"; the target {target}{unit_en} of {day_en} is still owed",
     )
 

@@ -63,16 +63,17 @@ def _monthly(plan: Plan, foresight: Foresight, unit_zh: str, unit_en: str) -> Pa
 def _falling(foresight: Foresight) -> Pair:
     assert foresight.lost is not None
     in_one, in_three = (published(each, 1) for each in foresight.lost)
-    zh = f"；滞后快速扩大：近一个月{in_one}个百分点、近三个月{in_three}个百分点"
+    zh = f"；滞后快速扩大：近一个月扩大{in_one}个百分点、近三个月扩大{in_three}个百分点"
     en = f"; falling behind fast: {in_one} points in a month, {in_three} in three"
     match foresight.months_to_red:
         case None:
             return zh, en
         case 0:
-            return f"{zh}，已达红灯线", f"{en}, red by its numbers already"
+            return f"{zh}，已达红灯标准", f"{en}, red by its numbers already"
         case months:
             left = as_sent(Fraction(months), 0)
-            return f"{zh}，照此约{left}个月后达到红灯线", f"{en}, red in about {left} month{'s' if months > 1 else ''}"
+            plural = "s" if months > 1 else ""
+            return f"{zh}，照此约{left}个月后将达红灯标准", f"{en}, red in about {left} month{plural}"
 
 
 _HOW = {"tempo": ("按目前进度", "at the present tempo"), "trend": ("按目前走势", "by the present trend")}

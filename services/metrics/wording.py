@@ -1,11 +1,11 @@
 """The words in which a standing is explained: reasons, units, days and periods, Chinese first."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
 
 from contracts.numbers import ENGLISH_UNITS, published
-from contracts.periods import Period
+from contracts.periods import SHANGHAI, Period
 from contracts.programme import CITY
 from services.metrics.plan import Plan
 from services.metrics.written import as_sent
@@ -25,7 +25,7 @@ REASONS = {
     "disputed": ("目标有疑义，待专班办公室认定，只展示、不评判", "the target is disputed: shown, not judged"),
     "not_applicable": ("本阶段未分解任务，只展示、不评判", "nothing is owed in this stretch: shown, not judged"),
 }
-WITHDRAWN = ("报送值已撤回，不作评判", "the value was withdrawn, so nothing is judged")
+WITHDRAWN = ("报送数据已撤回，不作评判", "the value was withdrawn, so nothing is judged")
 INCOMPLETE = (
     "此前有报告期缺报，累计数无法计算，不作评判",
     "an earlier period is missing, so that the running total is not known and nothing is judged",
@@ -49,28 +49,28 @@ SEASON = (
 )
 NOT_YET = ("尚未到期", "not due yet")
 CONFIDENCE = {
-    "likely": ("尚未到期，预计可如期完成", "not due yet, expected in time"),
-    "at_risk": ("尚未到期，报送单位研判有风险", "not due yet, at risk by the department's own word"),
-    "unlikely": ("尚未到期，报送单位研判难以完成", "not due yet, unlikely by the department's own word"),
+    "likely": ("尚未到期，报送单位预计可如期完成", "not due yet, expected in time"),
+    "at_risk": ("尚未到期，报送单位研判按期完成有风险", "not due yet, at risk by the department's own word"),
+    "unlikely": ("尚未到期，报送单位研判难以按期完成", "not due yet, unlikely by the department's own word"),
 }
 MARKS = {
     "provisional": ("初步数", "provisional"),
     "estimated": ("预计数", "estimated"),
     "withdrawn": ("已撤回", "withdrawn"),
     "restated": ("锁定后经批准更正", "restated after the lock"),
-    "revision_conflict": ("同一修订号下报有不同数值，待更正", "another value was sent under the same revision"),
-}
-NEEDS = {
-    "running_total_fell": ("；累计数较前期下降，请说明", "; the running total fell, an explanation is asked for"),
-    "change_over_30_percent": ("；变动超过30%，请说明", "; a change of over 30 %, an explanation is asked for"),
+    "revision_conflict": ("同一修订号有不同数值，待更正", "another value was sent under the same revision"),
 }
 NO_FORECAST = {  # the other reasons lie in the calendar and pass by themselves
     "missing_period": ("；近三期有缺报，不作预测", "; no forecast, one of the last three periods is missing"),
     "no_plan_in_window": ("；近期没有序时任务，不作预测", "; no forecast, nothing was planned for the last periods"),
 }
-EXPLAINED = {
+QUESTIONS = {  # rule 2.11; a change is counted against last year's same period or the period before
     "running_total_fell": ("累计数较前期下降", "the running total fell"),
-    "change_over_30_percent": ("变动超过30%", "a change of over 30 %"),
+    "change_over_30_percent": ("较上期变动超过30%", "a change of over 30 % since the period before"),
+    "change_over_30_percent ytd": (
+        "较上年同期变动超过30%",
+        "a change of over 30 % against the same period of last year",
+    ),
 }
 BASE_YEAR = ("为基期数，不作评判", "the base year, not judged")
 
@@ -101,6 +101,20 @@ def unit_of(plan: Plan) -> Pair:
     return (plan.indicator.unit_zh if plan.unit != "ratio" else ""), f" {english}" if english else ""
 
 
+def question(plan: Plan, need: str) -> Pair:
+    """What a report has to be explained for."""
+    return QUESTIONS.get(f"{need} {plan.indicator.reported_as}") or QUESTIONS[need]
+
+
+def excused_until(end: datetime) -> Pair:
+    """Why nothing is judged where the excuse has a last day: it ends by itself, the sentence stays."""
+    day = (end - timedelta(days=1)).astimezone(SHANGHAI).date()
+    return (
+        f"经专班办公室同意免报至{day.year}年{day.month}月{day.day}日，不作评判",
+        f"excused from reporting until {day} by the task-force office, not judged",
+    )
+
+
 def share_of_districts(plan: Plan) -> bool:
     """Whether a series counts the districts that are done, in percent (rule 3.2)."""
     return plan.indicator.aggregate == "share_done" and plan.district == CITY
@@ -126,6 +140,7 @@ def figure(plan: Plan, value: Fraction) -> Pair:
     if indicator.goal == "rank_at_most":
         return f"位列第{text}位", f"in place {text}"
     if indicator.measure == "growth" and plan.unit == "percent":
-        return f"增长{text}{unit_zh}", f"a growth of {text}{unit_en}"
+        grew = "增长" if value >= 0 else "下降"
+        return f"{grew}{amount(plan, abs(value))}{unit_zh}", f"a growth of {text}{unit_en}"
     done_zh, done_en = DONE.get(indicator.judged_as, ("为", "reported"))
     return f"{done_zh}{text}{unit_zh}", f"{text}{unit_en} {done_en}"

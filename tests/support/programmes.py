@@ -6,11 +6,13 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from contracts.acts import ActKind
 from contracts.cells import Cells
 from contracts.events import Standing, Text
 from contracts.numbers import exact
 from contracts.periods import SHANGHAI, Frequency, midnight
 from contracts.programme import CITY, Allocation, District, Indicator, Lookup, Profile, Programme, ReportingCalendar
+from services.metrics.acts import CellAct
 from services.metrics.fold import Fact, Folded, fold
 
 DISTRICTS = ("wuxing", "nanxun", "deqing", "changxing", "anji", "south_taihu")
@@ -88,6 +90,7 @@ class Trial:
     lookup: Lookup
     cells: Cells
     facts: list[Fact] = field(default_factory=list)
+    acts: list[CellAct] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.indicator = self.lookup.programme.indicators[0]
@@ -113,6 +116,12 @@ class Trial:
         self.facts.append(fact)
         return fact
 
+    def act(self, kind: ActKind, period: str, on: str, **given: Any) -> "Trial":
+        """An act of the office, or a comment, on a cell of the city (or `district`)."""
+        at, name = datetime.fromisoformat(f"{on}T09:00:00+08:00"), f"act-{len(self.acts)}"
+        self.acts.append(CellAct("/office", name, kind, given.pop("district", CITY), period, at, **given))
+        return self
+
     def tell_all(self, values: Mapping[str, str | None], **given: Any) -> "Trial":
         """Several periods of one series."""
         for period, value in values.items():
@@ -120,7 +129,7 @@ class Trial:
         return self
 
     def fold(self) -> Folded:
-        return fold(self.lookup, self.cells, self.indicator, self.facts)
+        return fold(self.lookup, self.cells, self.indicator, self.facts, self.acts)
 
     def standing(self, period: str, district: str = CITY) -> Standing:
         return self.fold().standings[district, period]

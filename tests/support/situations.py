@@ -35,6 +35,13 @@ RATIO: dict[str, Any] = {
     "direction": -1,
 }
 YES_NO: dict[str, Any] = {"goal": "yes_no", "schedule": "due_date", "targets": (Target(on=END[2023], value="100"),)}
+BAND: dict[str, Any] = {
+    **PERCENT,
+    **QUARTERLY,
+    "goal": "band",
+    "schedule": "band",
+    "targets": (Target(on=END[2027], value="50"), Target(on=END[2027], value="60", bound="le")),
+}
 HALVES = {each: {"2023-12-31": "40", "2027-12-31": "400"} for each in ("deqing", "anji")}
 SUM: dict[str, Any] = {"targets": PLAN, "applicable": ("deqing", "anji"), "aggregate": "sum"}
 
@@ -207,26 +214,9 @@ _simple(
     targets=(Target(on=END[2023], value="98.45"),),
     baseline=Baseline(on=date(2022, 12, 31), value="98.40"),
 )
-_simple(
-    "inside a band",
-    "2023-Q2",
-    {"2023-Q2": "55"},
-    **PERCENT,
-    **QUARTERLY,
-    goal="band",
-    schedule="band",
-    targets=(Target(on=END[2027], value="50"), Target(on=END[2027], value="60", bound="le")),
-)
-_simple(
-    "above a band",
-    "2023-Q2",
-    {"2023-Q2": "63"},
-    **PERCENT,
-    **QUARTERLY,
-    goal="band",
-    schedule="band",
-    targets=(Target(on=END[2027], value="50"), Target(on=END[2027], value="60", bound="le")),
-)
+_simple("inside a band", "2023-Q2", {"2023-Q2": "55"}, **BAND)
+_simple("above a band", "2023-Q2", {"2023-Q2": "63"}, **BAND)
+_simple("below a band", "2023-Q2", {"2023-Q2": "47"}, **BAND)
 _simple("not due yet", "2023-Q2", {"2023-Q2": "0"}, **YES_NO, **PERCENT, **QUARTERLY)
 _simple("done before its day", "2023-Q3", {"2023-Q3": "100"}, **YES_NO, **PERCENT, **QUARTERLY)
 _simple("due and not done", "2023-Q4", {"2023-Q4": "0"}, **YES_NO, **PERCENT, **QUARTERLY)
@@ -398,6 +388,57 @@ def _() -> Trial:
     of = told({"deqing": HALVES["deqing"]}, **SUM)
     of.tell("2023-06", "1", district="anji")
     return of
+
+
+@_is("excused from reporting", "2023-06")
+def _() -> Trial:
+    return told(targets=PLAN).act("cell.excused", "2023-06", "2023-07-03", reason="机构改革")
+
+
+@_is("excused until a day", "2023-06")
+def _() -> Trial:
+    return told(targets=PLAN).act("cell.excused", "2023-06", "2023-07-03", until=date(2023, 8, 31))
+
+
+@_is("excused after it was withdrawn", "2023-06")
+def _() -> Trial:
+    of = told(targets=PLAN)
+    of.tell("2023-06", "30", "2023-07-02")
+    of.tell("2023-06", None, "2023-07-04", revision=1, reason="口径有误")
+    return of.act("cell.excused", "2023-06", "2023-07-05")
+
+
+@_is("the total fell, and was explained", "2023-06")
+def _() -> Trial:
+    of = told(targets=PLAN).tell_all({"2023-05": "30"})
+    fell = of.tell("2023-06", "29")
+    return of.act("flag.commented", "2023-06", "2023-07-03", report=fell.identity, reason="核减重复统计1亿元。")
+
+
+@_is("a change against last year", "2024-03")
+def _() -> Trial:
+    return told(targets=(Target(on=END[2027], value="100"),), **PER_YEAR).tell_all({"2023-03": "20", "2024-03": "30"})
+
+
+@_is("a change that was explained", "2024-03")
+def _() -> Trial:
+    of = told(targets=(Target(on=END[2027], value="100"),), **PER_YEAR).tell_all({"2023-03": "20"})
+    jumped = of.tell("2024-03", "30")
+    return of.act("flag.commented", "2024-03", "2024-04-03", report=jumped.identity, reason="两个项目集中入库")
+
+
+@_is("approved after the lock by an act", "2023-06")
+def _() -> Trial:
+    of = told(targets=PLAN)
+    of.tell("2023-06", "30", "2023-07-02")
+    held = of.tell("2023-06", "38", "2023-09-05", revision=1, reason="漏报")
+    return of.act("report.approved", "2023-06", "2023-09-07", report=held.identity)
+
+
+@_is("a rate that went down", "2024")
+def _() -> Trial:
+    floor = told(targets=(Target(on=END[2027], value="10"),), measure="growth", **FLOOR, **PERCENT, **YEARLY)
+    return floor.tell_all({"2024": "-3.5"})
 
 
 def document(language: str) -> str:

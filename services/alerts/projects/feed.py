@@ -29,16 +29,16 @@ _HAPPENED: Mapping[str, Text] = {
     "acknowledged": Text("责任单位已签收（{level}）", "acknowledged ({level})"),
     "answered": Text("责任单位已反馈（{level}）", "answered ({level})"),
     "recovered": Text("恢复绿灯，待复核", "green again, awaiting review"),
-    "reopened": Text("复核不通过，重新督办（{level}）", "review refused, open again ({level})"),
+    "reopened": Text("复核未通过，重新督办（{level}）", "review refused, open again ({level})"),
     "closed": Text("督办单销号", "ticket closed"),
-    "cancelled": Text("数据更正后无滞后，督办单撤销", "no lag left after correction, ticket cancelled"),
+    "cancelled": Text("数据更正后不再滞后，督办单撤销", "no lag left after correction, ticket cancelled"),
     "restated": Text("数据更正，督办级别不变（{level}）", "restated, level kept ({level})"),
     "suppressed": Text("暂缓督办", "suppressed"),
 }
 _CLOSED = {
-    "relapsed": Text("督办单结案：复核前再次滞后", "ticket closed: it fell back before the review"),
-    "no_objection": Text("督办单销号：复核期满无异议", "ticket closed: no objection within the review period"),
-    "ended": Text("督办单结案：项目已完成或退出清单", "ticket closed: the project was completed or left the list"),
+    "relapsed": Text("督办单结案，复核前再次滞后", "ticket closed: it fell back before the review"),
+    "no_objection": Text("督办单销号，复核期满无异议", "ticket closed: no objection within the review period"),
+    "ended": Text("督办单结案，项目已完成或退出清单", "ticket closed: the project was completed or left the list"),
 }
 
 

@@ -93,7 +93,7 @@ def _turned(found: Any) -> Any:
     ("period", "value", "confidence", "zh"),
     [
         ("2023-06", "0", None, "应于2023年12月31日前完成，正在推进"),
-        ("2023-06", "0", "at_risk", "应于2023年12月31日前完成，责任单位研判有风险"),
+        ("2023-06", "0", "at_risk", "应于2023年12月31日前完成，责任单位研判按期完成有风险"),
         ("2023-12", "0", None, "应于2023年12月31日前完成，尚未完成"),
         ("2023-12", "1", None, "已完成"),
     ],
@@ -108,7 +108,7 @@ def test_what_cannot_be_judged_says_why() -> None:
     """Mode none: the reason in words."""
     assert (
         texts.lag(standing("2023-06", "5", mode="none", reason="no_target"), indicator(**INVESTMENT)).zh
-        == "暂无目标，仅展示"
+        == "尚无目标，只展示"
     )
 
 
@@ -140,4 +140,4 @@ def test_a_whole_sentence() -> None:
     closed = texts.summary(
         "closed", "no_objection", "red", Ticket(level=3), indicator(**INVESTMENT), DEQING, parse("2023-06"), None
     )
-    assert closed.zh == "德清县“重大项目投资额”2023年6月督办单销号：复核期满无异议。"
+    assert closed.zh == "德清县“重大项目投资额”2023年6月督办单销号，复核期满无异议。"

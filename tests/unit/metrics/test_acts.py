@@ -181,7 +181,7 @@ def test_a_comment_closes_the_flag_and_is_shown(office: Office) -> None:
     needless = office.act("flag.commented", "2023-01", "2023-03-07", office.told.facts[0])
     found = office.standing("2023-02")
     assert (found.flags, found.known_at) == (("commented",), at("2023-03-07"))
-    assert "累计数较前期下降，说明：一个项目移出名单。" in found.explanation.zh
+    assert "累计数较前期下降，已说明：一个项目移出名单。" in found.explanation.zh
     assert office.outcome(fell) == ("applied", None, ())
     assert office.verdict(first) == ("applied", None)
     assert office.verdict(needless) == ("refused", "not_flagged")

@@ -97,7 +97,7 @@ def test_marks_and_questions() -> None:
     assert zh.startswith("截至2023年6月底累计完成29亿元（初步数），")
     assert zh.endswith("；累计数较前期下降，请说明。")
     told.tell("2023-06", None, "2023-07-04", revision=1, reason="wrong list")
-    assert said(told, "2023-06")[0] == "截至2023年6月底，报送值已撤回，不作评判（2023年底目标80亿元）。"
+    assert said(told, "2023-06")[0] == "截至2023年6月底，报送数据已撤回，不作评判（2023年底目标80亿元）。"
 
 
 def test_city_names_who_is_missing_and_what_the_lead_reports() -> None:
@@ -120,9 +120,9 @@ def test_by_its_day() -> None:
     told.tell("2023-Q4", "0")
     ends = (
         "尚未完成，要求2023年底前完成，尚未到期。",
-        "尚未完成，要求2023年底前完成，尚未到期，报送单位研判难以完成。",
+        "尚未完成，要求2023年底前完成，尚未到期，报送单位研判难以按期完成。",
         "已完成（要求2023年底前完成）。",
-        "尚未完成，要求2023年底前完成，已到期；变动超过30%，请说明。",
+        "尚未完成，要求2023年底前完成，已到期；较上期变动超过30%，请说明。",
     )
     for n, end in enumerate(ends, 1):
         assert said(told, f"2023-Q{n}")[0].endswith(f"季度末{end}")
