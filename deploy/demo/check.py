@@ -13,7 +13,7 @@ import httpx
 from rich.console import Console
 
 from contracts.programme import Indicator
-from deploy.demo import check_forecasts, check_machine, check_projects, check_scores, workpoints
+from deploy.demo import check_forecasts, check_machine, check_projects, check_reminders, check_scores, workpoints
 from deploy.demo import recount as hand
 from deploy.demo.answers import Answer
 from deploy.demo.driver import Progress
@@ -48,6 +48,7 @@ async def run(demo: "Demo", progress: Progress) -> int:
         lambda: gauges(connection, demo),
         lambda: messages(connection),
         lambda: feed_without_gap(connection),
+        lambda: check_reminders.reminded(connection, recount, demo),
         lambda: check_projects.months(connection, projects, demo),
         lambda: check_projects.lights(connection, projects, demo),
         lambda: check_projects.lists(projects, demo),

@@ -84,7 +84,7 @@ class Inhibiting:
             return []
         known = await transaction.known({place[:2] for place in places})
         for standing in standings:
-            if standing.value is not None or standing.reason == "excused":
+            if standing.value is not None or self._excused(standing):
                 known.setdefault((standing.district, standing.period), set()).add(standing.indicator)
         stored = {} if self._clock.driven else await transaction.throughs()
 
@@ -98,6 +98,13 @@ class Inhibiting:
             for place in places
         )
         return [each for each in asked if each is not None]
+
+    def _excused(self, standing: Standing) -> bool:
+        """Excused on the cell's due date."""
+        duties = self._duties.of(standing.district, standing.period)
+        due_at = next((duty.due_at for duty in duties if duty.indicator == standing.indicator), _NEVER)
+        until = standing.excused_until
+        return standing.reason == "excused" and (until is None or until > due_at)
 
 
 _NEVER = datetime.min.replace(tzinfo=SHANGHAI)

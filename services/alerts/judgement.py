@@ -89,7 +89,12 @@ class Judgement:
     known_at: datetime
     version: int = 0
     excused: bool = False  # the office has excused the cell: not overdue (rule 7.2)
+    excused_until: datetime | None = None  # when that ends by itself
     misses: bool = False  # at its tempo the target will be missed (rule 6.7)
+
+    def excused_at(self, moment: datetime) -> bool:
+        """Whether nothing is owed for the cell at that moment."""
+        return self.excused and (self.excused_until is None or moment < self.excused_until)
 
     @classmethod
     def of(cls, standing: Standing, profile: Profile) -> Self:
@@ -105,6 +110,7 @@ class Judgement:
             known_at=standing.known_at,
             version=standing.version,
             excused=standing.value is None and standing.reason == "excused",
+            excused_until=standing.excused_until,
             misses=standing.forecast is not None and bool(standing.forecast.will_miss),
         )
 

@@ -9,7 +9,8 @@ clock, under a driven one the watermark's `through`. The same batch again change
 Whether a district reports is counted over partitions: inhibition.py says how that stays one story, and safe. A light
 that a red project may keep from opening a ticket waits for the judging of projects (projects/inhibiting.py).
 
-1. lock and load the touched series 2. follow the records 3. number the messages 4. write all 5. (the caller) ack.
+1. lock and load the touched series 2. follow the records 3. number the messages 4. write all 5. remind whom an
+occasion of rule 7.3 is over for 6. (the caller) ack.
 """
 
 from collections.abc import Container, Iterator, Sequence
@@ -32,6 +33,7 @@ from services.alerts.inhibiting import Inhibiting
 from services.alerts.judgement import Judgement
 from services.alerts.loading import Loaded
 from services.alerts.moves import Moves
+from services.alerts.reminders.deciding import Reminding
 from services.alerts.settling import Settlement
 from services.alerts.store import Key, Store, Transaction
 from services.alerts.supervision import Series
@@ -47,6 +49,7 @@ class Judging:
         self._store, self._catalogue, self._clock, self._links = store, catalogue, clock, links
         self.moves = Moves()
         self.inhibiting = Inhibiting(catalogue, clock)
+        self._reminding = Reminding(catalogue, clock, links)
 
     async def judge(self, batch: Sequence[Received[Standing | Watermark | CatalogueApplied]]) -> None:
         """Everything that follows from these records, in one transaction as far as no version of the catalogue comes
@@ -68,18 +71,21 @@ class Judging:
             loaded = await transaction.load(series, []) if series else {}
             found = await settle(transaction, list(loaded.values()), [], self._catalogue.lookup, self._links)
             await transaction.write(found)
+        self._reminding.changed()
         log.info("catalogue taken over", version=mark.version, partition=mark.partition, series=len(series))
 
     async def _judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
         events = [received.event for received in batch]
         standings = [event for event in events if isinstance(event, Standing)]
         marks = _newest([event for event in events if isinstance(event, Watermark)])
-        if not standings and await self._store.idle(marks):
+        passed = self._reminding.passed(marks)
+        if not standings and not passed and await self._store.idle(marks):
             return
         await self.inhibiting.wait(marks)
         async with self._store.transaction() as transaction:
             touched = sorted({_key(standing) for standing in standings})
             loaded = await transaction.load(touched, marks)
+            held = await self._reminding.hold(transaction, marks) if passed else None
             for standing in standings:
                 self._check(standing, loaded)
             silent = await self.inhibiting.prepare(transaction, loaded, standings, marks)
@@ -88,6 +94,10 @@ class Judging:
             settlement.watermark = settling.watermarks(marks)
             settlement.inhibition = settling.inhibitions(self._catalogue.programme, silent)
             await transaction.write(settlement)
+            if held is not None:
+                await self._reminding.remind(transaction, held)
+        if held is not None:
+            self._reminding.reminded(held)
         log.info("judged", records=len(batch), series=len(loaded), messages=len(settlement.feed))
 
     def _check(self, standing: Standing, loaded: Container[Key]) -> None:

@@ -119,6 +119,7 @@ def _judgement(row: Row) -> Judgement | None:
         known_at=_here(row["known_at"]),
         version=row["version"],
         excused=row["excused"],
+        excused_until=_here(row["excused_until"]),
         misses=row["misses"],
     )
 

@@ -58,9 +58,11 @@ class Reading:
             return await self._pool.fetch(question, *given)
 
     async def feed(
-        self, programme: str, series: Sequence[str] | None, after: int, limit: int
+        self, programme: str, series: Sequence[str] | None, unit: str | None, after: int, limit: int
     ) -> tuple[list[msgspec.Raw], int]:
         """Messages after a seq, as they were written, in commit order; and the seq behind which to go on.
+
+        Of reminders those to `unit`, or all of them where all series may be read.
 
         A page that is not full has looked at everything there was: the next one begins behind the feed's head.
         """
@@ -68,14 +70,16 @@ class Reading:
             rows = await self._rows(_FEED, after, limit)
         else:
             pairs = [each.split("/") for each in series]
-            rows = await self._rows(_FEED_OF, after, limit, programme, [p[0] for p in pairs], [p[1] for p in pairs])
+            rows = await self._rows(
+                _FEED_OF, after, limit, programme, [p[0] for p in pairs], [p[1] for p in pairs], unit
+            )
         found = [row for row in rows if row["seq"] is not None]
         cursor = found[-1]["seq"] if len(found) == limit else max(after, rows[0]["head"])
         return [msgspec.Raw(row["document"].encode()) for row in found], cursor
 
     async def watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
-        """How far each partition has been judged, and the next due date or ticket timer: until then time alone
-        changes nothing."""
+        """How far each partition has been judged, and the next due date, ticket timer or reminder: until then time
+        alone changes nothing."""
         rows = await self._rows(_WATERMARKS)
         found = {r["partition"]: (r["through"], r["position"]) for r in rows if r["partition"] is not None}
         return found, rows[0]["next_at"] if rows else None
@@ -180,6 +184,10 @@ _FEED_OF = _FEED_PAGE.format(
     WHERE m.programme = $3 AND m.rule = 'project' AND m.seq > $1
       AND ('*', m.district) IN (SELECT * FROM unnest($4::text[], $5::text[]))
       AND (m.indicator, m.district) NOT IN (SELECT * FROM unnest($4::text[], $5::text[]))
+    ORDER BY seq LIMIT $2)
+  UNION ALL (
+    SELECT seq, document FROM alerts.feed m
+    WHERE m.kind = 'reminder' AND m.document -> 'labels' ->> 'addressee' = $6 AND m.programme = $3 AND m.seq > $1
     ORDER BY seq LIMIT $2)"""
 )
 _SHOWN = """
@@ -320,7 +328,8 @@ SELECT position, at, event, actor, from_state, to_state, level, detail::text AS 
 FROM alerts.ticket_event WHERE ticket = $1 ORDER BY position
 """
 _WATERMARKS = """
-SELECT w.partition, w.through, w.position, n.next_at FROM (SELECT min(next_at) AS next_at FROM alerts.series) n
+SELECT w.partition, w.through, w.position, n.next_at FROM (
+  SELECT least(min(next_at), (SELECT min(next_at) FROM alerts.reminding)) AS next_at FROM alerts.series) n
 LEFT JOIN alerts.watermark w ON true ORDER BY w.partition
 """
 _PROJECT_WATERMARKS = """

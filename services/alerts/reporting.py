@@ -1,9 +1,10 @@
 """Reporting tickets (rules 7.2 and 8): what a row of missed due dates does to the series' ticket. Pure.
 
 A cell is missed once its due date has passed without a value, unless the office has excused it: an excused cell
-neither counts nor interrupts. The ticket is open as long as the newest due cell that is not excused is missed, in
-whatever order values, withdrawals and excuses became known. Cells that are never due (the base year, the city's
-derived figure, a stretch that is not applicable) are no duty, and a stretch that is not applicable ends the row.
+neither counts nor interrupts, until an excuse that has an end is over. The ticket is open as long as the newest due
+cell that is not excused is missed, in whatever order values, withdrawals and excuses became known. Cells that are never
+due (the base year, the city's derived figure, a stretch that is not applicable) are no duty, and a stretch that is not
+applicable ends the row.
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ def missed(cells: Sequence[Cell], judgements: Sequence[Judgement | None], throug
             if run:
                 break
             continue
-        if due_at > through or (judgement is not None and judgement.excused):
+        if due_at > through or (judgement is not None and judgement.excused_at(through)):
             continue
         if judgement is not None and judgement.valued:
             break

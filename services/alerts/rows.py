@@ -76,7 +76,10 @@ def _judged(judgement: Judgement | None) -> Row:
     """What a later fold needs of the standing."""
     if judgement is None:
         return {"quota": False, "binding": True, "excused": False, "misses": False}
-    named = ("after", "owed_period", "stretch", "known_at", "quota", "binding", "excused", "misses")
+    named = (
+        *("after", "owed_period", "stretch", "known_at", "quota", "binding"),
+        *("excused", "excused_until", "misses"),
+    )
     return {name: getattr(judgement, name) for name in named}
 
 

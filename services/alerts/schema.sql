@@ -86,6 +86,7 @@ CREATE TABLE alerts.light (
     misses boolean DEFAULT false NOT NULL,
     override text,
     inhibited text,
+    excused_until timestamp with time zone,
     CONSTRAINT light_live_check CHECK ((live = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
     CONSTRAINT light_override_check CHECK ((override = ANY (ARRAY['yellow'::text, 'red'::text]))),
     CONSTRAINT light_record_check CHECK ((record = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))
@@ -267,6 +268,11 @@ CREATE TABLE alerts.receiver (
     disabled_at timestamp with time zone,
     reason text
 );
+CREATE TABLE alerts.reminding (
+    programme text NOT NULL,
+    through timestamp with time zone NOT NULL,
+    next_at timestamp with time zone
+);
 CREATE TABLE alerts.series (
     programme text NOT NULL,
     indicator text NOT NULL,
@@ -413,6 +419,8 @@ ALTER TABLE ONLY alerts.project_watermark
     ADD CONSTRAINT project_watermark_pkey PRIMARY KEY (partition);
 ALTER TABLE ONLY alerts.receiver
     ADD CONSTRAINT receiver_pkey PRIMARY KEY (receiver);
+ALTER TABLE ONLY alerts.reminding
+    ADD CONSTRAINT reminding_pkey PRIMARY KEY (programme);
 ALTER TABLE ONLY alerts.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (programme, indicator, district);
 ALTER TABLE ONLY alerts.standing
@@ -429,6 +437,7 @@ ALTER TABLE ONLY alerts.watermark
     ADD CONSTRAINT watermark_pkey PRIMARY KEY (partition);
 CREATE INDEX delivery_failed ON alerts.delivery USING btree (receiver, next_attempt_at) WHERE (state = 'failed'::text);
 CREATE INDEX delivery_pending ON alerts.delivery USING btree (receiver, seq) WHERE (state = 'pending'::text);
+CREATE INDEX feed_reminder ON alerts.feed USING btree ((((document -> 'labels'::text) ->> 'addressee'::text)), seq) WHERE (kind = 'reminder'::text);
 CREATE INDEX feed_series ON alerts.feed USING btree (programme, indicator, district, seq);
 CREATE INDEX light_change_seq ON alerts.light_change USING btree (seq);
 CREATE INDEX light_change_series ON alerts.light_change USING btree (programme, indicator, district, change);
@@ -469,6 +478,7 @@ GRANT SELECT ON TABLE alerts.project_red_line TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_shown TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_watermark TO liangshai_read;
 GRANT SELECT ON TABLE alerts.receiver TO liangshai_read;
+GRANT SELECT ON TABLE alerts.reminding TO liangshai_read;
 GRANT SELECT ON TABLE alerts.series TO liangshai_read;
 GRANT SELECT ON TABLE alerts.standing TO liangshai_read;
 GRANT SELECT ON TABLE alerts.ticket TO liangshai_read;

@@ -59,17 +59,21 @@ class Transaction:
     """One settling: load, (move the series,) number, write."""
 
     def __init__(self, connection: Connection, catalogue: Catalogue) -> None:
-        self._connection, self._catalogue = connection, catalogue
+        self.connection, self._catalogue = connection, catalogue
         self._programme, self._versions = catalogue.programme, Versions("alerts", catalogue)
+
+    async def learn(self, partitions: Collection[int]) -> None:
+        """Read which versions of the catalogue these partitions know."""
+        await self._versions.learn(self.connection, partitions)
 
     async def take_over(self, mark: CatalogueApplied) -> list[Key]:
         """Keep a version for its partition; the series there, which are to be looked at anew. None when it is known."""
-        kept = await self._versions.keep(self._connection, mark)
+        kept = await self._versions.keep(self.connection, mark)
         if kept is None or not kept[1]:
             return []
-        await self._versions.learn(self._connection, [mark.partition])
+        await self._versions.learn(self.connection, [mark.partition])
         rows = _rows(self._catalogue, [mark.partition])
-        await self._connection.execute(_ENSURE, _json(rows))
+        await self.connection.execute(_ENSURE, _json(rows))
         return [(row["indicator"], row["district"]) for row in rows]
 
     async def _due(self, marks: Sequence[Watermark]) -> list[Key]:
@@ -77,7 +81,7 @@ class Transaction:
         looks it up beside a million series that are not (tests/bench/bench_tick.py)."""
         found: list[Key] = []
         for mark in marks:
-            rows = await self._connection.fetch(_DUE_BEHIND, self._programme, mark.partition, mark.through)
+            rows = await self.connection.fetch(_DUE_BEHIND, self._programme, mark.partition, mark.through)
             found += [(row["indicator"], row["district"]) for row in rows]
         return found
 
@@ -85,9 +89,9 @@ class Transaction:
         """The touched series and those with something due behind the watermarks, locked, in key order."""
         wanted = {*touched, *await self._due(marks)}
         indicators, districts = [k[0] for k in wanted], [k[1] for k in wanted]
-        rows = await self._connection.fetch(_LOCK, self._programme, indicators, districts)
+        rows = await self.connection.fetch(_LOCK, self._programme, indicators, districts)
         keys = [(row["indicator"], row["district"]) for row in rows]
-        await self._versions.learn(self._connection, {row["partition"] for row in rows})
+        await self._versions.learn(self.connection, {row["partition"] for row in rows})
         lights = await self._of(_LIGHTS, keys)
         warnings = await self._of(_WARNINGS, keys)
         tickets = await self._of(_TICKETS, keys)
@@ -111,13 +115,13 @@ class Transaction:
 
     async def _of(self, query: str, keys: Sequence[Key]) -> dict[Key, list[asyncpg.Record]]:
         found: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
-        for row in await self._connection.fetch(query, self._programme, [k[0] for k in keys], [k[1] for k in keys]):
+        for row in await self.connection.fetch(query, self._programme, [k[0] for k in keys], [k[1] for k in keys]):
             found[row["indicator"], row["district"]].append(row)
         return found
 
     async def series_of(self, ticket: str) -> tuple[Key, Lane, int] | None:
         """Which series, lane and episode a ticket is."""
-        row = await self._connection.fetchrow(_TICKET, ticket, self._programme)
+        row = await self.connection.fetchrow(_TICKET, ticket, self._programme)
         if row is None:
             return None
         return (row["indicator"], row["district"]), "reporting" if row["rule"] == "reporting" else "lag", row["episode"]
@@ -127,41 +131,41 @@ class Transaction:
         if not wanted:
             return {}
         columns = [list(column) for column in zip(*wanted, strict=True)]
-        rows = await self._connection.fetch(_DOCUMENTS, self._programme, *columns)
+        rows = await self.connection.fetch(_DOCUMENTS, self._programme, *columns)
         decode = msgspec.json.Decoder(Standing).decode
         return {(r["indicator"], r["district"], r["period"]): decode(r["document"]) for r in rows}
 
     async def silences(self, wanted: Set[tuple[str, str]]) -> dict[tuple[str, str, datetime], None]:
         """The districts and periods of which it is known that the district did not report, by due date."""
         columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
-        rows = await self._connection.fetch(_SILENCES, self._programme, *columns)
+        rows = await self.connection.fetch(_SILENCES, self._programme, *columns)
         return {(row["district"], row["period"], row["due_at"].astimezone(SHANGHAI)): None for row in rows}
 
     async def known(self, wanted: Set[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
         """Of districts and periods the indicators with a value or an excuse."""
         columns = [list(column) for column in zip(*sorted(wanted), strict=True)]
         found: dict[tuple[str, str], set[str]] = {}
-        for row in await self._connection.fetch(_KNOWN, self._programme, *columns):
+        for row in await self.connection.fetch(_KNOWN, self._programme, *columns):
             found.setdefault((row["district"], row["period"]), set()).add(row["indicator"])
         return found
 
     async def throughs(self) -> dict[int, datetime]:
         """How far each partition has come."""
-        rows = await self._connection.fetch("SELECT partition, through FROM alerts.watermark")
+        rows = await self.connection.fetch("SELECT partition, through FROM alerts.watermark")
         return {row["partition"]: row["through"].astimezone(SHANGHAI) for row in rows}
 
     async def numbers(self, count: int) -> int:
         """The feed's last number before `count` new ones; whoever asks next waits for our commit."""
         if not count:
             return 0
-        return int(await self._connection.fetchval(_NUMBER, count)) - count
+        return int(await self.connection.fetchval(_NUMBER, count)) - count
 
     async def write(self, settlement: Settlement) -> None:
         """Every table that has rows, the feed before what refers to it."""
         for table, statement in _WRITES.items():
             rows: Rows = getattr(settlement, table)
             if rows:
-                await self._connection.execute(statement, _json(rows))
+                await self.connection.execute(statement, _json(rows))
 
 
 def _rows(catalogue: Catalogue, partitions: Collection[int]) -> list[dict[str, Any]]:
@@ -221,7 +225,7 @@ ORDER BY s.indicator, s.district FOR UPDATE OF s
 _WANTED = "JOIN unnest($2::text[], $3::text[]) AS t (indicator, district) USING (indicator, district)"
 _LIGHTS = f"""
 SELECT indicator, district, period, live, record, caught_up, version, after, owed_period, stretch, quota, binding,
-  known_at, excused, misses, override, inhibited
+  known_at, excused, excused_until, misses, override, inhibited
 FROM alerts.light {_WANTED} WHERE programme = $1
 """
 _WARNINGS = f"""
@@ -245,7 +249,7 @@ _PLACES = "JOIN unnest($2::text[], $3::text[]) AS t (district, period) USING (di
 _SILENCES = f"SELECT district, period, due_at FROM alerts.inhibition {_PLACES} WHERE programme = $1"
 _KNOWN = f"""
 SELECT district, period, indicator FROM alerts.light {_PLACES}
-WHERE programme = $1 AND (live IS NOT NULL OR excused)
+WHERE programme = $1 AND (live IS NOT NULL OR excused AND coalesce(excused_until > due_at, true))
 """
 _NUMBER = "UPDATE alerts.feed_head SET seq = seq + $1 RETURNING seq"
 _ENSURE = """
@@ -288,7 +292,7 @@ _WRITES = {
         "light",
         f"{_SERIES}, period",
         "period_end, due_at, lock_at, live, record, fixed_at, caught_up, lag, version, after, owed_period, stretch, "
-        "quota, binding, known_at, excused, misses, override, inhibited",
+        "quota, binding, known_at, excused, excused_until, misses, override, inhibited",
         special={
             "fixed_at": "coalesce(t.fixed_at, EXCLUDED.fixed_at)",
             "lag": "CASE WHEN EXCLUDED.version > t.version THEN EXCLUDED.lag ELSE t.lag END",

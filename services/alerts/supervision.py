@@ -4,7 +4,7 @@
 that order and `now` (the platform's clock, a message's `sent`) decides what it says.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -66,6 +66,7 @@ class Series:
     def next_at(self) -> datetime | None:
         """The next moment at which time alone changes something."""
         moments = [self.lights.next_at, None if self.override is None else self.override.until]
+        moments += self._excuses()
         for ticket in self.tickets.living():
             moments += (ticket.timer_at, ticket.suppressed_until, self._ends_at(ticket))
         return min((moment for moment in moments if moment is not None), default=None)
@@ -89,11 +90,20 @@ class Series:
             self.through = max(moment, self.through)
             if self.lights.next_at is not None and self.lights.next_at <= moment:
                 self._refold(self._verdicts(), moment, now)
+            elif any(judgement is not None and judgement.excused_until == moment for judgement in self.judgements):
+                self._report(now)
             for ticket in self.tickets.living():
                 ends = self._ends_at(ticket)
                 if ends is not None and ends <= moment:
                     self._move(ticket, Event("ended", now))
         self.through = max(to, self.through)
+
+    def _excuses(self) -> Iterator[datetime]:
+        """When excuses will end by themselves (rule 7.2)."""
+        for judgement in self.judgements:
+            until = judgement.excused_until if judgement is not None and judgement.excused else None
+            if until is not None and until > self.through:
+                yield until
 
     def _timers(self, moment: datetime, now: datetime) -> None:
         """What tickets and the override wait for has come: the end of a timer, of a suppression, of the override."""

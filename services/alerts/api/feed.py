@@ -24,7 +24,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         grant = access.callers.grant(request, "read")
         after = number(request, "after", 0, least=0, most=2**62)
         programme = access.lookup.programme.id
-        found, cursor = await reading.feed(programme, access.series(grant), after, limit(request))
+        found, cursor = await reading.feed(programme, access.series(grant), grant.unit, after, limit(request))
         return page(request, found, cursor, _COLUMNS)
 
     return [Route("/v1/feed", feed)]

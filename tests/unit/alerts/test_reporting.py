@@ -73,6 +73,20 @@ def test_excused_is_neither_missed_nor_received() -> None:
     assert tickets(again)[-1][:3] == ("OPEN", 1, 1)
 
 
+def test_an_excuse_that_ends_leaves_the_cell_overdue() -> None:
+    """Rule 7.2: an excuse with an end counts until then; one that is over at the due date is none."""
+    until = excused(1, known_at=at("2023-02-10"), excused_until=at("2023-02-20", 0))
+    found = replay(series(), [due(1), until, at("2023-02-19")])
+    assert tickets(found) == [("CANCELLED", 1, 1, "excused")]
+    assert found.next_at == at("2023-02-20", 0)
+    replay(found, [at("2023-02-20", 0)])
+    assert tickets(found)[-1] == ("OPEN", 1, 1, None)
+    over = excused(1, known_at=at("2023-02-01"), excused_until=at("2023-02-03", 0))
+    assert tickets(replay(series(), [over, due(1)])) == [("OPEN", 1, 1, None)]
+    late = replay(series(), [due(1), at("2023-03-01"), until])  # told when it was over
+    assert tickets(late) == [("OPEN", 1, 1, None)]
+
+
 def test_a_withdrawn_value_is_missing_again() -> None:
     """Rule 7.2: withdrawn = not received."""
     value, gone = coloured("2023-01", "green"), standing("2023-01", None, version=2, known_at=at("2023-02-10"))
