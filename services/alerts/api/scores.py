@@ -1,7 +1,5 @@
 """The scores of an edition: every unit's line, and one unit's with the items it is made of (rule 10)."""
 
-from datetime import date
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -52,15 +50,14 @@ def routes(access: Access, editions: Editions) -> list[BaseRoute]:
 
 
 async def _asked(request: Request, access: Access, editions: Editions) -> tuple[Edition, Kind]:
-    """The edition asked for: by default the newest month that is over."""
+    """The edition asked for: by default the newest month whose reports are all due."""
     access.programme(request)
     said = word(request, "kind", KINDS)
     kind: Kind = next((each for each in KINDS if each == said), "month")
     scheme = request.query_params.get("scheme")
     if scheme is not None:
         known(scheme, {access.lookup.programme.scheme.id}, "scheme")
-    as_of: date = day(request, "as_of") or access.callers.now().date()
-    return await editions.of(kind, as_of), kind
+    return await editions.of(kind, day(request, "as_of")), kind
 
 
 def _may(grant: Grant, by: str, unit: str) -> bool:

@@ -43,23 +43,28 @@ class Editions:
         self._dues: Sequence[datetime] = ()
         self._kept: OrderedDict[tuple[object, ...], Edition] = OrderedDict()
 
-    async def of(self, kind: Kind, as_of: date) -> Edition:
-        """The newest edition of a kind that is over on `as_of`, with the changes against the one before it."""
+    async def of(self, kind: Kind, as_of: date | None = None) -> Edition:
+        """The newest edition of a kind that is over on `as_of`, by default the newest whose reports are all due; with
+        the changes against the one before it."""
         sheet = self._current()
-        (mark, judged), period = await self._reading.mark(), edition_of(kind, as_of)
+        mark, judged = await self._reading.mark()
         through = judged or self._now()
+        period = self._newest(sheet, kind, through) if as_of is None else edition_of(kind, as_of)
         earlier = await self._edition(sheet, before(period), mark, through, None)
         return await self._edition(sheet, period, mark, through, earlier)
 
     async def newest(self) -> Edition:
         """The edition of the newest month whose reports are all due."""
         sheet = self._current()
-        (mark, judged), now = await self._reading.mark(), self._now()
-        through = judged or now
-        period = edition_of("month", through.date())
+        mark, judged = await self._reading.mark()
+        through = judged or self._now()
+        return await self._edition(sheet, self._newest(sheet, "month", through), mark, through, None)
+
+    def _newest(self, sheet: Sheet, kind: Kind, through: datetime) -> Period:
+        period = edition_of(kind, through.date())
         while period.end >= sheet.lookup.programme.first_day and not sheet.all_due(period, through):
             period = before(period)
-        return await self._edition(sheet, period, mark, through, None)
+        return period
 
     async def _edition(
         self, sheet: Sheet, period: Period, mark: Mark, through: datetime, earlier: Edition | None

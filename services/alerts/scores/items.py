@@ -137,7 +137,7 @@ class Sheet:
         return next((cell for cell in found if cell is not None), None)
 
     def all_due(self, period: Period, through: datetime) -> bool:
-        """Whether the monthly reports of a month were all due."""
+        """Whether the reports of a period were all due: the monthly ones of a month, the yearly ones of a year."""
         return self._calendar.due_at(period) <= through
 
     def _weights(self, indicators: tuple[Indicator, ...]) -> dict[str, Fraction]:
