@@ -12,13 +12,14 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from deploy.demo.screen import SIMULATED
+from deploy.demo.screen import SHAPES, SIMULATED
 from deploy.demo.tokens import READER
 
 if TYPE_CHECKING:
     from deploy.demo.__main__ import Demo
 
 _TICKETS = re.compile(r'^liangshai_tickets\{.*rule="(\w+)".*state="(\w+)".*\} (\d+)$', re.MULTILINE)
+_LIGHTS = re.compile(r'^liangshai_lights\{.*colour="(\w+)".*\} (\d+)$', re.MULTILINE)
 _RULES = {"lag": "滞后 lag", "reporting": "报送 reporting", "forecast": "预测 forecast", "project": "项目 project"}
 _OVER = ("CLOSED", "CANCELLED")
 _SHOWN = 10
@@ -50,6 +51,14 @@ def places(edition: Mapping[str, Any]) -> Table:
             place, row["name"]["zh"], row["score"] or "—", row["reported_share"] or "—", row["process_points"]
         )
     return table
+
+
+def lights(gauges: str) -> dict[str, int]:
+    """How many series show each light, the worst first."""
+    found = dict.fromkeys(SHAPES, 0)
+    for colour, count in _LIGHTS.findall(gauges):
+        found[colour] += int(count)
+    return found
 
 
 def tickets(gauges: str) -> Table:

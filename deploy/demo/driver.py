@@ -151,9 +151,16 @@ class Driver:
         await self._judged(change.at, {(REPORTED, int(number)): mark["position"] for number, mark in before.items()})
 
     async def _perform(self, at: datetime, progress: Progress) -> None:
-        """The acts that are due, in order: an act refused by the ticket's state is one that came too late."""
+        """The acts that are due, those about one series in order, of different series side by side."""
+        due: dict[str, list[Act]] = {}
         while self._acts and self._acts[0].at <= at:
             act = heapq.heappop(self._acts)
+            due.setdefault(act.series, []).append(act)
+        await asyncio.gather(*(self._done(acts, progress) for acts in due.values()))
+
+    async def _done(self, acts: Sequence[Act], progress: Progress) -> None:
+        """One after the other: an act refused by the ticket's state is one that came too late."""
+        for act in acts:
             status, answer = await self.wire.act(act.unit, act.ticket, act.body())
             if status not in (200, 409):
                 raise RuntimeError(f"{act}: {status} {answer}")

@@ -1,6 +1,6 @@
 """How simulated units and the office answer tickets: who acknowledges when, with what, and who lets a timer pass."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -21,6 +21,7 @@ class Act:
     unit: str
     name: str
     document: tuple[tuple[str, str], ...]
+    series: str = ""  # whose ticket or light it is about: acts on different ones do not meet
 
     def body(self) -> dict[str, Any]:
         return {"act": self.name, **dict(self.document)}
@@ -53,7 +54,8 @@ def answers(message: dict[str, Any], seed: str) -> list[Act]:
         found.append(Act(_workday(sent, random.randint(2, 6)), ticket, OFFICE, name, (("reason", say),)))
     if reason == "recovered" and rule == "lag" and random.random() < DOUBTS:
         found += _doubt(labels, sent, random)
-    return sorted(found)
+    series = f"{labels['indicator']}/{labels['district']}"
+    return sorted(replace(act, series=series) for act in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,12 +48,13 @@ class Stack:
         monitored: bool = True,
         scrape_interval: str = "1s",
         fast: bool = False,
+        options: tuple[str, ...] = (),
     ):
         self.directory = directory.resolve()
         self.ports = ports
         self.kafka = Kafka(self.directory / "kafka", ports.kafka, ports.kafka_controller, self.log("kafka"))
         self.postgres = Postgres(
-            self.directory / "postgres", ports.postgres, self.log("postgres"), FAST if fast else ()
+            self.directory / "postgres", ports.postgres, self.log("postgres"), FAST if fast else options
         )
         self.environment = {**self._environment(clock, tokens, receivers), **(environment or {})}
         self._replicas: list[Service] = []

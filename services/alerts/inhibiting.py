@@ -119,15 +119,15 @@ def _asked(
     told = {(standing.indicator, standing.district) for standing in standings}
     for key, each in loaded.items():
         series, through = each.series, throughs.get(each.row["partition"])
-        for i, cell in enumerate(series.cells):
-            place, fixed = place_of(cell), series.lights.cells[i].record is not None
+        fresh = key in told
+        for i, (cell, light) in enumerate(zip(series.cells, series.lights.cells, strict=True)):
+            fixed = light.record is not None
+            if not fresh and (fixed or series.judgements[i] is None):
+                continue  # nothing about it is decided in this batch
+            place = place_of(cell)
             if place is None or (not fixed and (through is None or place[2] > through)):
                 continue
-            if fixed:
-                if key in told:
-                    late.add(place)
-            elif key in told or series.judgements[i] is not None:
-                new.add(place)
+            (late if fixed else new).add(place)
     return new, late
 
 

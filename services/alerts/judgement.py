@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Self
 
+import msgspec
+
 from contracts.events import Colour, Standing
 from contracts.programme import Profile
 
@@ -73,9 +75,10 @@ def _judge(standing: Standing, after: Sequence[Colour | None], profile: Profile)
             return ["grey"] * len(after)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """All that a fold needs of a standing: its colour after each previous colour, and what else binds it.
+
+    A struct, as `CellLight` is: a batch at a month's end makes tens of thousands, four times as fast as dataclasses.
 
     `after` is (after none or green, after yellow, after red), or None where nothing can be measured.
     """

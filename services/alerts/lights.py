@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from contracts.cells import Cell
 from contracts.events import Colour, Standing
 from contracts.programme import Profile
@@ -18,8 +20,7 @@ __all__ = ["CellLight", "Judgement", "SeriesLights", "fold", "fold_judgements", 
 STALE_AFTER, GREY_AFTER = 1, 2  # due dates passed without a value (rule 6.4)
 
 
-@dataclass(frozen=True, slots=True)
-class CellLight:
+class CellLight(msgspec.Struct, frozen=True):
     """One cell. `live` None: no value. `record` None: not fixed yet; grey: nothing was measured when it was.
 
     `shown` and `stale` are what the series shows once this cell's due date has passed and nothing later is known.

@@ -49,3 +49,12 @@ def test_projects_behind_worst_first() -> None:
     text = shown(closing.behind(items))
     assert text.index("很晚") < text.index("稍晚")
     assert "准时" not in text
+
+
+def test_lights_of_all_districts_together() -> None:
+    """Each colour is counted over the districts; one that nobody shows is zero."""
+    gauges = "\n".join(
+        f'liangshai_lights{{programme="p",district="{district}",colour="{colour}"}} {count}'
+        for district, colour, count in (("anji", "red", 3), ("deqing", "red", 4), ("anji", "green", 2))
+    )
+    assert closing.lights(gauges) == {"red": 7, "yellow": 0, "green": 2, "grey": 0}

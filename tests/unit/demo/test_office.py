@@ -41,7 +41,7 @@ def test_some_answer_some_acknowledge_some_let_it_pass() -> None:
 @pytest.mark.parametrize(("district", "unit"), [("anji", "anji"), ("huzhou", "water")])
 def test_the_addressee_acts(district: str, unit: str) -> None:
     """A district answers for itself, the lead department for the city."""
-    labels = {"district": district, "department": "water"}
+    labels = {"indicator": "i", "district": district, "department": "water"}
     acts = [act for number in range(30) for act in answers(message(number, labels=labels), "a")]
     assert {act.unit for act in acts} - {OFFICE} == {unit}
     assert {act.name for act in acts if act.unit != OFFICE} == {"ack", "answer"}
