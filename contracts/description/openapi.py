@@ -21,6 +21,7 @@ _TYPES: dict[str, type] = {
     **{each.__name__: each for each in (Answer, FeedMessage, ProjectStanding, Standing, Submitted, SubmittedAct)},
     **_STATEMENTS,
 }
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STATEMENT = "SubmittedStatement"  # any of them
 _REF = "#/components/schemas/{name}"
 _TITLES = {
@@ -119,6 +120,8 @@ def _of_query(name: str, parameter: Parameter) -> Schema:
 
 def _answer(told: Declared, route: Route) -> Schema:
     schema = _schema(told, route.answer)
+    if route.answer == "file":
+        return {"description": "an Excel workbook", "content": {XLSX: {"schema": schema}}}
     if not route.page:
         return {"description": "the answer", "content": {"application/json": {"schema": schema}}}
     cursor = {"description": "the cursor of the next page, null after the last", "type": ["string", "integer", "null"]}

@@ -1,7 +1,7 @@
 """What clerks call indicators and districts → the programme's ids, where a name means one thing only. Pure."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from contracts.columns import columns, plain_name
@@ -26,7 +26,7 @@ class Names:
 
     def indicator(self, text: str, name: str) -> str | Objection:
         """The id that a cell says, or that its name says where it is empty; the two may not disagree."""
-        said = [self._indicators.get(plain_name(each), set()) for each in (text, name)]
+        said = [_ids(self._indicators, each) for each in (text, name)]
         if text and said[0] and said[1] and not said[0] & said[1]:
             ids = ", ".join(sorted(said[1]))
             return Objection("names_disagree", "/data/indicator", {"id": text[:80], "name": name[:80], "of": ids})
@@ -39,11 +39,11 @@ class Names:
         return self._unknown(shown) if text or name else ""
 
     def is_indicator(self, text: str) -> bool:
-        return plain_name(text) in self._indicators
+        return bool(_ids(self._indicators, text))
 
     def district(self, text: str) -> str:
         """The id of a district; as it is where none is called so."""
-        found = self._districts.get(plain_name(text), set())
+        found = _ids(self._districts, text)
         return next(iter(found)) if len(found) == 1 else text
 
     def is_yes_no(self, indicator: str) -> bool:
@@ -65,6 +65,11 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     for text, id_ in pairs:
         named.setdefault(plain_name(text), set()).add(id_)
     return named
+
+
+def _ids(known: Mapping[str, set[str]], text: str) -> set[str]:
+    """What a cell names: all of it, or its first line where the second is the same in English."""
+    return known.get(plain_name(text)) or known.get(plain_name(text.split("\n")[0])) or set()
 
 
 def _called(name: str) -> tuple[str, ...]:

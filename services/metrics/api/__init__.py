@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute
 
-from services.metrics.api import acts, cells, completeness, findings, reports, standings
+from services.metrics.api import acts, cells, completeness, findings, reports, standings, templates
 from services.metrics.api.access import Access
 from services.metrics.store.reading import Reading
 
@@ -16,4 +16,5 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         *cells.routes(access, reading.office),
         *completeness.routes(access, reading),
         *findings.routes(access, reading),
+        *templates.routes(access, reading),
     ]

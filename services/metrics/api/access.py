@@ -6,6 +6,7 @@ from typing import Literal
 from starlette.requests import Request
 
 from contracts.authority import Grant
+from contracts.cells import Cells
 from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.parameters import day, known, moment
@@ -25,6 +26,11 @@ class Access:
     def lookup(self) -> Lookup:
         """The newest version."""
         return self._catalogue.lookup
+
+    @property
+    def cells(self) -> Cells:
+        """Its cells."""
+        return self._catalogue.cells
 
     def scope(self, request: Request) -> Scope:
         """The cells a list may show: those of the token, narrowed by the filters of the query."""

@@ -66,6 +66,11 @@ class Reading:
         rows = await self._rows(_REPORT, source, identity)
         return rows[0] if rows else None
 
+    async def revisions(self, programme: str, periods: list[str]) -> dict[tuple[str, str, str], int]:
+        """The highest revision that was recorded for each cell of some periods: indicator, district, period."""
+        rows = await self._fetch(_REVISIONS, programme, periods)
+        return {(row["indicator"], row["district"], row["period"]): row["revision"] for row in rows}
+
     async def completeness(self, scope: Scope, at: datetime) -> list[dict[str, Any]]:
         """Completeness and timeliness by district and by department (rule 7.2)."""
         rows = await self._fetch(
@@ -104,6 +109,10 @@ FROM metrics.series AS s
 WHERE s.programme = $1
   AND ($2::text[] IS NULL OR s.indicator = ANY($2)) AND ($3::text[] IS NULL OR s.district = ANY($3))
   AND ($4::text IS NULL OR s.department = $4) AND (s.indicator, s.district) > ($6, $7)"""
+
+_REVISIONS = """
+SELECT indicator, district, period, max(revision) AS revision FROM metrics.report
+WHERE programme = $1 AND period = ANY($2) AND refused IS NULL GROUP BY indicator, district, period"""
 
 _STANDINGS = f"""
 SELECT s.indicator, s.district, found.document
