@@ -1,7 +1,7 @@
 """`make test`: the tiers, and lint, types and imports, in two lanes side by side, with the time each took.
 
-Both lanes wait about as much as they work: each has servers of its own on ports of its own. What the second one says
-comes at the end. A tier that fails does not keep the next from running; the exit code tells whether all passed.
+All of them wait about as much as they work: each lane, and each process of the integration tier, has servers of its own
+on ports of its own. What the second lane says comes at the end. A tier that fails does not keep the next from running; the exit code tells whether all passed.
 `--check` runs lint, types and imports alone.
 """
 
@@ -52,20 +52,19 @@ class Tier:
 
 
 PYTEST = ("pytest", "-q", "--no-header")
+TWO = ("--numprocesses=2", "--dist=loadfile")  # whoever is free takes the next file
 CHECKS = (
     Tier("ruff", ("ruff", "check", ".")),
     Tier("mypy", ("mypy",)),
     Tier("import-linter", ("lint-imports",)),
 )
 LANES = (
-    (
-        Tier("integration", (*PYTEST, "--durations=25"), ("tests/integration",)),
-        Tier("browser", PYTEST, ("tests/browser",)),
-    ),
+    (Tier("integration", (*PYTEST, *TWO, "--durations=25"), ("tests/integration",)),),
     (
         *CHECKS,
         Tier("unit, contract", PYTEST, ("tests/unit", "tests/contract", "tests/vectors")),
         Tier("faults", (*PYTEST, "--durations=25"), ("tests/faults",)),
+        Tier("browser", PYTEST, ("tests/browser",)),
     ),
 )
 
