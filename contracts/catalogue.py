@@ -46,6 +46,8 @@ def load(directory: Path | str) -> Lookup:
     document.update((part, _read(directory / f"{part}.yaml")) for part in PARTS)
     if (directory / "scheme.yaml").exists():  # without one the documented defaults of rule 10.6 hold
         document["scheme"] = _read(directory / "scheme.yaml")
+    if (directory / "routing.yaml").exists():
+        document["routing"] = _read(directory / "routing.yaml")
     document["indicators"] = list(_indicators(directory / "indicators"))
     document["decomposition"], document["decomposition_note"] = _decomposition(directory / "decomposition.yaml")
     return _lookup(directory, document)
@@ -68,7 +70,9 @@ def load_over(directory: Path | str, base: Lookup) -> tuple[Lookup, Text]:
     if said.get("version", base.programme.version) == base.programme.version:
         raise Unloadable(f"{directory / 'programme.yaml'}: a new version, not {base.programme.version}")
     document: dict[str, Any] = msgspec.to_builtins(base.programme) | said
-    document.update((part, _read(found)) for part in PARTS if (found := directory / f"{part}.yaml").exists())
+    document.update(
+        (part, _read(found)) for part in (*PARTS, "routing") if (found := directory / f"{part}.yaml").exists()
+    )
     entries = {each["id"]: each for each in document["indicators"]}
     for entry in _indicators(directory / "indicators"):
         entries[entry["id"]] = _laid_over(entries.get(entry["id"], {}), entry)

@@ -12,13 +12,14 @@ from contracts.calendar import years_without_data
 from contracts.findings import SEVERITIES, Finding, finding
 from contracts.numbers import UNITS, exact, plain
 from contracts.programme import Indicator, Lookup, Target
+from contracts.routing import ADDRESSEE, DEPARTMENT
 
 
 def check(lookup: Lookup) -> list[Finding]:
     """Every finding, errors first. Numbers are weighed only where every id and every number can be read."""
     found = [*_duplicates(lookup), *_dangling(lookup), *_unreadable(lookup)]
     if not found:
-        found = [*_years(lookup), *_strays(lookup)]
+        found = [*_years(lookup), *_strays(lookup), *_untold(lookup)]
         found += (each for i in lookup.programme.indicators for weigh in WEIGHED for each in weigh(lookup, i))
     return sorted(found, key=lambda each: SEVERITIES.index(each.severity))
 
@@ -31,6 +32,7 @@ def _duplicates(lookup: Lookup) -> Iterator[Finding]:
         "districts": [each.id for each in programme.districts],
         "indicators": [each.id for each in programme.indicators],
         "projects": [each.id for each in programme.projects],
+        "routing": [*(each.id for each in programme.routing.groups), ADDRESSEE, DEPARTMENT],
     }
     for part, ids in parts.items():
         twice = sorted({each for each in ids if ids.count(each) > 1})
@@ -45,6 +47,7 @@ def _dangling(lookup: Lookup) -> Iterator[Finding]:
         "indicator": lookup.indicators,
         "unit": UNITS,
         "unit_of_a_group": lookup.departments.keys() | lookup.districts.keys(),
+        "group_or_unit": _groups(lookup),
     }
     for place, kind, named in _references(lookup):
         if named not in known[kind]:
@@ -70,11 +73,34 @@ def _references(lookup: Lookup) -> Iterator[tuple[str, str, str]]:
     yield from (("scheme", "indicator", each) for each in (*scheme.core, *scheme.weights.items))
     yield from (("scheme", "area", each) for each in (*scheme.weights.areas, *scheme.weights.headings))
     yield from (("scheme", "unit_of_a_group", each) for group in scheme.groups for each in group.units)
+    routing = lookup.programme.routing
+    yield from (("routing", "group_or_unit", each) for route in routing.routes for each in route.to)
+    yield from (("routing", "unit_of_a_group", each) for route in routing.routes for each in route.units)
     for project in lookup.programme.projects:
         yield from ((f"projects/{project.id}", "department", each) for each in project.departments)
     for share in lookup.programme.decomposition:
         place = f"decomposition/{share.indicator}/{share.district}"
         yield from ((place, "indicator", share.indicator), (place, "district", share.district))
+
+
+def _untold(lookup: Lookup) -> Iterator[Finding]:
+    """Groups that no route names, and levels at which nobody but receivers without groups is told."""
+    routing = lookup.programme.routing
+    named = {each for route in routing.routes for each in route.to}
+    for group in routing.groups:
+        if group.id not in named:
+            yield finding("group_without_route", f"routing/{group.id}", id=group.id)
+    for level in (1, 2, 3):
+        if not any(
+            level in (route.levels or (level,)) and "ticket" in (route.kinds or ("ticket",)) for route in routing.routes
+        ):
+            yield finding("level_without_route", f"routing/level/{level}", level=level)
+
+
+def _groups(lookup: Lookup) -> Container[str]:
+    """Whom a route may name."""
+    named = {each.id for each in lookup.programme.routing.groups}
+    return named | {ADDRESSEE, DEPARTMENT} | lookup.departments.keys() | lookup.districts.keys()
 
 
 def _unreadable(lookup: Lookup) -> Iterator[Finding]:

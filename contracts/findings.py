@@ -45,6 +45,16 @@ CODES: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
             "{field} 不得更改:口径变化请新建指标并注明 continues",
             "its {field} must stay: another definition is another indicator that `continues` this one",
         ),
+        "group_without_route": (
+            "warning",
+            "收件组{id}没有任何路由:收不到消息",
+            "no route leads to the group {id}: it is told nothing",
+        ),
+        "level_without_route": (
+            "warning",
+            "{level}级督办单没有路由:无人收到",
+            "no route takes tickets of level {level}: nobody is told of them",
+        ),
         "not_a_number": ("error", "不是数:{text}", "{text!r} is not a decimal number"),
         "calendar_year_without_data": (
             "warning",

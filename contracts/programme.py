@@ -12,6 +12,7 @@ import msgspec
 from contracts.events import Text
 from contracts.numbers import UNITS, exact
 from contracts.periods import Frequency
+from contracts.routing import Routing
 
 CITY = "huzhou"
 OFFICE = "agri_rural_bureau"  # where no unit is printed, the task-force office leads (rule 2.4)
@@ -285,6 +286,7 @@ class Programme(Record, frozen=True, kw_only=True):
     calendar: ReportingCalendar
     profile: Profile
     scheme: Scheme = Scheme()
+    routing: Routing = Routing()
 
 
 class Lookup:

@@ -1,6 +1,6 @@
 """The rows that are written of a moved series, one function a table; `numbers` are the messages' places in the feed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from contracts.events import FeedMessage, Standing
@@ -21,7 +21,8 @@ def key_of(each: Loaded) -> Row:
     return {"programme": name.programme, "indicator": name.indicator, "district": name.district}
 
 
-def feed_row(message: FeedMessage, of: Message) -> Row:
+def feed_row(message: FeedMessage, of: Message, groups: Sequence[str]) -> Row:
+    """`groups`: for whom it is by the catalogue's routing."""
     named = ("seq", "message_id", "sent", "rule", "kind", "notification_reason", "severity", "period")
     labels = {name: message.labels[name] for name in ("programme", "indicator", "district")}
     return (
@@ -30,6 +31,7 @@ def feed_row(message: FeedMessage, of: Message) -> Row:
         | {
             "ticket": message.ticket_id,
             "warning": None if of.warning is None else of.warning.id,
+            "groups": groups,
             "document": message,
         }
     )

@@ -31,6 +31,7 @@ CREATE TABLE alerts.delivery (
     next_attempt_at timestamp with time zone,
     status integer,
     error text,
+    notification integer,
     CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text, 'dropped'::text])))
 );
 CREATE TABLE alerts.feed (
@@ -47,7 +48,8 @@ CREATE TABLE alerts.feed (
     period text NOT NULL,
     ticket uuid,
     warning uuid,
-    document json NOT NULL
+    document json NOT NULL,
+    groups text[] DEFAULT '{}'::text[] NOT NULL
 );
 CREATE TABLE alerts.feed_head (
     one boolean DEFAULT true NOT NULL,
@@ -115,6 +117,23 @@ ALTER TABLE alerts.light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDEN
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE alerts.notification (
+    receiver text NOT NULL,
+    number integer NOT NULL,
+    "grouping" text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    title text NOT NULL,
+    parts text[] NOT NULL,
+    parts_done integer DEFAULT 0 NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    status integer,
+    error text,
+    CONSTRAINT notification_reason_check CHECK ((reason = ANY (ARRAY['first'::text, 'more'::text, 'digest'::text, 'repeat'::text]))),
+    CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text, 'dropped'::text])))
 );
 CREATE TABLE alerts.override (
     override uuid NOT NULL,
@@ -266,7 +285,9 @@ CREATE TABLE alerts.receiver (
     receiver text NOT NULL,
     url text NOT NULL,
     disabled_at timestamp with time zone,
-    reason text
+    reason text,
+    channel text DEFAULT 'webhook'::text NOT NULL,
+    groups text[]
 );
 CREATE TABLE alerts.reminding (
     programme text NOT NULL,
@@ -403,6 +424,8 @@ ALTER TABLE ONLY alerts.light_change
     ADD CONSTRAINT light_change_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.light
     ADD CONSTRAINT light_pkey PRIMARY KEY (programme, indicator, district, period);
+ALTER TABLE ONLY alerts.notification
+    ADD CONSTRAINT notification_pkey PRIMARY KEY (receiver, number);
 ALTER TABLE ONLY alerts.override
     ADD CONSTRAINT override_pkey PRIMARY KEY (override);
 ALTER TABLE ONLY alerts.project_light_change
@@ -436,6 +459,7 @@ ALTER TABLE ONLY alerts.warning
 ALTER TABLE ONLY alerts.watermark
     ADD CONSTRAINT watermark_pkey PRIMARY KEY (partition);
 CREATE INDEX delivery_failed ON alerts.delivery USING btree (receiver, next_attempt_at) WHERE (state = 'failed'::text);
+CREATE INDEX delivery_notification ON alerts.delivery USING btree (receiver, notification) WHERE (notification IS NOT NULL);
 CREATE INDEX delivery_pending ON alerts.delivery USING btree (receiver, seq) WHERE (state = 'pending'::text);
 CREATE INDEX feed_reminder ON alerts.feed USING btree ((((document -> 'labels'::text) ->> 'addressee'::text)), seq) WHERE (kind = 'reminder'::text);
 CREATE INDEX feed_series ON alerts.feed USING btree (programme, indicator, district, seq);
@@ -443,6 +467,8 @@ CREATE INDEX light_change_seq ON alerts.light_change USING btree (seq);
 CREATE INDEX light_change_series ON alerts.light_change USING btree (programme, indicator, district, change);
 CREATE INDEX light_period_end ON alerts.light USING btree (programme, period_end);
 CREATE INDEX light_place ON alerts.light USING btree (programme, district, period);
+CREATE INDEX notification_grouping ON alerts.notification USING btree (receiver, "grouping", number);
+CREATE INDEX notification_pending ON alerts.notification USING btree (receiver, number) WHERE (state = 'pending'::text);
 CREATE INDEX override_series ON alerts.override USING btree (programme, indicator, district, at);
 CREATE INDEX project_light_change_of ON alerts.project_light_change USING btree (programme, project, change);
 CREATE INDEX project_next ON alerts.project USING btree (partition, next_at);
@@ -457,6 +483,8 @@ ALTER TABLE ONLY alerts.delivery
     ADD CONSTRAINT delivery_receiver_fkey FOREIGN KEY (receiver) REFERENCES alerts.receiver(receiver);
 ALTER TABLE ONLY alerts.delivery
     ADD CONSTRAINT delivery_seq_fkey FOREIGN KEY (seq) REFERENCES alerts.feed(seq);
+ALTER TABLE ONLY alerts.notification
+    ADD CONSTRAINT notification_receiver_fkey FOREIGN KEY (receiver) REFERENCES alerts.receiver(receiver);
 ALTER TABLE ONLY alerts.ticket_event
     ADD CONSTRAINT ticket_event_ticket_fkey FOREIGN KEY (ticket) REFERENCES alerts.ticket(ticket);
 GRANT USAGE ON SCHEMA alerts TO liangshai_read;
@@ -469,6 +497,7 @@ GRANT SELECT ON TABLE alerts.feed_head TO liangshai_read;
 GRANT SELECT ON TABLE alerts.inhibition TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.notification TO liangshai_read;
 GRANT SELECT ON TABLE alerts.override TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light TO liangshai_read;

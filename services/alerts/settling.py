@@ -56,7 +56,8 @@ def settle(
     numbers: dict[int, int] = {}
     for number, (each, message) in enumerate(said, seq + 1):
         numbers[id(message)] = number
-        out.feed.append(rows.feed_row(_message(number, each, message, standing, lookup, links), message))
+        built = _message(number, each, message, standing, lookup, links)
+        out.feed.append(rows.feed_row(built, message, lookup.programme.routing.groups_of(built)))
     for each in loaded:
         out.standing += rows.standing_rows(each)
         out.light += rows.light_rows(each)

@@ -320,10 +320,11 @@ _WRITES = {
     + _insert(
         "feed",
         f"seq, message_id, sent, rule, kind, notification_reason, severity, {_SERIES}, period, ticket, warning, "
-        "document",
+        "groups, document",
     )
-    + " RETURNING seq) INSERT INTO alerts.delivery (receiver, seq) "
-    "SELECT receiver, seq FROM alerts.receiver CROSS JOIN said WHERE disabled_at IS NULL",
+    + " RETURNING seq, groups) INSERT INTO alerts.delivery (receiver, seq) SELECT receiver, seq "
+    "FROM alerts.receiver r CROSS JOIN said "
+    "WHERE disabled_at IS NULL AND (r.groups IS NULL OR r.groups && said.groups)",
     "light_change": _insert("light_change", f"{_SERIES}, period, kind, before, after, said, worse, at, seq, reason"),
     "watermark": "WITH marks AS (SELECT * FROM json_populate_recordset(NULL::alerts.watermark, $1)) "
     + _NOTE.format(where="WHERE true"),

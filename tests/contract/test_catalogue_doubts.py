@@ -15,6 +15,7 @@ from cli.__main__ import main
 from contracts.catalogue import SHIPPED, Unloadable, check, load
 from contracts.findings import CODES
 from contracts.programme import Allocation, Baseline, Indicator, Lookup, Programme, Target
+from contracts.routing import Route, Routing
 
 Change = Callable[[Programme], Programme]
 
@@ -110,6 +111,14 @@ PROVOKED: dict[str, tuple[Change, str]] = {
     "decomposition_differs": (
         indicator("enclave_projects", targets=target(value="101")),
         "decomposition/enclave_projects/2027-12-31",
+    ),
+    "group_without_route": (
+        lambda programme: replace(programme, routing=Routing(routes=(Route(to=("deqing",)),))),
+        "routing/office",
+    ),
+    "level_without_route": (
+        lambda programme: replace(programme, routing=Routing(routes=(Route(to=("office",), levels=(1, 3)),))),
+        "routing/level/2",
     ),
     "share_without_target": (
         indicator("enclave_projects", applicable=("wuxing",)),

@@ -127,7 +127,7 @@ async def write(
             assert isinstance(what, Message)
             built = feed.of_ticket(number, about, what, lookup, links)
             numbers[id(what)] = number
-        written.shared.feed.append(loading.feed_row(built))
+        written.shared.feed.append(loading.feed_row(built, lookup.programme.routing.groups_of(built)))
     for each in loaded:
         if each.project.standing is None:
             continue

@@ -222,8 +222,8 @@ def _event(each: Loaded, transition: Transition, position: int) -> Row:
     }
 
 
-def feed_row(message: FeedMessage) -> Row:
-    """A message in alerts.feed; `indicator` holds what it is about."""
+def feed_row(message: FeedMessage, groups: Sequence[str]) -> Row:
+    """A message in alerts.feed; `indicator` holds what it is about, `groups` for whom it is (the routing)."""
     named = ("seq", "message_id", "sent", "rule", "kind", "notification_reason", "severity", "period")
     about = message.labels.get("project") or message.labels["indicator"]
     return {name: getattr(message, name) for name in named} | {
@@ -232,6 +232,7 @@ def feed_row(message: FeedMessage) -> Row:
         "district": message.labels["district"],
         "ticket": message.ticket_id,
         "warning": None,
+        "groups": groups,
         "document": message,
     }
 

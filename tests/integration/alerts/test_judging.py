@@ -228,16 +228,19 @@ async def test_every_due_cell_has_a_light_of_record(alerts: Bench) -> None:
 
 
 async def test_receivers_get_their_deliveries_in_the_same_transaction(alerts: Bench) -> None:
-    """Rule 9: one log per receiver, a disabled one gets nothing."""
+    """Rule 9: one log per receiver; a disabled one gets nothing, one of groups what the routing has for them."""
     await alerts.pool.execute(
-        "INSERT INTO alerts.receiver VALUES ('office', 'http://x', NULL), ('gone', 'http://y', now())"
+        "INSERT INTO alerts.receiver (receiver, url, disabled_at, groups) VALUES ('office', 'http://x', NULL, NULL), "
+        "('gone', 'http://y', now(), NULL), ('anji', 'http://z', NULL, '{anji,leaders}'), "
+        "('deqing', 'http://d', NULL, '{deqing}')"
     )
     for event in STORY[:3]:
         await alerts.judge(event)
     rows = await alerts.pool.fetch("SELECT receiver, seq, state FROM alerts.delivery ORDER BY seq")
     feed = await alerts.feed(None)
     assert len(feed) == 3
-    assert [tuple(row) for row in rows] == [("office", message.seq, "pending") for message in feed]
+    owed = [(to, message.seq, "pending") for message in feed for to in ("deqing", "office")]
+    assert sorted(tuple(row) for row in rows) == sorted(owed)
 
 
 async def test_watermarks_with_nothing_due_are_noted(alerts: Bench) -> None:
