@@ -8,6 +8,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens
+from contracts.calendar import Calendar
 from contracts.catalogue import load
 from contracts.codec import encode
 from contracts.editions import Catalogue
@@ -31,7 +32,7 @@ from services.alerts.api.access import Access
 from services.alerts.api.receivers import routes as receivers_routes
 from services.alerts.consumer import consume
 from services.alerts.deliveries import Deliveries
-from services.alerts.delivering import Delivering
+from services.alerts.delivering import PEOPLE_AT_ONCE, Delivering
 from services.alerts.exposition import Exposition
 from services.alerts.instruments import Instruments
 from services.alerts.interventions import Interventions
@@ -40,8 +41,8 @@ from services.alerts.lives import Lives
 from services.alerts.pages.routes import Wall
 from services.alerts.projects import part as projects
 from services.alerts.reading import Reading
-from services.alerts.receivers import read
-from services.alerts.receiving import lines
+from services.alerts.receivers import Receivers, Webhook, read
+from services.alerts.receiving import Lines
 from services.alerts.scores.computing import Editions
 from services.alerts.scores.gauges import ScoreGauges
 from services.alerts.scores.reading import Reading as ScoreReading
@@ -49,10 +50,12 @@ from services.alerts.settings import Settings
 from services.alerts.showing import Showing
 from services.alerts.store import Store
 from services.alerts.trials import Trials
-from services.alerts.webhooks import Sender, client
+from services.alerts.webhooks import client
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-CONNECTIONS = 12  # judging (two), acts, reads, the wall, the gauges (two), the leadership; and one a receiver
+CONNECTIONS = (
+    12  # judging (two), acts, reads, the wall, the gauges (two), the leadership; one a webhook and some for people
+)
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +66,8 @@ def build_app(settings: Settings) -> Service:
     catalogue, clock = Catalogue(load(settings.catalogue)), open_clock(settings.clock)
     registry = CollectorRegistry()
     instruments, process = Instruments(registry), ProcessInstruments(registry)
-    receivers = read(settings.receivers)
-    pool = make_pool(settings.database, application="alerts", size=CONNECTIONS + len(receivers))
+    listed = read(settings.receivers)
+    pool = make_pool(settings.database, application="alerts", size=CONNECTIONS + _at_once(listed))
     producer = Producer(settings.kafka, client_id="liangshai-alerts")
     metadata = Metadata(settings.kafka, client_id="liangshai-alerts-health")
     migrations = Migrations(MIGRATIONS, "alerts")
@@ -75,7 +78,9 @@ def build_app(settings: Settings) -> Service:
     delivery = DeliveryInstruments(registry)
     consumption = consume(settings.kafka, judging, producer, delivery)
     out = client()
-    delivering = Delivering(pool, lines(receivers, Sender(out), partial(publish, producer), Unavailable), instruments)
+    lines = Lines(listed, out, clock, lambda: Calendar.of(catalogue.lookup.programme.calendar), instruments)
+    all_lines = lines.all(partial(publish, producer), Unavailable)
+    delivering = Delivering(pool, all_lines, instruments)
 
     lives = Lives(catalogue)
     showing = Showing(pool, simulated=settings.simulated)
@@ -123,7 +128,7 @@ def build_app(settings: Settings) -> Service:
             Acting(store, catalogue, settings.links),
         ),
         *major.routes(access),
-        *receivers_routes(access, Deliveries(pool)),
+        *receivers_routes(access, Deliveries(pool), {line.receiver: line for line in all_lines}),
     ]
     return Service(
         name="alerts",
@@ -152,6 +157,12 @@ def build_app(settings: Settings) -> Service:
         },
         instruments=process,
     )
+
+
+def _at_once(listed: Receivers) -> int:
+    """The connections that their lines hold at once."""
+    webhooks = sum(isinstance(each, Webhook) for each in listed.receivers)
+    return webhooks + min(len(listed.receivers) - webhooks, PEOPLE_AT_ONCE)
 
 
 async def publish(producer: Producer, messages: Sequence[FeedMessage]) -> None:

@@ -1,4 +1,5 @@
-"""The loop that hands the feed's messages on: to each webhook and to the topic progress.feed, one more receiver.
+"""The loop that hands the feed's messages on: to each webhook, to the topic progress.feed, one more receiver, and to
+the people behind chat robots and mailboxes, at their pace (`notifying/`).
 
 What is owed stands in alerts.delivery, written in the transaction that decided the message. Per receiver: in order of
 `seq`, at least once, one replica at a time (a session's advisory lock), the head of the line holding back the rest.
@@ -6,7 +7,7 @@ Times here are real time (rule 1.4), asked of the database.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,14 @@ import structlog
 
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import Pool, sorted_errors
+from services.alerts.answers import MAX_ATTEMPTS, Answer, pause
 from services.alerts.instruments import Instruments
-from services.alerts.webhooks import MAX_ATTEMPTS, Answer, pause
 
 log = structlog.get_logger(__name__)
 
 IDLE = 0.1  # seconds between two looks at an empty line
+PATIENT = 0.5  # … at a line that moves by the minute
+PEOPLE_AT_ONCE = 8  # of their lines so many are looked at together: each look takes a connection
 TROUBLED = 2.0  # … after the database could not be asked
 BATCH = 200
 _LOCKS = 0x616C  # the class of this loop's advisory locks
@@ -45,15 +48,23 @@ class Handed:
 
 
 Hand = Callable[[Sequence[Owed]], AsyncIterator[Handed]]
+Turn = Callable[[Any], Awaitable[Answer | None]]  # the connection that holds the lock; None: nothing to be done now
+Try = Callable[[], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One receiver: where it is and how it is handed messages."""
+    """One receiver: where it is and how it is handed messages, one by one (`hand`) or at its pace (`turn`).
+
+    `test` hands it one that is no message of the feed, outside the line."""
 
     receiver: str
     url: str
-    hand: Hand
+    hand: Hand | None = None
+    turn: Turn | None = None
+    test: Try | None = None
+    channel: str = "webhook"
+    groups: Sequence[str] | None = None
 
 
 class Delivering:
@@ -61,6 +72,9 @@ class Delivering:
 
     def __init__(self, pool: Pool, lines: Sequence[Line], told: Instruments) -> None:
         self._pool, self._lines, self._told = pool, lines, told
+        self._people = asyncio.Semaphore(PEOPLE_AT_ONCE)
+        for line in lines:
+            told.receiver.labels(line.receiver, line.channel).set(1)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -73,11 +87,14 @@ class Delivering:
         """Make the receivers known to whoever decides messages: these are owed them, others no more."""
         async with self._pool.acquire() as connection, connection.transaction():
             for line in self._lines:
-                await connection.execute(_REGISTER, line.receiver, line.url)
+                await connection.execute(_REGISTER, line.receiver, line.url, line.channel, line.groups)
             await connection.execute(_RETIRE, [line.receiver for line in self._lines])
 
     async def round(self, line: Line) -> int:
         """Hand over what is due to one receiver; how many messages left its line. 0 also when a replica is at it."""
+        if line.turn is not None:
+            return await self._turn(line.receiver, line.turn)
+        assert line.hand is not None
         async with self._locked(line.receiver) as connection:
             if connection is None:
                 return 0
@@ -91,6 +108,14 @@ class Delivering:
                 if handed.answer.verdict in ("retry", "gone"):
                     break  # the head of the line holds back the rest
             return left
+
+    async def _turn(self, receiver: str, turn: Turn) -> int:
+        """One part of a notification; 1 when it was told."""
+        async with self._people, self._locked(receiver) as connection:
+            answer = None if connection is None else await turn(connection)
+            if answer is not None and answer.verdict == "gone":
+                await self._disable(connection, receiver, 0, answer)
+            return int(answer is not None and answer.verdict == "done")
 
     async def _settle(self, connection: Any, receiver: str, owed: Sequence[Owed], answer: Answer) -> int:
         """Write down what came of them; how many left the line."""
@@ -130,7 +155,7 @@ class Delivering:
             try:
                 with sorted_errors():
                     left = await self.round(line)
-                await asyncio.sleep(0 if left else IDLE)
+                await asyncio.sleep(0 if left else IDLE if line.turn is None else PATIENT)
             except Unavailable as error:
                 log.warning("delivering waits", receiver=line.receiver, error=str(error))
                 await asyncio.sleep(TROUBLED)
@@ -150,6 +175,7 @@ class Delivering:
         for row in await self._pool.fetch(_COUNT):
             self._told.receiver_disabled.labels(row["receiver"]).set(row["disabled"])
             self._told.deliveries_pending.labels(row["receiver"]).set(row["pending"])
+            self._told.deliveries_held.labels(row["receiver"]).set(row["held"])
             self._told.deliveries_failed.labels(row["receiver"]).set(row["failed"])
 
 
@@ -166,9 +192,10 @@ async def enable(connection: Any, receiver: str) -> bool:
 
 # A new address is a new receiver: it is enabled again.
 _REGISTER = """
-INSERT INTO alerts.receiver AS known (receiver, url) VALUES ($1, $2)
-ON CONFLICT (receiver) DO UPDATE SET url = excluded.url, disabled_at = NULL, reason = NULL
-WHERE known.url <> excluded.url OR known.reason = 'not listed'
+INSERT INTO alerts.receiver AS known (receiver, url, channel, groups) VALUES ($1, $2, $3, $4)
+ON CONFLICT (receiver) DO UPDATE SET url = excluded.url, channel = excluded.channel, groups = excluded.groups,
+  disabled_at = CASE WHEN known.url = excluded.url AND known.reason <> 'not listed' THEN known.disabled_at END,
+  reason = CASE WHEN known.url = excluded.url AND known.reason <> 'not listed' THEN known.reason END
 """
 _RETIRE = """
 UPDATE alerts.receiver SET disabled_at = clock_timestamp(), reason = 'not listed'
@@ -191,6 +218,9 @@ INSERT INTO alerts.attempt (receiver, seq, attempt, status, error) SELECT * FROM
 """
 _DISABLE = """
 WITH gone AS (UPDATE alerts.receiver SET disabled_at = clock_timestamp(), reason = $2 WHERE receiver = $1),
+untold AS (
+  UPDATE alerts.notification SET state = 'dropped', attempts = attempts + 1, status = $4, error = $2
+  WHERE receiver = $1 AND state = 'pending'),
 tried AS (
   UPDATE alerts.delivery SET state = 'dropped', error = $2, attempts = attempts + (seq = $3::bigint)::int,
     status = CASE WHEN seq = $3 THEN $4::int ELSE status END
@@ -200,8 +230,11 @@ INSERT INTO alerts.attempt (receiver, seq, attempt, status, error) SELECT * FROM
 _ENABLE = "UPDATE alerts.receiver SET disabled_at = NULL, reason = NULL WHERE receiver = $1 RETURNING true"
 _COUNT = """
 SELECT receiver, (disabled_at IS NOT NULL)::int AS disabled,
-  (SELECT count(*) FROM alerts.delivery d WHERE d.receiver = r.receiver AND d.state = 'pending') AS pending,
+  w.pending, w.held,
   (SELECT count(*) FROM alerts.delivery d WHERE d.receiver = r.receiver AND d.state = 'failed'
     AND d.next_attempt_at > clock_timestamp() - interval '1 day') AS failed
-FROM alerts.receiver r
+FROM alerts.receiver r CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE NOT held) AS pending, count(*) FILTER (WHERE held) AS held FROM (
+    SELECT d.notification IS NULL AND r.channel NOT IN ('webhook', 'kafka') AS held
+    FROM alerts.delivery d WHERE d.receiver = r.receiver AND d.state = 'pending') waiting) w
 """

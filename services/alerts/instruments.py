@@ -18,6 +18,24 @@ class Instruments:
         self.deliveries_pending = Gauge(
             "liangshai_deliveries_pending", "Feed messages a receiver has not had yet", ["receiver"], registry=registry
         )
+        # Look here when a chat is silent: what waits for the end of quiet hours, for the digest or for its grouping.
+        self.deliveries_held = Gauge(
+            "liangshai_deliveries_held",
+            "Feed messages that wait for the moment at which their receiver may be told",
+            ["receiver"],
+            registry=registry,
+        )
+        # Look here when a chat or mailbox got nothing: `retry` grows while it is away, `failed` is final.
+        self.notifications = Counter(
+            "liangshai_notifications",
+            "Attempts to tell people several messages at once, a numbered part each, by reason and by what came of it",
+            ["receiver", "reason", "result"],
+            registry=registry,
+        )
+        # To be joined: which way each receiver is reached.
+        self.receiver = Gauge(
+            "liangshai_receiver", "1 for each receiver that is listed", ["receiver", "channel"], registry=registry
+        )
         # More than 0 needs the operator: the receiver refused them, or was away longer than they are tried.
         self.deliveries_failed = Gauge(
             "liangshai_deliveries_failed",

@@ -124,7 +124,7 @@ CREATE TABLE alerts.notification (
     "grouping" text NOT NULL,
     reason text NOT NULL,
     at timestamp with time zone NOT NULL,
-    title text NOT NULL,
+    titles text[] NOT NULL,
     parts text[] NOT NULL,
     parts_done integer DEFAULT 0 NOT NULL,
     state text DEFAULT 'pending'::text NOT NULL,

@@ -38,7 +38,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
         else [
             *alerts.routes(*(Mock() for _ in range(9))),
             *alerts_projects.routes(Mock(), Mock()),
-            *receivers.routes(Mock(), Mock()),
+            *receivers.routes(Mock(), Mock(), Mock()),
         ]
     )
 
@@ -73,6 +73,8 @@ def _members(shape: str) -> tuple[str, ...]:
         ("receiver", deliveries.ReceiverView),
         ("attempt", deliveries.AttemptView),
         ("delivery", deliveries.DeliveryView),
+        ("notification", deliveries.NotificationView),
+        ("tried", receivers.Tried),
         ("project_light", project_lights.ProjectLight),
         ("project_month", project_lights.ProjectMonth),
         ("project_change", project_lights.ProjectChange),

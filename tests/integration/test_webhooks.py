@@ -23,7 +23,7 @@ from contracts.operations.database import make_pool
 from deploy.local.ports import free_ports
 from services.alerts.delivering import Delivering, Line, enable
 from services.alerts.instruments import Instruments
-from services.alerts.receivers import Receiver
+from services.alerts.receivers import Webhook as Hook
 from services.alerts.receiving import to_webhook
 from services.alerts.webhooks import Sender, client
 from tests.support.standings import coloured
@@ -219,7 +219,7 @@ async def test_two_replicas_do_not_both_send(database: str, receiver: Listening)
         line = Line(
             "office",
             receiver.url,
-            to_webhook(Receiver(receiver="office", url=receiver.url, secrets=(SECRET,)), Sender(out)),
+            to_webhook(Hook(receiver="office", url=receiver.url, secrets=(SECRET,)), Sender(out)),
         )
         second = Delivering(pool, [line], Instruments(CollectorRegistry()))
         await alerts.june()

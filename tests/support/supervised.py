@@ -132,11 +132,15 @@ def authorised(token: str | None) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def supervised(
-    database: str, *, kafka: str = NOWHERE, receivers: Sequence[dict[str, Any]] = ()
+    database: str,
+    *,
+    kafka: str = NOWHERE,
+    receivers: Sequence[dict[str, Any]] = (),
+    smtp: dict[str, Any] | None = None,
 ) -> AsyncIterator[Supervised]:
     """The service, prepared and listening; whoever uses it decides what it is told."""
     with directory("alerts") as place:
-        settings = _settings(place, database, kafka, receivers)
+        settings = _settings(place, database, kafka, {"receivers": list(receivers), "smtp": smtp})
         catalogue = Catalogue(load(settings.catalogue))
         async with make_pool(database, application="tests", size=4) as pool:
             await Migrations(MIGRATIONS, "alerts").apply(pool)
@@ -175,14 +179,14 @@ async def _answers(operations: httpx.AsyncClient) -> bool:
         return False
 
 
-def _settings(place: Path, database: str, kafka: str, receivers: Sequence[dict[str, Any]]) -> Settings:
+def _settings(place: Path, database: str, kafka: str, receivers: dict[str, Any]) -> Settings:
     tokens, clock, listed = place / "tokens.yaml", place / "clock", place / "receivers.yaml"
     grants = [
         {"subject": name, "sha256": hashlib.sha256(f"{name}-token".encode()).hexdigest(), **grant}
         for name, grant in GRANTS.items()
     ]
     tokens.write_text(yaml.safe_dump(grants))
-    listed.write_text(yaml.safe_dump({"receivers": list(receivers)}))
+    listed.write_text(yaml.safe_dump(receivers))
     drive(clock, at("2023-01-01", 0))
     public, operations = free_ports(2)
     return Settings(

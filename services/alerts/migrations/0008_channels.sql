@@ -12,8 +12,8 @@ CREATE TABLE alerts.notification (
   grouping text NOT NULL, -- what is told together
   reason text NOT NULL CHECK (reason IN ('first', 'more', 'digest', 'repeat')),
   at timestamptz NOT NULL, -- platform time from which it could be sent
-  title text NOT NULL,
-  parts text[] NOT NULL, -- none: what was to be said was taken back before
+  titles text[] NOT NULL,
+  parts text[] NOT NULL, -- their texts; none: what was to be said was taken back before
   parts_done integer NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'failed', 'dropped')),
   attempts integer NOT NULL DEFAULT 0,

@@ -10,17 +10,10 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from services.alerts.receivers import Receiver, key, read
-from services.alerts.webhooks import (
-    LONGEST_ASKED,
-    LONGEST_PAUSE,
-    Answer,
-    Sender,
-    headers,
-    judge,
-    pause,
-    waiting,
-)
+from services.alerts.answers import LONGEST_ASKED, LONGEST_PAUSE, Answer, judge, pause, waiting
+from services.alerts.receivers import Receivers, key, read
+from services.alerts.receivers import Webhook as Hook
+from services.alerts.webhooks import Sender, headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OTHER = "whsec_" + base64.b64encode(b"another-secret-of-32-bytes-here!").decode()
@@ -92,7 +85,7 @@ async def test_nothing_that_the_wire_does_is_raised() -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    receiver = Receiver(receiver="office", url="http://office/hook", secrets=(SECRET,))
+    receiver = Hook(receiver="office", url="http://office/hook", secrets=(SECRET,))
     async with httpx.AsyncClient(transport=httpx.MockTransport(broken)) as client:
         answer = await Sender(client).send(receiver, "m", b"{}")
     assert (answer.verdict, answer.status) == ("retry", None)
@@ -111,11 +104,12 @@ async def test_nothing_that_the_wire_does_is_raised() -> None:
 def test_receivers_are_read_strictly(tmp_path: Path) -> None:
     """Names are unique, secrets strong, unknown fields refused; without a file there are none."""
     file = tmp_path / "receivers.yaml"
-    assert read(None) == ()
+    assert read(None) == Receivers()
     file.write_text("")
-    assert read(file) == ()
+    assert read(file) == Receivers()
     file.write_text(f"receivers: [{{receiver: office, url: 'https://o/h', secrets: [{SECRET}]}}]")
-    [found] = read(file)
+    [found] = read(file).receivers
+    assert isinstance(found, Hook)
     assert (found.receiver, found.url) == ("office", "https://o/h")
     assert SECRET not in repr(found)
     good = f"secrets: [{SECRET}]"
