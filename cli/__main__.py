@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 # cli.<name>.add_parser(subparsers) sets `run(args) -> exit code`
-COMMANDS = ("push", "act", "evaluate", "trial", "catalogue", "recompute", "token")
+COMMANDS = ("push", "act", "evaluate", "trial", "catalogue", "recompute", "token", "receiver")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -123,7 +123,7 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     port: int | None = None
     username: str | None = None
     password: str | None = None
-    ca: Path | None = None  # who signed the server's certificate, where the machine does not know it
+    ca: str | None = None  # who signed the server's certificate, where the machine does not know it
 
     def __repr__(self) -> str:
         return f"Smtp({self.host!r}, {self.sender!r})"

@@ -1,6 +1,6 @@
 """GET /v1/receivers, what each was handed and told and each attempt to do so, and a test message to one of them.
 
-For the office alone (kind review): what went to whom is nobody else's business.
+For who may see deliveries: what went to whom is nobody else's business.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ def routes(access: Access, deliveries: Deliveries, lines: Mapping[str, Line]) ->
         return page(request, found, found[-1].seq if len(found) == most else None, _DELIVERY)
 
     async def notified(request: Request) -> Response:
-        access.callers.grant(request, "review")
+        access.callers.grant(request, "deliveries")
         receiver, most = request.path_params["receiver"], limit(request)
         found = await deliveries.notifications(receiver, number(request, "after", 0, least=0, most=2**31 - 1), most)
         if found is None:
@@ -60,7 +60,7 @@ def routes(access: Access, deliveries: Deliveries, lines: Mapping[str, Line]) ->
         return page(request, found, found[-1].number if len(found) == most else None, _NOTIFICATION)
 
     async def test(request: Request) -> Response:
-        grant = access.callers.grant(request, "review")
+        grant = access.callers.grant(request, "deliveries")
         line = lines.get(request.path_params["receiver"])
         if line is None:
             raise _unknown()
