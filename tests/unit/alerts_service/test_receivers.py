@@ -1,11 +1,13 @@
 """The operator's file of receivers: every kind, read strictly, its secrets shown nowhere."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from services.alerts.receivers import DingTalk, Feishu, Mail, Receivers, WeCom, read
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "channels.md"
 FILE = """
 smtp: {host: smtp.example, from: liangshai@huzhou.example, username: liangshai, password: open-sesame}
 receivers:
@@ -42,6 +44,13 @@ def test_every_kind(tmp_path: Path) -> None:
     assert (mail.address, mail.english, mail.groups) == ("mailto:office@deqing.example", True, None)
     assert found.smtp is not None
     assert (found.smtp.tls, found.smtp.sender) == ("starttls", "liangshai@huzhou.example")
+
+
+def test_the_documents_example(tmp_path: Path) -> None:
+    """What docs/channels.md shows can be read, one receiver of each kind."""
+    [text] = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
+    found = read_text(tmp_path, text.replace("whsec_…", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"))
+    assert {each.channel for each in found.receivers} == {"webhook", "wecom", "dingtalk", "feishu", "mail"}
 
 
 def test_secrets_are_shown_nowhere(tmp_path: Path) -> None:
