@@ -26,12 +26,12 @@ class RoutingGroup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One route. Each condition that is named must hold; a warning has no level, so it fits no route that names one."""
+    """One route. Each condition that is named must hold; a route that names levels takes tickets only."""
 
     to: tuple[str, ...]
     units: tuple[str, ...] = ()  # the unit that answers
     levels: tuple[Level, ...] = ()
-    kinds: tuple[Literal["warning", "ticket"], ...] = ()
+    kinds: tuple[Literal["warning", "ticket", "reminder"], ...] = ()
     rules: tuple[Rule, ...] = ()
     severities: tuple[Literal["yellow", "red"], ...] = ()
 
@@ -56,7 +56,8 @@ class Routing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def groups_of(self, message: FeedMessage) -> list[str]:
         """The groups that a message is for, in the order of their names."""
         named = {ADDRESSEE: addressee(message), DEPARTMENT: message.labels["department"]}
-        return sorted({named.get(to, to) for route in self.routes if route.fits(message) for to in route.to})
+        found = {named.get(to, to) for route in self.routes if route.fits(message) for to in route.to}
+        return sorted(found - {""})  # a reminder of a government's is of no department
 
 
 def addressee(message: FeedMessage) -> str:

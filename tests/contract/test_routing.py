@@ -15,6 +15,19 @@ from tests.support.feed import message
 LOOKUP = load(SHIPPED)
 ROUTING = LOOKUP.programme.routing
 LEAD = "agri_rural_bureau"
+
+
+def reminder(unit: str) -> FeedMessage:
+    """What a unit has to report (rule 7.3); the list of all goes to the office's unit."""
+    of_district = unit == "deqing"
+    labels = {
+        "district": unit if of_district else "huzhou",
+        "department": "" if of_district else unit,
+        "addressee": unit,
+    }
+    return message(1, kind="reminder", rule="reporting", ticket_level=None, labels=labels)
+
+
 RED_LINE = message(1, kind="warning", rule="project", ticket_level=None, severity="red")
 
 
@@ -36,12 +49,15 @@ def copy(tmp_path: Path) -> Path:
             ["deqing", "leaders", "office"],
         ),
         (message(1, labels={"district": "huzhou", "department": LEAD}), [LEAD, "office"]),
+        (reminder("deqing"), ["deqing"]),
+        (reminder("education_bureau"), ["education_bureau"]),
+        (reminder(LEAD), [LEAD, "office"]),
         (message(1, labels={"district": "anji", "department": LEAD, "addressee": LEAD}), [LEAD, "office"]),
     ],
 )
 def test_the_shipped_routes(said: FeedMessage, groups: list[str]) -> None:
-    """The office hears everything, a unit what it answers, the leading department from level 2, leaders level 3 and
-    red lines."""
+    """The office hears everything but the reminders to each unit, a unit what it answers and reports, the leading
+    department from level 2, leaders level 3 and red lines."""
     assert ROUTING.groups_of(said) == groups
 
 

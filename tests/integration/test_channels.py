@@ -137,7 +137,7 @@ async def test_a_test_message_by_one_command(
 
 async def test_mail_goes_over_a_closed_line_only(post: Post) -> None:
     """STARTTLS with a certificate that is checked, then the password; the mail arrives as it was written."""
-    who = {"username": "liangshai", "password": "open-sesame"}
+    who: dict[str, Any] = {"username": "liangshai", "password": "open-sesame"}
     smtp = Smtp(host="localhost", sender="liangshai@huzhou.example", port=post.port, ca=str(post.ca), **who)
     answer = await Mailbox(smtp, "office@huzhou.example").send(PART)
     assert (answer.verdict, answer.status) == ("done", 250)

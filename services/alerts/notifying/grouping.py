@@ -82,9 +82,16 @@ def condensed(messages: Sequence[FeedMessage]) -> list[FeedMessage]:
 
 
 def is_open(message: FeedMessage) -> bool:
-    """Whether what it is about goes on, as far as this message says."""
-    return message.ends_at is None and message.msg_type != "Cancel" and message.notification_reason != "closed"
+    """Whether a light or ticket that it is about goes on, as far as this message says."""
+    ended = message.ends_at is not None or message.msg_type == "Cancel" or message.notification_reason == "closed"
+    return not ended and message.kind != "reminder"
 
 
-def _rank(message: FeedMessage) -> tuple[bool, int, str, int]:
-    return message.severity != "red", -(message.ticket_level or 0), message.group_key, message.seq
+def _rank(message: FeedMessage) -> tuple[bool, bool, int, str, int]:
+    return (
+        message.kind == "reminder",
+        message.severity != "red",
+        -(message.ticket_level or 0),
+        message.group_key,
+        message.seq,
+    )

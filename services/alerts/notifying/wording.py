@@ -15,9 +15,9 @@ def title(told: Next) -> str:
     """E.g. 【亮晒】督办预警 12 条：红 3、黄 9."""
     day = told.at.astimezone(SHANGHAI)
     what = {"digest": f"{day.month}月{day.day}日摘要", "repeat": "尚未办结"}.get(told.reason, "督办预警")
-    counts: Counter[str] = Counter(each.severity for each in told.told)
-    colours = "、".join(f"{word} {counts[name]}" for name, word in (("red", "红"), ("yellow", "黄")) if counts[name])
-    return f"【亮晒】{what} {len(told.told)} 条：{colours}"
+    counts: Counter[str] = Counter("" if each.kind == "reminder" else each.severity for each in told.told)
+    words = (("red", "红"), ("yellow", "黄"), ("", "催报"))
+    return f"【亮晒】{what} {len(told.told)} 条：" + "、".join(f"{word} {counts[x]}" for x, word in words if counts[x])
 
 
 def entries(told: Sequence[FeedMessage], *, english: bool, markdown: bool) -> list[str]:
@@ -27,9 +27,7 @@ def entries(told: Sequence[FeedMessage], *, english: bool, markdown: bool) -> li
 
 def _entry(message: FeedMessage, *, english: bool, markdown: bool) -> str:
     said = message.annotations
-    light = LIGHTS[message.severity].zh
-    level = "" if message.ticket_level is None else f"·{LEVELS[message.ticket_level].zh}"
-    mark = f"{_SHAPES[message.severity]} {light}{level}"
+    mark = _mark(message)
     lines = [f"**{mark}**" if markdown else mark, said["summary_zh"]]
     lines += [said[name] for name in ("lag_text_zh", "next_step_zh") if said.get(name)]
     if english:
@@ -40,6 +38,14 @@ def _entry(message: FeedMessage, *, english: bool, markdown: bool) -> str:
     if link.startswith("http"):
         rest.append(f"[查看详情]({link})" if markdown else link)
     return "\n".join([first, *rest])
+
+
+def _mark(message: FeedMessage) -> str:
+    """Shape, light and level; a reminder is about no light."""
+    if message.kind == "reminder":
+        return "○ 催报"
+    level = "" if message.ticket_level is None else f"·{LEVELS[message.ticket_level].zh}"
+    return f"{_SHAPES[message.severity]} {LIGHTS[message.severity].zh}{level}"
 
 
 def _plain(text: str) -> str:

@@ -89,7 +89,9 @@ class Reminding:
         programme, sent = self._catalogue.programme, max(self._clock.now(), through)
         earlier = await store.said(transaction.connection, {each.message_id(programme, "due_soon") for each in said})
         seq = await transaction.numbers(len(said))
-        return [
-            feed_row(message(number, each, earlier, sent, programme, self._catalogue.lookup, self._links))
+        lookup = self._catalogue.lookup
+        told = [
+            message(number, each, earlier, sent, programme, lookup, self._links)
             for number, each in enumerate(said, seq + 1)
         ]
+        return [feed_row(each, lookup.programme.routing.groups_of(each)) for each in told]

@@ -128,8 +128,8 @@ def _links(draft: Draft, district: str, programme: str, links: Links) -> dict[st
     return {"item": f"{item}&department={draft.unit}", "board": board}
 
 
-def feed_row(told: FeedMessage) -> dict[str, Any]:
-    """A message in alerts.feed."""
+def feed_row(told: FeedMessage, groups: Sequence[str]) -> dict[str, Any]:
+    """A message in alerts.feed; `groups`: for whom it is by the catalogue's routing."""
     named = ("seq", "message_id", "sent", "rule", "kind", "notification_reason", "severity", "period")
     return {name: getattr(told, name) for name in named} | {
         "programme": told.labels["programme"],
@@ -137,5 +137,6 @@ def feed_row(told: FeedMessage) -> dict[str, Any]:
         "district": told.labels["district"],
         "ticket": None,
         "warning": None,
+        "groups": groups,
         "document": told,
     }

@@ -101,3 +101,4 @@ def test_what_is_open() -> None:
     assert not is_open(message(1, msg_type="Cancel"))
     assert not is_open(message(1, ends_at=SENT))
     assert not is_open(message(1, notification_reason="closed"))
+    assert not is_open(message(1, kind="reminder"))

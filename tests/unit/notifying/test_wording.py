@@ -37,6 +37,13 @@ def test_an_entry() -> None:
     assert text.endswith("\nhttp://boards/d/liangshai-district")
 
 
+def test_reminders_are_counted_apart() -> None:
+    """They are about reports, not about lights."""
+    told = (message(1, severity="red"), message(2, kind="reminder", ticket_level=None))
+    assert title(Next("all", "first", SENT, told, told)) == "【亮晒】督办预警 2 条：红 1、催报 1"
+    assert entries(told, english=False, markdown=False)[1].startswith("○ 催报\n德清县第2项")
+
+
 def test_english_stands_beside_it_where_asked() -> None:
     """After the Chinese; a warning has no level, and a link that leads nowhere is left out."""
     said = message(1, kind="warning", ticket_level=None, links={"board": "/d/x"})
