@@ -1,7 +1,8 @@
 """`make test`: the tiers, and lint, types and imports, in two lanes side by side, with the time each took.
 
 All of them wait about as much as they work: each lane, and each process of the integration tier, has servers of its own
-on ports of its own. What the second lane says comes at the end. A tier that fails does not keep the next from running; the exit code tells whether all passed.
+on ports of its own. What the second lane says comes at the end. A tier that fails does not keep the next from
+running; the exit code tells whether all passed.
 `--check` runs lint, types and imports alone.
 """
 

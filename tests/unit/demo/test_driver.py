@@ -99,7 +99,8 @@ def message(seq: int, at: datetime, ticket: str) -> dict[str, Any]:
     return {
         "seq": seq, "kind": "ticket", "rule": "lag",
         "notification_reason": "first", "sent": at.isoformat(), "fingerprint": ticket,
-        "episode": 1, "ticket_id": ticket, "labels": {"indicator": "i", "district": "anji", "department": "water"}, "period": "2023-01",
+        "episode": 1, "ticket_id": ticket, "labels": {"indicator": "i", "district": "anji", "department": "water"},
+        "period": "2023-01",
     }  # fmt: skip
 
 
