@@ -12,33 +12,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from cli import example
-from cli.sending import MEDIA, Sender, Sent, Unsendable, media_of, token_of
+from cli.sending import MEDIA, TABLES, Sender, Sent, Unsendable, media_of, token_of
 from contracts.catalogue import SHIPPED, load
+from contracts.events import Text
 from contracts.operations.clock import open_clock
+from contracts.verdict_words import NOT_TAKEN, OUTCOMES, STATUSES, WAITING
+from contracts.verdicts import Answer
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 URL = "http://127.0.0.1:8101"
-STATUS_ZH = {"accepted": "已接收", "duplicate": "重复", "rejected": "退回", "failed": "失败", "aborted": "中止"}
-OUTCOME_ZH = {
-    "applied": "已入库",
-    "unchanged": "数值未变",
-    "duplicate": "重复",
-    "superseded": "已被新修订取代",
-    "revision_conflict": "同一修订号数值冲突",
-    "id_conflict": "编号冲突",
-    "held_for_approval": "待专班办公室审批",
-    "returned": "审批退回",
-    "refused": "未入库",
-}
-NOT_TAKEN = {"rejected", "failed", "aborted", "revision_conflict", "id_conflict", "returned", "refused"}
-WAITING = {"held_for_approval", "superseded"}
 
 
 def add_parser(subparsers: "Subparsers") -> None:
@@ -57,6 +47,8 @@ def add_parser(subparsers: "Subparsers") -> None:
     projects = "报送重大项目：清单、进度、联系督导、红线(JSON、NDJSON) / what is said of major projects"
     parser.add_argument("--projects", action="store_true", help=projects)
     parser.add_argument("--atomic", action="store_true", help=atomic)
+    back = "表格写上逐行结果后另存 / the table with the result beside each row"
+    parser.add_argument("--verdicts", type=Path, metavar="OUT.xlsx", help=back)
     parser.add_argument("--json", action="store_true", help="输出 JSON / print the documents, for scripts")
     parser.add_argument("--example", action="store_true", help="打印一条今天可报送的示例 / print a report for today")
     parser.add_argument("--district", default="deqing", help="示例的区县 / the example's district (%(default)s)")
@@ -70,7 +62,11 @@ def run(args: argparse.Namespace) -> int:
         content, media = _read(args)
         path = "/v1/projects" if args.projects else "/v1/reports"
         sender = Sender(args.url.rstrip("/"), token_of(args.token_file), args.deadline, path=path)
+        if args.verdicts is not None and media not in TABLES:
+            raise Unsendable("--verdicts 只用于表格(.xlsx、.csv) / --verdicts is for tables (.xlsx, .csv)")
         sent = sender.send(content, media, dry_run=args.dry_run, atomic=args.atomic)
+        if args.verdicts is not None:
+            _write_verdicts(args.verdicts, content, sent)
     except Unsendable as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -98,6 +94,18 @@ def _read(args: argparse.Namespace) -> tuple[bytes, str]:
         raise Unsendable(f"无法读取 / cannot be read: {error}") from error
 
 
+def _write_verdicts(path: Path, content: bytes, sent: Sent) -> None:
+    """The table with the result beside each row, as far as it is known."""
+    from services.ingest.limits import Limits  # only here is a workbook written
+    from services.ingest.tables.annotating import Outcome, annotated
+
+    outcomes = [msgspec.convert(each, Outcome) for each in sent.outcomes.values()]
+    try:
+        path.write_bytes(annotated(content, msgspec.convert(sent.answer, Answer), outcomes, Limits()))
+    except (OSError, msgspec.ValidationError) as error:
+        raise Unsendable(f"已报送，但无法写入 / sent, but cannot be written: {path}: {error}") from error
+
+
 def _example(args: argparse.Namespace) -> int:
     """The event on stdout (`> report.json`), how to send it on stderr."""
     lookup = load(os.environ.get("LIANGSHAI_CATALOGUE", SHIPPED))
@@ -120,7 +128,7 @@ def _print(sent: Sent) -> None:
         table.add_row(*_row(item, sent.outcomes.get((item["source"], item["id"]))))
     console.print(table)
     counts = {status: count for status, count in sent.answer["counts"].items() if count}
-    parts = [f"{STATUS_ZH[status]} {status} {count}" for status, count in counts.items()]
+    parts = [f"{STATUSES[status].zh} {status} {count}" for status, count in counts.items()]
     dry = ["试运行，未报送 / dry run, nothing sent"] if sent.answer.get("dry_run") else []
     console.print(" · ".join([*parts, *dry]) or "空 / empty")
     if sent.why_not:
@@ -137,12 +145,12 @@ def _row(item: Mapping[str, Any], outcome: Mapping[str, Any] | None) -> Sequence
     return (
         str(item.get("address") or item.get("row", item["index"])),
         escape(item["id"] or "-"),
-        _coloured(item["status"], STATUS_ZH),
-        _coloured(outcome["outcome"], OUTCOME_ZH) if outcome is not None else "",
+        _coloured(item["status"], STATUSES),
+        _coloured(outcome["outcome"], OUTCOMES) if outcome is not None else "",
         escape("\n".join(said)),
     )
 
 
-def _coloured(word: str, words: Mapping[str, str]) -> str:
+def _coloured(word: str, words: Mapping[str, Text]) -> str:
     style = "red" if word in NOT_TAKEN else "yellow" if word in WAITING else "green"
-    return f"[{style}]{words.get(word, word)} {word}[/{style}]"
+    return f"[{style}]{words[word].zh if word in words else word} {word}[/{style}]"

@@ -18,6 +18,7 @@ MEDIA = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+TABLES = {MEDIA[".csv"], MEDIA[".xlsx"]}
 DIRECT = {"all://127.0.0.1": None, "all://localhost": None}  # what runs on this machine is reached without a proxy
 _LEAST_WAIT = 0.5  # seconds between two sendings
 _USUAL_WAIT = 1.0  # where the answer does not say how long

@@ -32,6 +32,7 @@ class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     columns: Mapping[str, Column]
     shown: Mapping[str, Column]
+    verdicts: Mapping[str, Column]
     not_the_value: tuple[str, ...]
     totals: tuple[str, ...]
     notes: tuple[str, ...]

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -32,7 +32,7 @@ from services.ingest.answering import Accepted, Result, answer, links_of_reports
 from services.ingest.batches import Acceptable, Decision, judge, judge_alone
 from services.ingest.envelope import REPORTS, Form, Item
 from services.ingest.instruments import IntakeInstruments
-from services.ingest.limits import Limits, Unusable
+from services.ingest.limits import Limits, Unusable, body_of
 from services.ingest.projects import publishing as project_publishing
 from services.ingest.projects.acceptance import Acceptance as ProjectAcceptance
 from services.ingest.projects.form import STATEMENTS
@@ -40,7 +40,6 @@ from services.ingest.publishing import Publisher, Stamp, publish
 from services.ingest.receipts import new_receipt
 from services.ingest.tables.notes import Notes
 
-_BODY_SECONDS = 60  # a body that takes longer is given up (408)
 _RETRY_AFTER = 5  # seconds, when the broker is away
 _STRETCH = 500  # items dealt with before others have the loop
 _ANSWERS = {"true": True, "1": True, "false": False, "0": False}
@@ -140,7 +139,7 @@ class _Posts:
         self._spend(grant, 1)  # a body that is refused whole has cost this much
         options = _options(request)
         media = formats.media_of(request.headers.get("content-type"), self._desk.media)
-        body, limits = await _body(request, self._intake.limits), self._intake.limits
+        body, limits = await body_of(request, self._intake.limits), self._intake.limits
         notes = Notes() if media in formats.TABLES else None
         if notes is None:
             items = await _all(formats.read(body, media, limits, self._desk.form))
@@ -261,25 +260,3 @@ def _options(request: Request) -> dict[str, bool]:
             raise Unusable(400, "unknown_parameter", zh, en, {"parameter": f"{name}={value}"[:80]})
         options[name] = _ANSWERS[value]
     return options
-
-
-async def _body(request: Request, limits: Limits) -> bytes:
-    """The whole body, no larger and no slower than allowed. A caller that hangs up midway has said nothing."""
-    encoding = request.headers.get("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise Unusable(415, "unsupported_encoding", "请发送未压缩的内容", "send the content uncompressed")
-    length = request.headers.get("content-length", "")
-    limits.check_bytes(int(length) if length.isdecimal() else 0)
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                limits.check_bytes(size)
-                parts.append(part)
-    except TimeoutError as error:
-        raise Unusable(408, "body_too_slow", "请求体接收超时", f"no whole body within {_BODY_SECONDS} s") from error
-    except ClientDisconnect as gone:
-        raise Unusable(400, "incomplete_body", "请求体不完整", "the body ended early") from gone
-    return b"".join(parts)

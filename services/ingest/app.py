@@ -15,7 +15,7 @@ from contracts.operations.instruments import ProcessInstruments, RequestInstrume
 from contracts.operations.process import Listener, Service, operations_app
 from contracts.operations.publishing import Producer
 from contracts.topics import CATALOGUE
-from services.ingest import catalogues
+from services.ingest import catalogues, returning
 from services.ingest.acceptance import Acceptance
 from services.ingest.api import Intake
 from services.ingest.instruments import IntakeInstruments
@@ -46,7 +46,12 @@ def build_app(settings: Settings) -> Service:
         instruments=IntakeInstruments(registry),
         metrics_url=settings.metrics_url,
     )
-    routes = [*intake.routes(), *catalogues.routes(Callers(tokens, clock), versions)]
+    callers = Callers(tokens, clock)
+    routes = [
+        *intake.routes(),
+        *catalogues.routes(callers, versions),
+        *returning.routes(callers, settings.limits),
+    ]
     return Service(
         name="ingest",
         operations=Listener(operations_app(health, registry), settings.operations_host, settings.operations_port),

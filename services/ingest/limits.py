@@ -1,10 +1,14 @@
-"""How much one request may hold, and how a request is turned down as a whole."""
+"""How much one request may hold, how its body is read, and how a request is turned down as a whole."""
 
+import asyncio
 from typing import Any
 
 import msgspec
+from starlette.requests import ClientDisconnect, Request
 
 from contracts.submission import MAX_EVENT_BYTES
+
+_BODY_SECONDS = 60  # a body that takes longer is given up (408)
 
 
 class Unusable(Exception):
@@ -67,3 +71,25 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
             zh = f"请求体不得超过 {self.max_body_bytes} 字节，请分批发送"
             en = f"a body holds at most {self.max_body_bytes} bytes; send parts"
             raise self.exceeded("body_too_large", zh, en)
+
+
+async def body_of(request: Request, limits: Limits) -> bytes:
+    """The whole body, no larger and no slower than allowed. A caller that hangs up midway has said nothing."""
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding != "identity":
+        raise Unusable(415, "unsupported_encoding", "请发送未压缩的内容", "send the content uncompressed")
+    length = request.headers.get("content-length", "")
+    limits.check_bytes(int(length) if length.isdecimal() else 0)
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                limits.check_bytes(size)
+                parts.append(part)
+    except TimeoutError as error:
+        raise Unusable(408, "body_too_slow", "请求体接收超时", f"no whole body within {_BODY_SECONDS} s") from error
+    except ClientDisconnect as gone:
+        raise Unusable(400, "incomplete_body", "请求体不完整", "the body ended early") from gone
+    return b"".join(parts)

@@ -20,6 +20,8 @@ from services.alerts.projects import reading as project_lights
 from services.alerts.scores import views as scores
 from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
+from services.ingest.limits import Limits
+from services.ingest.returning import routes as returning_routes
 from services.metrics import api as metrics
 from services.metrics.api import completeness, findings, reports
 from services.metrics.api.previews import routes as preview_routes
@@ -31,7 +33,11 @@ from services.metrics.projects.api import routes as project_routes
 def _real(service: str) -> Sequence[BaseRoute]:
     """A service's public routes; what stands behind them is not asked."""
     if service == "ingest":
-        return [*Intake(*(Mock() for _ in range(9))).routes(), *catalogue_routes(Mock(), Mock())]
+        return [
+            *Intake(*(Mock() for _ in range(8))).routes(),
+            *catalogue_routes(Mock(), Mock()),
+            *returning_routes(Mock(), Limits()),
+        ]
     return (
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock()), *preview_routes(Mock(), Mock())]
         if service == "metrics"

@@ -131,5 +131,5 @@ def _names() -> Mapping[str, str]:
 
 @cache
 def _read_by_people() -> frozenset[str]:
-    shown = columns().shown.values()
+    shown = [*columns().shown.values(), *columns().verdicts.values()]
     return frozenset(plain_name(text) for each in shown for text in (each.zh, f"{each.zh}{each.en}"))

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from cli.__main__ import main
 from cli.example import curl, example
@@ -19,10 +20,11 @@ from contracts.authority import writer
 from contracts.periods import SHANGHAI, parse
 from services.ingest.acceptance import Acceptable
 from tests.support.intake import NOW, event, grant, judged, lookup
+from tests.support.workbooks import HEADING, ROW, book, saved
 
 ROOT = Path(__file__).parents[3]
 ITEM = {"index": 0, "id": "a", "source": "/s", "status": "accepted", "step": "publishing", "retryable": False}
-ANSWER = {
+ANSWER: dict[str, Any] = {
     "receipt": "R", "counts": {"accepted": 1}, "items": [ITEM], "conflicts": [], "dry_run": False,
     "links": {"receipt": "http://metrics/v1/receipts/R"},
 }  # fmt: skip
@@ -229,6 +231,27 @@ def test_json_for_scripts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     printed = json.loads(capsys.readouterr().out)
     assert printed["answer"]["receipt"] == "R"
     assert printed["outcomes"][0]["outcome"] == "applied"
+
+
+def test_the_table_comes_back_with_its_verdicts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--verdicts writes the table with answer and outcome beside its rows; for what is no table it refuses to send."""
+    item = {**ITEM, "row": 2, "sheet": "表1", "address": "表1!E2"}
+    document = {
+        **ANSWER, "items": [item], "received_at": NOW.isoformat(), "atomic": False,
+        "links": {**ANSWER["links"], "report": None}, "reading": {"sheets": ["表1"], "columns": [], "rows": []},
+    }  # fmt: skip
+    _with(monkeypatch, World(_answer(document=document), _receipt(OUTCOME)))
+    (tmp_path / "填报.xlsx").write_bytes(saved(book(HEADING, ROW)[0]))
+    back = tmp_path / "back.xlsx"
+    assert main(["push", str(tmp_path / "填报.xlsx"), "--verdicts", str(back)]) == 0
+    page = load_workbook(back).active
+    assert (page["H2"].value, page["I2"].value) == ("✓ 已接收 accepted", "已入库 applied")
+    assert "表1!E2" in capsys.readouterr().out
+    (tmp_path / "r.json").write_text(json.dumps(event()), encoding="utf-8")
+    assert main(["push", str(tmp_path / "r.json"), "--verdicts", str(back)]) == 2
+    assert "--verdicts" in capsys.readouterr().err
 
 
 def test_what_cannot_be_sent(

@@ -1,7 +1,9 @@
 """POST /v1/reports from the outside, over ASGI with a broker that keeps what it is given."""
 
 import asyncio
+import io
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,14 +13,17 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from openpyxl import load_workbook
 from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens, hashed
 from contracts.codec import Record, decode
 from contracts.description.routes import declared
 from contracts.events import ProgressReported
+from contracts.operations.callers import Callers
 from contracts.operations.http import application
 from contracts.topics import REPORTED, partition_of
+from services.ingest import returning
 from services.ingest.api import Intake
 from services.ingest.instruments import IntakeInstruments
 from services.ingest.limits import Limits
@@ -150,6 +155,31 @@ async def test_a_workbook_is_answered_cell_by_cell(client: httpx.AsyncClient, br
         assert [(each["address"], each["why"]) for each in document["reading"]["rows"]] == [("表1!A5", "total")]
         assert len(broker.messages) == (0 if dry_run else 1)
     assert _published(broker)[0].report.value == "6.35"
+
+
+async def test_the_file_goes_back_with_its_verdicts(intake: Intake) -> None:
+    """Posted with the answer and the outcomes, the workbook returns with both beside its rows; nothing is published;
+    without a token that reports, and for what is no table, it is refused."""
+    content = saved(book(HEADING, ROW, [*ROW[:4], "6.35亿", *ROW[5:]])[0])
+    routes = [*intake.routes(), *returning.routes(Callers(intake.tokens, intake.clock), intake.limits)]
+    transport = httpx.ASGITransport(application(routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        sent = await client.post("/v1/reports", content=content, headers={"Content-Type": XLSX})
+        item = sent.json()["items"][0]
+        outcomes = [{"source": item["source"], "id": item["id"], "outcome": "applied", "flags": []}]
+        said = {"file": b64encode(content).decode(), "answer": sent.json(), "outcomes": outcomes}
+        back = await client.post("/v1/reports/annotated", json=said)
+        assert (back.status_code, back.headers["Content-Type"]) == (200, XLSX)
+        page = load_workbook(io.BytesIO(back.content)).active
+        assert [page[at].value for at in ("H2", "I2", "J3")] == [
+            "✓ 已接收 accepted", "已入库 applied", "unreadable_number"
+        ]  # fmt: skip
+        assert (await client.post("/v1/reports/annotated", json={"file": "!"})).json()["code"] == "malformed_json"
+        old = said | {"file": b64encode(bytes.fromhex("d0cf11e0a1b11ae1")).decode()}
+        assert (await client.post("/v1/reports/annotated", json=old)).json()["code"] == "old_workbook"
+        client.headers["Authorization"] = "Bearer reader"
+        assert (await client.post("/v1/reports/annotated", json=said)).status_code == 403
 
 
 async def test_an_old_workbook_is_turned_down_with_the_remedy(client: httpx.AsyncClient) -> None:
