@@ -9,8 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from contracts.calendar import years_without_data
+from contracts.fed import UNITS as FED_UNITS
 from contracts.findings import SEVERITIES, Finding, finding
 from contracts.numbers import UNITS, exact, plain
+from contracts.periods import Frequency
 from contracts.programme import Indicator, Lookup, Target
 from contracts.routing import ADDRESSEE, DEPARTMENT
 
@@ -172,6 +174,14 @@ def _definition(lookup: Lookup, i: Indicator) -> Iterator[Finding]:
         yield finding("deviation", place, zh=i.deviation.zh, en=i.deviation.en)
 
 
+def _fed(_: Lookup, i: Indicator) -> Iterator[Finding]:
+    """Projects feed monthly running totals in the unit of their figure (rule 12)."""
+    if i.fed_by is not None:
+        totals = i.reported_as == i.judged_as == "programme" and i.frequency is Frequency.MONTHLY
+        if not totals or i.unit != FED_UNITS[i.fed_by]:
+            yield finding("cannot_be_fed", f"indicators/{i.id}", unit=FED_UNITS[i.fed_by])
+
+
 def _targets(_: Lookup, i: Indicator) -> Iterator[Finding]:
     """Each target by itself."""
     if not i.targets:
@@ -235,6 +245,7 @@ def _at(i: Indicator, target: Target) -> str:
 WEIGHED: tuple[Callable[[Lookup, Indicator], Iterator[Finding]], ...] = (
     _responsibility,
     _definition,
+    _fed,
     _targets,
     _course,
     _start,

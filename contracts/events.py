@@ -39,7 +39,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class ProgressReported(msgspec.Struct, frozen=True, kw_only=True):
-    """`progress.reported.v1`: a report that intake accepted, with what the server stamped on it."""
+    """`progress.reported.v1`: a report that intake accepted, with what the server stamped on it; or one that metrics
+    derived from the list of projects (fed.py)."""
 
     source: str
     id: str
@@ -124,6 +125,15 @@ class Derived(msgspec.Struct, frozen=True, kw_only=True):
     difference: str | None
 
 
+class Fed(msgspec.Struct, frozen=True, kw_only=True):
+    """A value that is a sum over major projects (rule 12), their names, and what the unit reports itself beside it."""
+
+    value: str
+    projects: Text
+    reported: str | None
+    difference: str | None
+
+
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """Where a series is heading at the end of its window (预测, rule 6.7), `target_on` of its standing.
 
@@ -199,6 +209,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     explanation: Text
     forecast: Forecast | None = None  # only where a share is measured (rule 6.7)
     excused_until: datetime | None = None
+    fed: Fed | None = None  # where projects feed the cell
 
     @property
     def key(self) -> str:

@@ -55,6 +55,11 @@ CODES: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
             "{level}级督办单没有路由:无人收到",
             "no route takes tickets of level {level}: nobody is told of them",
         ),
+        "cannot_be_fed": (
+            "error",
+            "不能由重大项目汇总:须为按月报送、按工程累计的{unit}指标",
+            "projects cannot feed it: that takes a monthly running total in {unit}",
+        ),
         "not_a_number": ("error", "不是数:{text}", "{text!r} is not a decimal number"),
         "calendar_year_without_data": (
             "warning",

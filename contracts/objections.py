@@ -75,6 +75,10 @@ _DECODING = {
         "“{field}”须为 {least}-{most} 个字符，不含控制字符",
         "'{field}' has {least} to {most} characters and no control characters",
     ),
+    "reserved_source": (
+        "source 以 {prefix} 开头的为平台专用",
+        "sources that begin with {prefix} are the platform's own",
+    ),
     "unsupported_specversion": ("specversion 须为 1.0", "specversion is 1.0"),
     "unknown_type": ("type 须为 {wanted}", "type is {wanted}"),
     "unsupported_content": (

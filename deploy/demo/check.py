@@ -12,8 +12,17 @@ import asyncpg
 import httpx
 from rich.console import Console
 
+from contracts.fed import SOURCE
 from contracts.programme import Indicator
-from deploy.demo import check_forecasts, check_machine, check_projects, check_reminders, check_scores, workpoints
+from deploy.demo import (
+    check_fed,
+    check_forecasts,
+    check_machine,
+    check_projects,
+    check_reminders,
+    check_scores,
+    workpoints,
+)
 from deploy.demo import recount as hand
 from deploy.demo.answers import Answer
 from deploy.demo.driver import Progress
@@ -52,6 +61,8 @@ async def run(demo: "Demo", progress: Progress) -> int:
         lambda: check_projects.months(connection, projects, demo),
         lambda: check_projects.lights(connection, projects, demo),
         lambda: check_projects.lists(projects, demo),
+        lambda: check_fed.sums(connection, recount),
+        lambda: check_fed.inhibited(connection, projects, demo),
         *(
             (
                 lambda: check_machine.machine(connection),
@@ -85,9 +96,14 @@ async def effective_values(connection: asyncpg.Connection, recount: Recount) -> 
 
 async def outcomes(connection: asyncpg.Connection, recount: Recount) -> Answer:
     """Outcomes by kind, each accepted item having exactly one; repeats are counted by receipt item."""
-    rows = await connection.fetch("SELECT outcome, count(*) AS count FROM metrics.outcome GROUP BY outcome")
+    rows = await connection.fetch(
+        "SELECT outcome, count(*) AS count FROM metrics.outcome JOIN metrics.report r USING (report)"
+        f" WHERE r.source <> '{SOURCE}' GROUP BY outcome"  # what is derived from projects is not in the log
+    )
     stored = Counter({row["outcome"]: row["count"] for row in rows})
-    repeats = await connection.fetchval("SELECT count(*) FROM metrics.receipt_item WHERE outcome = 'duplicate'")
+    repeats = await connection.fetchval(
+        f"SELECT count(*) FROM metrics.receipt_item WHERE outcome = 'duplicate' AND source <> '{SOURCE}'"
+    )
     recounted = +recount.outcomes
     wrong = [f"{kind}: {stored[kind]} stored, {recounted[kind]} recounted" for kind in stored | recounted
              if stored[kind] != recounted[kind]]  # fmt: skip

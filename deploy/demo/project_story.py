@@ -101,6 +101,7 @@ class ProjectStory:
             "nodes": [{"id": name, "done_on": project.done[name].isoformat()} for name in done],
             "problems": problems.of(period),
             "comment": _REASON,
+            "confidence": _confidence(project, period),
         }  # fmt: skip
         if started:
             data["started_on"] = project.started_on.isoformat()
@@ -180,6 +181,13 @@ class _Problems:
             "factor": FACTORS[node["id"]], "owner": self.project.plan["department"],
             "due": (period.end + timedelta(days=60)).isoformat(), "state": state,
         }  # fmt: skip
+
+
+def _confidence(project: Project, period: Period) -> str:
+    """What the unit thinks of the date itself: by how long the first due node is overdue."""
+    due = ((date.fromisoformat(node["due"]), project.done[node["id"]]) for node in project.plan["nodes"])
+    late = max(((period.end - on).days for on, done in due if on <= period.end < done), default=0)
+    return "unlikely" if late > 60 else "at_risk" if late else "likely"
 
 
 def _completed(project: Project) -> date:

@@ -38,6 +38,7 @@ NODES = (
     ("completion", "竣工", "completion", 20, 0.9),
     ("in_use", "验收投用", "in use", 10, 1.0),
 )
+FED, HOSPITALS, FEEDS_UNTIL = "county_hospital_investment", "health_commission", 2024  # one hospital a district
 LATE_FROM_THE_START = 3  # planned to start in January 2023, and did not
 CHARACTERS = ("on_time", "slips", "starts_late", "early", "stuck")
 _OFTEN = (46, 22, 12, 12, 8)
@@ -141,6 +142,7 @@ def _project(seed: str, number: int, draft: _Draft, money: dict[str, str]) -> Pr
         "starts_in": f"{draft.first // 12}-{draft.first % 12 + 1:02}",
         "nodes": nodes, "invest_by_year": money,
         "invest_total": format(sum(map(Decimal, money.values())), "f"),
+        "feeds": [FED] if department == HOSPITALS and draft.entered.year <= FEEDS_UNTIL else [],
         "reports": "department" if number % 4 == 0 else "district",
         "invented": True, "note": NOTE,
     }  # fmt: skip

@@ -16,6 +16,7 @@ from pathlib import Path
 from contracts.cells import Cell, Cells
 from contracts.periods import midnight
 from contracts.programme import CITY, Indicator, Lookup
+from deploy.demo import recount_fed
 from deploy.demo.recount_forecast import Foreseen, foreseen
 from deploy.demo.recount_lights import Lit, walk
 from deploy.demo.recount_log import Acted, Key, Name, Said, Seat, Sent, read
@@ -37,6 +38,7 @@ class Recount:
     decisions: dict[Name, Acted] = field(default_factory=dict)  # the office's first word on a held report
     excuses: dict[Key, Acted] = field(default_factory=dict)  # those that stand
     history: dict[Key, list[tuple[datetime, Fraction | None]]] = field(default_factory=dict)
+    fed: dict[Key, recount_fed.Sum] = field(default_factory=dict)  # cells that count as a sum over projects
     _helds: dict[Key, Held] = field(default_factory=dict)
     _city: dict[Key, Fraction] = field(default_factory=dict)
 
@@ -51,6 +53,7 @@ class Recount:
                 recount.facts[sent.source, sent.id] = sent
         recount._decide()
         recount._resolve()
+        recount._feed(recount_fed.sums(recount_fed.read(log), recount.said.seats))
         return recount
 
     @property
@@ -131,6 +134,16 @@ class Recount:
         if before.value is not None:
             self.values[key] = before.value
             self.first[key] = min(each.received_at for each in sent if each.value is not None)
+
+    # --- cells that projects feed (rule 12) ---
+
+    def _feed(self, sums: Mapping[Key, recount_fed.Sum]) -> None:
+        """The sum over the projects counts in place of what the unit reports itself."""
+        self.fed = dict(sums)
+        for key, fed in sums.items():
+            self.values[key] = fed.value
+            self.first[key] = min(fed.first, self.first.get(key, fed.first))
+            self.history[key] = [(fed.first, fed.value)]
 
     def seen_by(self, key: Key, cell: Cell) -> Fraction | None:
         """A value of a series as a cell of it saw it: known before that cell locked, its own restatements apart."""

@@ -48,6 +48,7 @@ class Told:
     plans: list[tuple[date, dict[str, Any]]] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)  # the one that counts, by month
+    first: dict[str, datetime] = field(default_factory=dict)  # when a month was first reported
 
     def plan(self, day: date) -> dict[str, Any]:
         held = [plan for on, plan in self.plans if on <= day]
@@ -89,6 +90,7 @@ def read(log: Path, calendar: Calendar) -> tuple[dict[str, Told], list[str]]:
             held = found[data["project"]].reports.get(data["period"])
             if not behind and (held is None or held.get("revision", 0) < data.get("revision", 0)):
                 found[data["project"]].reports[data["period"]] = data
+                found[data["project"]].first.setdefault(data["period"], at)
     acts = [event["data"] for _, event in statements if event["type"] == "project.listed.v1"]
     for act in sorted(acts, key=lambda each: (each["on"], each["list"] or "")):
         _listed(found[act["project"]], act)
@@ -122,7 +124,7 @@ def months(told: Told, calendar: Calendar, now: datetime) -> dict[str, Month]:
             plan = told.plan(period.end)
             lag = None if report is None else _lag_days(plan, done, period.end)
             unstarted = _unstarted(plan, started, period.end)
-            found[period.text] = Month(lag, unstarted, _colour(lag, unstarted) if due else None)
+            found[period.text] = Month(lag, unstarted, colour(lag, unstarted) if due else None)
         period = following(period)
     return found
 
@@ -143,7 +145,7 @@ def _unstarted(plan: Mapping[str, Any], started: bool, day: date) -> int:
     return 12 * (day.year - planned.year) + day.month - planned.end.month + 1
 
 
-def _colour(lag: int | None, unstarted: int) -> str:
+def colour(lag: int | None, unstarted: int) -> str:
     found = []
     if unstarted:
         found.append("red" if unstarted >= RED_STARTS else "yellow")

@@ -14,7 +14,7 @@ import msgspec
 
 from contracts.programme import Lookup, Programme
 from deploy.demo.office import OFFICE
-from deploy.demo.story import Push
+from deploy.demo.story import STATEMENTS, Push
 
 COLUMNS = (
     "id",
@@ -30,6 +30,7 @@ COLUMNS = (
     "comment",
     "evidence",  # several in one cell, with semicolons between them
 )
+NOT_YET = {"through": "0001-01-02T00:00:00+08:00", "position": -1}
 PATIENCE = 90.0  # seconds of real time that a sender goes on asking
 CONTENT_TYPES = {
     "batch": "application/cloudevents-batch+json",
@@ -52,6 +53,8 @@ class Wire:
         self.urls, self.tokens = urls, tokens
         limits = httpx.Limits(max_connections=16, max_keepalive_connections=16)
         self.client = httpx.AsyncClient(timeout=30, limits=limits, trust_env=False)
+        self._programme = ""  # of what was said of projects
+        self._told: dict[int, int] = {}  # by partition the highest offset of it, until it is judged
 
     async def close(self) -> None:
         await self.client.aclose()
@@ -65,11 +68,37 @@ class Wire:
                 raise RuntimeError(f"{push.unit} at {push.at}: {answer.status_code} {answer.text[:300]}")
             document: dict[str, Any] = answer.json()
             if not document["counts"].get("failed"):
+                self._tell(push, document)
                 return document
 
     async def watermarks(self, since: int | None = None) -> dict[str, Any]:
         """How far alerts has judged; with the `judged` of an earlier answer, once it has judged more (or soon)."""
-        return await self._get("alerts", "/v1/watermarks" if since is None else f"/v1/watermarks?since={since}")
+        marked = await self._get("alerts", "/v1/watermarks" if since is None else f"/v1/watermarks?since={since}")
+        return await self._with_sums(marked) if self._told else marked
+
+    def _tell(self, push: Push, document: Mapping[str, Any]) -> None:
+        for item in document["items"] if push.path == STATEMENTS else ():
+            if item["status"] == "accepted":
+                partition = item["partition"]
+                self._told[partition] = max(item["offset"], self._told.get(partition, -1))
+                self._programme = push.items[item["index"]]["data"]["programme"]
+
+    async def _with_sums(self, marked: dict[str, Any]) -> dict[str, Any]:
+        """What was said of projects may have become reports of the indicators that they feed (rule 12): a partition of
+        reports is judged once these are. They are on their topic when the projects' standings are announced."""
+        projects = marked.get("projects") or {}
+        if any(projects.get(str(n), {"position": 0})["position"] <= offset for n, offset in self._told.items()):
+            return marked  # the driver waits for those first
+        fed = await self._get("metrics", f"/v1/programmes/{self._programme}/fed-cells")
+        reports = marked["partitions"]
+        behind = {
+            str(each["partition"])
+            for each in fed["items"]
+            if each["offset"] is None or reports[str(each["partition"])]["position"] <= each["offset"]
+        }
+        if not behind:
+            self._told.clear()
+        return marked | {"partitions": {n: mark | NOT_YET if n in behind else mark for n, mark in reports.items()}}
 
     async def feed(self, after: int, limit: int = 1000) -> list[dict[str, Any]]:
         """Every message after a cursor."""

@@ -12,6 +12,7 @@ from typing import Any, get_args
 import msgspec
 
 from contracts.events import Report
+from contracts.fed import PLATFORM
 from contracts.objections import Objection
 from contracts.project_submission import SubmittedStatement
 from contracts.submission import (
@@ -99,6 +100,7 @@ def _unkeepable(submitted: AnySubmitted, form: Form) -> Objection | None:
     return (
         _wrong_name("id", submitted.id)
         or _wrong_name("source", submitted.source)
+        or _reserved(submitted.source)
         or form.unkeepable(submitted.data)
         or _wrong_moment("time", submitted.time)
         or _wrong_moment("recordedtime", submitted.recordedtime)
@@ -114,6 +116,11 @@ def wrong_text(text: str) -> bool:
 def wrong_name(text: str) -> bool:
     """Whether an id or a source cannot name anything."""
     return not 0 < len(text) <= MAX_NAME or _CONTROL.search(text) is not None or text.isspace()
+
+
+def _reserved(source: str) -> Objection | None:
+    """Nobody speaks as the platform itself."""
+    return Objection("reserved_source", "/source", {"prefix": PLATFORM}) if source.startswith(PLATFORM) else None
 
 
 def _wrong_name(field: str, text: str) -> Objection | None:

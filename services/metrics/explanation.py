@@ -6,6 +6,7 @@ In texts a lag has one place and an expected value at most two: zeros at its end
 from fractions import Fraction
 
 from contracts.events import Text
+from contracts.fed import names_in
 from contracts.periods import Period
 from contracts.targets import Aim
 from services.metrics.accumulation import RolledUp
@@ -14,7 +15,7 @@ from services.metrics.finding import Basis, Finding, unknown_season
 from services.metrics.foretelling import foreseen
 from services.metrics.outlook import Foresight
 from services.metrics.plan import Plan
-from services.metrics.views import Known
+from services.metrics.views import Fed, Known
 from services.metrics.wording import (
     EFFORT,
     MARKS,
@@ -49,6 +50,8 @@ def explain(plan: Plan, period: Period, basis: Basis, finding: Finding, foresigh
         clauses.append(SEASON)
     if basis.rolled is not None:
         clauses.extend(_rolled(plan, basis.rolled, basis.reported))
+    if basis.fed is not None:
+        clauses.append(_fed(plan, basis.fed))
     clauses.extend(_asked(*question(plan, need)) for need in origin.needs)
     clauses.extend(_explained(*question(plan, need), text) for need, text in origin.commented)
     return Text(
@@ -104,8 +107,19 @@ def _rolled(plan: Plan, rolled: RolledUp, reported: Known | None) -> list[Pair]:
     return clauses
 
 
+def _fed(plan: Plan, fed: Fed) -> Pair:
+    """The projects whose sum it is (rule 12), and what is reported beside it."""
+    names = names_in(fed.projects)
+    zh, en = f"；由重大项目汇总（{names.zh}）", f"; the sum of major projects ({names.en})"
+    if fed.beside is None:
+        return zh, en
+    (unit_zh, unit_en), text = unit_of(plan), amount(plan, fed.beside.value)
+    gap_zh, gap_en = _gap(plan, fed.beside.value - fed.value)
+    return f"{zh}，报送单位自报{text}{unit_zh}，{gap_zh}", f"{en}, {text}{unit_en} by the unit's own report, {gap_en}"
+
+
 def _gap(plan: Plan, more: Fraction) -> Pair:
-    """The lead's figure beside the sum of the districts'."""
+    """A reported figure beside the sum: of the districts', of projects."""
     if more == 0:
         return "与汇总数一致", "the same"
     zh, en = ("个百分点", " points") if plan.unit == "percent" else unit_of(plan)

@@ -18,7 +18,7 @@ from services.metrics.history import Trail, trail_of
 from services.metrics.measure import Measure, measure, outside_band
 from services.metrics.plan import Plan, Stretch
 from services.metrics.schedule import Shares, average_rate, seasonal_shares
-from services.metrics.views import Known, Origin, View
+from services.metrics.views import Fed, Known, Origin, View
 
 WITHOUT_BASELINE = ("hold", "due_date", "band", "none")
 BASE_YEAR = Stretch("not_due")
@@ -51,6 +51,7 @@ class Basis:
     rolled: RolledUp | None  # of a derived city figure
     reported: Known | None  # the lead's comparison figure beside it
     trail: Trail = ()  # what its forecast looks back on (rule 6.7)
+    fed: Fed | None = None  # where projects feed the cell
     average: Fraction | None = None  # of reported yearly growth rates since the programme's first year (rule 4.5)
 
 
@@ -66,6 +67,7 @@ def basis_of(plan: Plan, cell: Cell, view: View) -> Basis:
         rolled,
         view.reported.get(cell.period) if rolled else None,
         trail_of(plan, cell.period, view),
+        view.fed.get(cell.period),
         _average(plan, cell.period, view),
     )
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from contracts.events import OutcomeKind
+from contracts.fed import SOURCE
 from contracts.periods import Period
 
 
@@ -32,6 +33,11 @@ class Fact:
     def identity(self) -> tuple[str, str]:
         return self.source, self.id
 
+    @property
+    def fed(self) -> bool:
+        """Derived from the list of projects, not sent by a department (rule 12)."""
+        return self.source == SOURCE
+
 
 Verdict = tuple[OutcomeKind, str | None]
 
@@ -44,6 +50,7 @@ class Resolved:
     rivals: tuple[Fact, ...]  # other values of the effective revision: the cell is flagged
     verdicts: dict[tuple[str, str], Verdict]
     first_received_at: datetime | None  # of the first non-null value that applied (rule 7.2)
+    beside: Fact | None = None  # where projects feed the cell: the department's own figure, shown beside their sum
 
 
 NOTHING = Resolved(None, (), {}, None)
@@ -53,6 +60,23 @@ def resolve(facts: Sequence[Fact]) -> Resolved:
     """The highest revision wins; within one the first received holds, other values of it conflict (rule 2.8)."""
     if len(facts) == 1:
         return _alone(facts[0])
+    if any(fact.fed for fact in facts):
+        return _fed([fact for fact in facts if fact.fed], [fact for fact in facts if not fact.fed])
+    return _resolved(facts)
+
+
+def _fed(derived: Sequence[Fact], sent: Sequence[Fact]) -> Resolved:
+    """The sum over the projects counts, and what was sent stands beside it; without a sum what was sent (rule 12)."""
+    total, own = _resolved(derived), _resolved(sent) if sent else NOTHING
+    told = [at for at in (total.first_received_at, own.first_received_at) if at is not None]
+    verdicts, first = total.verdicts | own.verdicts, min(told, default=None)
+    if total.effective is None or (total.effective.value is None and own.effective is not None):
+        return Resolved(own.effective, own.rivals, verdicts, first)
+    return Resolved(total.effective, total.rivals, verdicts, first, own.effective)
+
+
+def _resolved(facts: Sequence[Fact]) -> Resolved:
+    """By rule 2.8."""
     ordered = sorted({fact.identity: fact for fact in facts}.values(), key=_holding_order)
     verdicts: dict[tuple[str, str], Verdict] = {}
     holder: Fact | None = None

@@ -171,6 +171,28 @@ CREATE VIEW metrics.district_completeness AS
     round(((count(*) FILTER (WHERE on_time))::numeric / (count(*))::numeric), 4) AS timeliness
    FROM metrics.duties(( SELECT metrics.platform_time() AS platform_time)) duties(programme, indicator, district, period, due_at, department, answers, received, on_time)
   GROUP BY programme, district;
+CREATE TABLE metrics.fed (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    revision integer NOT NULL,
+    value text,
+    unit text NOT NULL,
+    confidence text,
+    reason text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    placed_at bigint
+);
+CREATE TABLE metrics.fed_head (
+    one boolean DEFAULT true NOT NULL,
+    CONSTRAINT fed_head_one_check CHECK (one)
+);
+CREATE TABLE metrics.fed_link (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    project text NOT NULL
+);
 CREATE TABLE metrics.finding (
     programme text NOT NULL,
     catalogue_version text NOT NULL,
@@ -542,6 +564,12 @@ ALTER TABLE ONLY metrics.department
     ADD CONSTRAINT department_pkey PRIMARY KEY (programme, department);
 ALTER TABLE ONLY metrics.district
     ADD CONSTRAINT district_pkey PRIMARY KEY (programme, district);
+ALTER TABLE ONLY metrics.fed_head
+    ADD CONSTRAINT fed_head_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY metrics.fed_link
+    ADD CONSTRAINT fed_link_pkey PRIMARY KEY (programme, indicator, project);
+ALTER TABLE ONLY metrics.fed
+    ADD CONSTRAINT fed_pkey PRIMARY KEY (programme, indicator, district, period);
 ALTER TABLE ONLY metrics.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (programme, catalogue_version, "position");
 ALTER TABLE ONLY metrics.indicator
@@ -596,6 +624,8 @@ CREATE INDEX act_outcome_moved ON metrics.act_outcome USING btree (programme, in
 CREATE INDEX cell_due ON metrics.cell USING btree (due_at) WHERE (applicable AND (due_at IS NOT NULL));
 CREATE INDEX cell_of_district ON metrics.cell USING btree (programme, district, period_end);
 CREATE INDEX cell_with_value ON metrics.cell USING btree (programme, indicator, district, period_end DESC) WHERE (value IS NOT NULL);
+CREATE INDEX fed_link_of ON metrics.fed_link USING btree (programme, project);
+CREATE INDEX fed_unplaced ON metrics.fed USING btree (programme, indicator, district, period) WHERE (placed_at IS NULL);
 CREATE INDEX outcome_held ON metrics.outcome USING btree (programme, indicator) WHERE (outcome = 'held_for_approval'::text);
 CREATE INDEX outcome_moved ON metrics.outcome USING btree (programme, indicator, moved);
 CREATE INDEX project_outcome_moved ON metrics.project_outcome USING btree (programme, kind, name, moved);
@@ -641,6 +671,9 @@ GRANT SELECT ON TABLE metrics.department TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department_completeness TO liangshai_read;
 GRANT SELECT ON TABLE metrics.district TO liangshai_read;
 GRANT SELECT ON TABLE metrics.district_completeness TO liangshai_read;
+GRANT SELECT ON TABLE metrics.fed TO liangshai_read;
+GRANT SELECT ON TABLE metrics.fed_head TO liangshai_read;
+GRANT SELECT ON TABLE metrics.fed_link TO liangshai_read;
 GRANT SELECT ON TABLE metrics.finding TO liangshai_read;
 GRANT SELECT ON TABLE metrics.indicator TO liangshai_read;
 GRANT SELECT ON TABLE metrics.ledger TO liangshai_read;

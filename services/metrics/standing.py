@@ -12,9 +12,11 @@ import msgspec
 
 from contracts.cells import Cell
 from contracts.editions import BEGINNING
-from contracts.events import Derived, Exact, Owed, Standing
+from contracts.events import Derived, Exact, Fed, Owed, Standing
+from contracts.fed import names_in
 from contracts.numbers import published
 from contracts.periods import ending
+from services.metrics import views
 from services.metrics.explanation import explain
 from services.metrics.finding import Basis, Finding, basis_of, find, unknown_season
 from services.metrics.outlook import Foresight, foresee, written
@@ -113,6 +115,7 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
         explanation=explain(plan, cell.period, basis, finding, foresight),
         forecast=written(plan, foresight) if foresight else None,
         excused_until=origin.excused_until,
+        fed=_fed(plan, basis.fed),
     )
 
 
@@ -151,6 +154,19 @@ def _derived(plan: Plan, basis: Basis) -> Derived | None:
         missing=rolled.missing,
         reported=_sent(reported.value, plan.decimals) if reported else None,
         difference=_sent(difference, plan.decimals),
+    )
+
+
+def _fed(plan: Plan, fed: views.Fed | None) -> Fed | None:
+    """The sum over projects, with the unit's own figure beside it (rule 12)."""
+    if fed is None:
+        return None
+    beside = fed.beside.value if fed.beside is not None else None
+    return Fed(
+        value=as_sent(fed.value, plan.decimals),
+        projects=names_in(fed.projects),
+        reported=_sent(beside, plan.decimals),
+        difference=None if beside is None else as_sent(beside - fed.value, plan.decimals),
     )
 
 

@@ -46,6 +46,15 @@ class Origin:
     excused_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A sum over projects that counts in a cell, and the department's own figure beside it (rule 12)."""
+
+    value: Fraction
+    projects: str  # their names, as the reason of the derived report tells them
+    beside: Known | None
+
+
 @dataclass
 class View:
     """One series as it was known: what was reported, what is judged, the base year apart."""
@@ -55,6 +64,7 @@ class View:
     reported: dict[Period, Known]
     judged: dict[Period, Known]
     rolled: dict[Period, RolledUp] = field(default_factory=dict)  # of a city's derived figure
+    fed: dict[Period, Fed] = field(default_factory=dict)  # of cells that projects feed
 
     @cached_property
     def first(self) -> tuple[Period, Known] | None:
@@ -199,12 +209,20 @@ class Series:
         }
         origins = self._origins(resolved, reported)
         base = reported.pop(self.cells[0].period, None)
-        return View(origins, base, reported, self._judged(reported, base))
+        fed = {period: found for period, each in resolved.items() if (found := self._fed(each)) is not None}
+        return View(origins, base, reported, self._judged(reported, base), fed=fed)
+
+    def _fed(self, decided: Resolved) -> Fed | None:
+        fact, own = decided.effective, decided.beside
+        if fact is None or not fact.fed or fact.value is None:
+            return None
+        beside = None if own is None or own.value is None else Known(own.value, self._since[own.identity])
+        return Fed(fact.value, fact.reason or "", beside)
 
     def _origins(self, resolved: Mapping[Period, Resolved], reported: Mapping[Period, Known]) -> dict[Period, Origin]:
         accumulation = self.indicator.reported_as
         values = {period: known.value for period, known in reported.items()}
-        corrected = frozenset(p for p, each in resolved.items() if each.effective and each.effective.revision > 0)
+        corrected = frozenset(p for p, each in resolved.items() if each.effective and _corrected(each.effective))
         needs = compared(accumulation, [cell.period for cell in self.cells], values, corrected)
         origins = {
             period: self._origin(period, decided, decided.effective, needs.get(period, ()))
@@ -219,7 +237,8 @@ class Series:
         return origins
 
     def _origin(self, period: Period, decided: Resolved, fact: Fact, needs: tuple[str, ...]) -> Origin:
-        at = max(self._since[each.identity] for each in (fact, *decided.rivals))
+        told = (fact, *decided.rivals, *((decided.beside,) if decided.beside is not None else ()))
+        at = max(self._since[each.identity] for each in told)
         marks: tuple[str, ...] = () if fact.status == "final" else (fact.status,)
         if fact.value is None:
             marks = ("withdrawn",)
@@ -259,6 +278,11 @@ def _explained(origin: Origin, comment: CellAct) -> Origin:
     """A comment closes the flags of its report (rule 2.11)."""
     commented = tuple((need, comment.reason or "") for need in origin.needs)
     return replace(origin, at=max(origin.at, comment.received_at), needs=(), commented=commented)
+
+
+def _corrected(fact: Fact) -> bool:
+    """A declared correction is not tested (rule 2.11); a sum over projects has no revision 0."""
+    return fact.revision > (1 if fact.fed else 0)
 
 
 def _flagged(origin: Origin) -> bool:

@@ -93,6 +93,7 @@ PROVOKED: dict[str, tuple[Change, str]] = {
     "unknown_id": (indicator("cold_chains", area="nowhere"), "indicators/cold_chains"),
     "not_a_number": (indicator("cold_chains", targets=target(value="ten")), "indicators/cold_chains/2027-12-31"),
     "calendar_year_without_data": (lambda programme: replace(programme, last_day=date(2098, 12, 31)), "calendar/2099"),
+    "cannot_be_fed": (indicator("cold_chains", fed_by="investment"), "indicators/cold_chains"),
     "district_does_not_report": (
         indicator("hemei_village_rate", applicable=("deqing_edz",)),
         "indicators/hemei_village_rate",

@@ -25,6 +25,7 @@ from services.ingest.returning import routes as returning_routes
 from services.metrics import api as metrics
 from services.metrics.api import completeness, findings, reports
 from services.metrics.api.previews import routes as preview_routes
+from services.metrics.projects import api as project_api
 from services.metrics.projects import figures
 from services.metrics.projects import views as project_views
 from services.metrics.projects.api import routes as project_routes
@@ -87,6 +88,7 @@ def _members(shape: str) -> tuple[str, ...]:
         ("project", project_views.ProjectView),
         ("problem", project_views.ProblemView),
         ("list_figures", figures.ListFigures),
+        ("feed", figures.Feed),
         ("red_line", RedLineState),
         ("score_row", scores.ScoreRow),
         ("score_item", scores.ScoreItem),
@@ -104,6 +106,7 @@ def test_the_shapes_of_metrics_are_what_it_answers() -> None:
     """Items of a receipt and rows of completeness have the members that the document names."""
     shapes = schema_of(declared().shape("receipt"))["properties"]
     assert tuple(shapes["items"]["items"]["properties"]) == reports._ITEM
+    assert _members("fed_cell") == project_api._FED
     assert _members("finding") == findings.COLUMNS
     assert _members("comparison") == tuple(each.name for each in msgspec.structs.fields(findings.Compared))
     rows = schema_of(declared().shape("completeness"))["properties"]["districts"]["items"]["properties"]

@@ -101,7 +101,7 @@ class Trial:
         cell = self.cells.resolve(self.indicator.id, district, period)
         at = datetime.fromisoformat(f"{received}T09:00:00+08:00") if received else None
         fact = Fact(
-            source="/trial",
+            source=given.pop("source", "/trial"),
             id=given.pop("id", f"{district}/{period}/{given.get('revision', 0)}/{len(self.facts)}"),
             district=district,
             period=period,

@@ -6,6 +6,8 @@ The project of the vectors' style: three nodes of 30, 30 and 40 points, due in M
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from contracts.calendar import Calendar
+from contracts.catalogue import SHIPPED, load
 from contracts.codec import Record
 from contracts.delivery import Received
 from contracts.events import Text
@@ -15,6 +17,7 @@ from contracts.project_events import (
     ProjectListed,
     ProjectReported,
     ProjectRuled,
+    ProjectStanding,
     RedLineClosed,
     RedLineRaised,
     Stated,
@@ -34,6 +37,7 @@ from contracts.projects import (
 )
 from contracts.topics import PROJECT, partition_of
 from services.metrics.projects.facts import Fact
+from services.metrics.projects.fold import fold
 from tests.support.recorded import at
 
 PROGRAMME = "huzhou-2023-2027"
@@ -144,6 +148,14 @@ def ruled(report: ProjectReported, decision: str, received: datetime) -> Project
 def facts(*events: Stated) -> list[Fact]:
     """Statements as recorded."""
     return [Fact(event, event.received_at) for event in events]
+
+
+def standing(*events: Stated) -> ProjectStanding:
+    """What these statements about one project come to."""
+    programme = load(SHIPPED).programme
+    found = fold(programme, Calendar.of(programme.calendar), facts(*events)).standing
+    assert found is not None
+    return found
 
 
 def received(event: Stated, offset: int = 0) -> Received[Stated]:

@@ -19,6 +19,7 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import day, known, limit, moment, wrong
 from contracts.project_events import ProjectStanding, RedLineState
 from contracts.projects import FACTORS
+from contracts.topics import partition_of
 from services.metrics.api.access import Access
 from services.metrics.projects.figures import Feed, ListFigures, feeds, figures, plan_at
 from services.metrics.projects.reading import Reading
@@ -32,6 +33,10 @@ _COLUMNS = (
 )
 _PROBLEMS = tuple(field.name for field in msgspec.structs.fields(ProblemView) if field.name not in ("name",))
 _RED_LINES = tuple(field.name for field in msgspec.structs.fields(RedLineState))
+_FED = (
+    *("indicator", "district", "period", "value", "unit", "revision", "confidence", "reason", "received_at"),
+    *("partition", "offset"),
+)
 _HISTORY = ("project", "version", "known_at")
 _RETRY_AFTER = 1
 
@@ -60,6 +65,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         Route(at + "/projects/{project}", api.one),
         Route(at + "/projects/{project}/history", api.history),
         Route(at + "/project-lists", api.lists),
+        Route(at + "/fed-cells", api.fed_cells),
         Route(at + "/problems", api.problems),
         Route(at + "/red-lines", api.red_lines),
         Route("/v1/project-receipts/{receipt}", api.receipt),
@@ -114,8 +120,22 @@ class _Api:
         asked = self._asked(request)
         standings = await self._reading.standings(asked.programme, asked.known_at)
         told: list[ListFigures] = figures(self._access.lookup.programme.projects, standings, asked.as_of)
-        fed: list[Feed] = [f for f in feeds(standings, asked.as_of) if asked.grant.allows("read", district=f.district)]
+        fed_by = {each.id: each.fed_by for each in self._access.lookup.programme.indicators if each.fed_by is not None}
+        fed: list[Feed] = [
+            each for each in feeds(standings, fed_by, asked.as_of) if asked.grant.allows("read", district=each.district)
+        ]
         return json_response({"as_of": asked.as_of, "lists": told, "feeds": fed})
+
+    async def fed_cells(self, request: Request) -> Response:
+        """The cells that projects feed, and where the report that tells each sum stands."""
+        asked = self._asked(request)
+        found = [
+            each | {"partition": partition_of(asked.programme, each["indicator"])}
+            for each in await self._reading.fed(asked.programme)
+            if asked.grant.allows("read", each["indicator"], each["district"])
+            and _within(request, each["district"], None)
+        ]
+        return page(request, found, None, _FED)
 
     async def problems(self, request: Request) -> Response:
         """The problems as of a date, and how many are open by factor."""

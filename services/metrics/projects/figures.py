@@ -4,7 +4,7 @@
 counted up to its last day; what a project invested before it entered, or after it left, is not the list's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ import msgspec
 from contracts.events import Text
 from contracts.numbers import exact, plain
 from contracts.periods import parse
-from contracts.programme import ProjectList
+from contracts.programme import FedBy, ProjectList
 from contracts.project_events import ProjectStanding, Stay
 from contracts.projects import Plan
 
@@ -36,13 +36,14 @@ class ListFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):
-    """What projects linked to an indicator add up to in one district: their number and what was invested, 亿元."""
+    """What projects linked to an indicator add up to in one district as of a day, by the figure that feeds it."""
 
     indicator: str
     district: str
     as_of: date
     projects: tuple[str, ...]
-    invested: str
+    figure: FedBy
+    value: str  # 亿元, or how many
 
 
 def figures(lists: Iterable[ProjectList], standings: Sequence[ProjectStanding], day: date) -> list[ListFigures]:
@@ -50,26 +51,35 @@ def figures(lists: Iterable[ProjectList], standings: Sequence[ProjectStanding], 
     return [_figures(each, standings, day) for each in lists]
 
 
-def feeds(standings: Iterable[ProjectStanding], day: date) -> list[Feed]:
+def feeds(standings: Iterable[ProjectStanding], fed_by: Mapping[str, FedBy], day: date) -> list[Feed]:
     """The sums over the list by explicit link, per indicator and district, as of a day."""
-    found: dict[tuple[str, str], list[tuple[str, Fraction]]] = {}
+    found: dict[tuple[str, str], list[ProjectStanding]] = {}
     for standing in standings:
-        stays = [stay for stay in standing.stays if stay.entered <= day]
-        if not stays:
-            continue
-        for indicator in plan_at(standing, day).feeds:
-            added = standing.project, invested(standing, _united(stays), day)
-            found.setdefault((indicator, plan_at(standing, day).district), []).append(added)
+        if any(stay.entered <= day for stay in standing.stays):
+            for indicator in plan_at(standing, day).feeds:
+                found.setdefault((indicator, plan_at(standing, day).district), []).append(standing)
     return [
         Feed(
             indicator=indicator,
             district=district,
             as_of=day,
-            projects=tuple(sorted(project for project, _ in parts)),
-            invested=plain(sum((amount for _, amount in parts), Fraction(0))),
+            projects=tuple(sorted(standing.project for standing in linked)),
+            figure=fed_by[indicator],
+            value=plain(added(fed_by[indicator], linked, day)),
         )
-        for (indicator, district), parts in sorted(found.items())
+        for (indicator, district), linked in sorted(found.items())
+        if indicator in fed_by
     ]
+
+
+def added(figure: FedBy, standings: Sequence[ProjectStanding], day: date) -> Fraction:
+    """One figure of these projects as of a day: what was invested on a list, how many are advanced, or completed."""
+    stays = [[stay for stay in each.stays if stay.entered <= day] for each in standings]
+    if figure == "investment":
+        parts = [invested(each, _united(held), day) for each, held in zip(standings, stays, strict=True)]
+        return sum(parts, Fraction(0))
+    wanted = ("complete",) if figure == "completed" else ("listed", "complete")
+    return Fraction(sum(any(_how([stay], day) in wanted for stay in held) for held in stays))
 
 
 def invested(standing: ProjectStanding, stays: Sequence[Stay], day: date) -> Fraction:

@@ -19,6 +19,7 @@ from services.metrics.api.access import Access
 from services.metrics.instruments import WatermarkInstruments
 from services.metrics.projects.api import routes
 from services.metrics.projects.exposition import Exposition
+from services.metrics.projects.fed import Telling
 from services.metrics.projects.reading import Reading
 from services.metrics.projects.recording import Recording, consume
 from services.metrics.projects.settling import Settling
@@ -53,7 +54,7 @@ def build(
     """All of it; nothing runs yet."""
     turn, stamps = asyncio.Lock(), Stamps()
     announcing = Announcing(producer, clock, PROJECT_STANDING)
-    recording = Recording(Settling(catalogue, pool, clock), announcing, turn)
+    recording = Recording(Settling(catalogue, pool, clock), Telling(pool, producer), announcing, turn)
     reading = Reading(pool)
     exposition = Exposition(reading, leadership, catalogue)
 

@@ -52,6 +52,11 @@ class Reading:
         rows = await self._fetch(_RED_LINES, programme, known_at)
         return [_then(_RED_LINE.decode(row["document"]), known_at) for row in rows]
 
+    async def fed(self, programme: str) -> list[dict[str, Any]]:
+        """The cells that projects feed or fed, with the offsets of their reports."""
+        rows = await self._fetch(_FED, programme)
+        return [{name: _local(value) for name, value in row.items()} for row in rows]
+
     async def receipt(self, receipt: str) -> list[dict[str, Any]]:
         """The recorded items of a receipt, each with its outcome."""
         return [dict(row) for row in await self._fetch(_RECEIPT, receipt)]
@@ -71,6 +76,10 @@ def _then(line: RedLineState, known_at: datetime | None) -> RedLineState:
 def _local(value: Any) -> Any:
     return value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
 
+
+_FED = """
+SELECT indicator, district, period, value, unit, revision, confidence, reason, received_at, placed_at AS "offset"
+FROM metrics.fed WHERE programme = $1 ORDER BY indicator, district, period"""
 
 _STATE = """
 SELECT coalesce((SELECT sum(moved) FROM metrics.project_subject), 0)::bigint AS moved,

@@ -16,6 +16,7 @@ from contracts.project_events import Stated
 from contracts.topics import PROJECT
 from services.metrics.announcing import Announcing
 from services.metrics.projects.entries import entries
+from services.metrics.projects.fed import Telling
 from services.metrics.projects.settling import Settling
 from services.metrics.watermarks import Stamps
 
@@ -27,14 +28,15 @@ log = structlog.get_logger(__name__)
 class Recording:
     """Records batches, one at a time; `turn` is held meanwhile, so that no watermark passes a batch under way."""
 
-    def __init__(self, settling: Settling, announcing: Announcing, turn: asyncio.Lock) -> None:
-        self._settling, self._announcing, self._turn = settling, announcing, turn
+    def __init__(self, settling: Settling, telling: Telling, announcing: Announcing, turn: asyncio.Lock) -> None:
+        self._settling, self._telling, self._announcing, self._turn = settling, telling, announcing, turn
 
     async def record(self, batch: Sequence[Received[Stated]]) -> None:
         """Write, then announce; `Unavailable` when either must be tried again."""
         started = time.perf_counter()
         async with self._turn:
             settled = await self._settling.settle(entries(batch))
+            await self._telling.tell()  # before the standings: whoever has judged those finds the sums on their way
             await self._announcing.projects(settled.outcomes, settled.standings, settled.red_lines)
         log.info(
             "recorded projects",

@@ -16,6 +16,7 @@ from contracts.operations.database import Pool, sorted_errors
 from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState
 from services.metrics.projects import statements, store
 from services.metrics.projects.entries import Entry, Subject
+from services.metrics.projects.fed import summed
 from services.metrics.projects.fold import fold
 from services.metrics.projects.statements import Known
 from services.metrics.store.arrays import Connection
@@ -57,6 +58,8 @@ class Settling:
                     connection, subjects, {each.moved for each in known.values()}, known
                 )
                 standings, red_lines = await store.present(connection, subjects)
+                if changed:
+                    await summed(connection, self._catalogue.lookup.indicators, standings)
         return Settled((*outcomes, *own), tuple(standings), tuple(red_lines), changed)
 
     async def _fold(self, connection: Connection, numbers: Mapping[Subject, int], now: datetime) -> int:

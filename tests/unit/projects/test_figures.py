@@ -5,24 +5,15 @@ from typing import Any
 
 import msgspec
 
-from contracts.calendar import Calendar
+from contracts.programme import FedBy
 from contracts.project_events import ProjectStanding, Stated
 from contracts.projects import Problem
 from services.metrics.projects.exposition import gauges
 from services.metrics.projects.figures import ListFigures, feeds, figures, state
-from services.metrics.projects.fold import fold
 from services.metrics.projects.views import problems_at, project
 from tests.support.intake import lookup
-from tests.support.projects import OF_2023, ROLLING, facts, listed, plan, progress
+from tests.support.projects import OF_2023, ROLLING, listed, plan, progress, standing
 from tests.support.recorded import at
-
-CALENDAR = Calendar.of(lookup().programme.calendar)
-
-
-def standing(*events: Stated) -> ProjectStanding:
-    found = fold(lookup().programme, CALENDAR, facts(*events)).standing
-    assert found is not None
-    return found
 
 
 def told(list_: str, day: str, *standings: ProjectStanding) -> ListFigures:
@@ -85,9 +76,10 @@ def test_projects_feed_an_indicator_only_by_an_explicit_link() -> None:
         progress("2023-06", invested_total="2.5"),
     )  # fmt: skip
     free = standing(listed(project="free"), progress("2023-06", project="free", invested_total="9"))
-    [feed] = feeds([linked, free], date(2023, 6, 30))
+    fed_by: dict[str, FedBy] = {"major_projects_investment": "investment"}
+    [feed] = feeds([linked, free], fed_by, date(2023, 6, 30))
     assert (feed.indicator, feed.district, feed.projects) == ("major_projects_investment", "deqing", (linked.project,))
-    assert feed.invested == "2.5"
+    assert (feed.figure, feed.value) == ("investment", "2.5")
 
 
 def test_a_project_s_state_is_of_the_day() -> None:
