@@ -75,10 +75,6 @@ _DECODING = {
         "“{field}”须为 {least}-{most} 个字符，不含控制字符",
         "'{field}' has {least} to {most} characters and no control characters",
     ),
-    "reserved_source": (
-        "source 以 {prefix} 开头的为平台专用",
-        "sources that begin with {prefix} are the platform's own",
-    ),
     "unsupported_specversion": ("specversion 须为 1.0", "specversion is 1.0"),
     "unknown_type": ("type 须为 {wanted}", "type is {wanted}"),
     "unsupported_content": (
@@ -138,6 +134,10 @@ _TABLE_DECODING = {
 }
 
 _VALIDATING = {
+    "reserved_source": (
+        "source 以 {prefix} 开头的为平台专用",
+        "sources that begin with {prefix} are the platform's own",
+    ),
     "unknown_programme": ("没有工程“{programme}”；现有：{known}", "no programme '{programme}'; there is: {known}"),
     "unknown_indicator": ("没有指标“{indicator}”{nearest_zh}", "no indicator '{indicator}'{nearest}"),
     "unknown_district": ("没有区县“{district}”；可用：{known}", "no district '{district}'; there are: {known}"),

@@ -13,6 +13,8 @@ from tests.support.projects import NODES, PROGRAMME, closed, contacted, listed, 
 from tests.support.recorded import at
 from tests.support.waiting import eventually_now
 
+FED = "county_hospital_investment"
+
 pytestmark = pytest.mark.timeout(420)
 
 
@@ -29,6 +31,7 @@ def test_a_project_from_list_to_gauge_and_every_no(path: Platform) -> None:
     _is_refused(path)
     _turns_red_and_has_a_ticket(path)
     _a_red_line_stands_above(path)
+    _feeds_an_indicator(path)
     _figures_problems_and_history(path)
     _the_broker_goes_and_comes(path)
 
@@ -128,6 +131,30 @@ def _a_red_line_stands_above(path: Platform) -> None:
     assert [each["state"] for each in path.items("metrics", "red-lines")] == ["closed"]
 
 
+def _feeds_an_indicator(path: Platform) -> None:
+    """A linked hospital tells April: the sum is a report of the indicator, recorded from its own partition."""
+    linked = listed(
+        project="nanxun_hospital", on="2023-01-10", plan=plan(district="nanxun", feeds=(FED,), starts_in="2023-09")
+    ).said
+    answer = path.post("office", path.event("g1", "project.listed.v1", linked))
+    assert path.outcomes(answer) == {"g1": ("applied", None)}
+    said = progress("2023-04", project="nanxun_hospital", district="nanxun", invested_total="0.8").said
+    answer = path.post("nanxun", path.event("g2", "project.reported.v1", said))
+    assert path.outcomes(answer) == {"g2": ("applied", None)}
+    [cell] = eventually_now(lambda: [each for each in path.items("metrics", "fed-cells") if each["offset"]], PATIENCE)
+    assert (cell["indicator"], cell["district"], cell["period"], cell["value"]) == (FED, "nanxun", "2023-04", "0.8")
+    name = f"source=/platform/projects&id={FED}.nanxun.2023-04.r1"
+    found = eventually_now(lambda: _recorded(path, name), PATIENCE)
+    assert found["outcome"] == "applied"
+    own = path.event("g3", "project.reported.v1", said) | {"source": "/platform/projects"}
+    assert path.post("nanxun", own).json()["items"][0]["code"] == "reserved_source"
+
+
+def _recorded(path: Platform, name: str) -> dict[str, Any] | None:
+    answer = path.get("metrics", f"/v1/reports?{name}")
+    return answer.json() if answer.status_code == 200 else None
+
+
 def _figures_problems_and_history(path: Platform) -> None:
     log = contacted("2023-05-08", project="anji_road").said
     log = msgspec.structs.replace(log, district="anji")
@@ -135,8 +162,8 @@ def _figures_problems_and_history(path: Platform) -> None:
     assert path.outcomes(answer) == {"c1": ("applied", None)}
     told = path.get("metrics", f"/v1/programmes/{PROGRAMME}/project-lists?as_of=2023-04-30").json()
     rolling = next(each for each in told["lists"] if each["list"] == "rolling_county_seat_projects")
-    assert (rolling["planned_projects"], rolling["advanced"]) == (80, 2)
-    assert (rolling["planned_investment"], rolling["invested"]) == ("800", "0")  # April's report says 0 in all
+    assert (rolling["planned_projects"], rolling["advanced"]) == (80, 3)
+    assert (rolling["planned_investment"], rolling["invested"]) == ("800", "0.8")  # April's report of anji_road says 0
     problems = path.get("metrics", f"/v1/programmes/{PROGRAMME}/problems?overdue=true").json()
     assert problems["factors"] == []  # revision 2 of March told of no problem
     one = path.get("metrics", f"/v1/programmes/{PROGRAMME}/projects/anji_road").json()
