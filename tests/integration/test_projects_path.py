@@ -141,13 +141,18 @@ def _feeds_an_indicator(path: Platform) -> None:
     said = progress("2023-04", project="nanxun_hospital", district="nanxun", invested_total="0.8").said
     answer = path.post("nanxun", path.event("g2", "project.reported.v1", said))
     assert path.outcomes(answer) == {"g2": ("applied", None)}
-    [cell] = eventually_now(lambda: [each for each in path.items("metrics", "fed-cells") if each["offset"]], PATIENCE)
+    [cell] = eventually_now(lambda: _placed(path), PATIENCE)
     assert (cell["indicator"], cell["district"], cell["period"], cell["value"]) == (FED, "nanxun", "2023-04", "0.8")
     name = f"source=/platform/projects&id={FED}.nanxun.2023-04.r1"
     found = eventually_now(lambda: _recorded(path, name), PATIENCE)
-    assert found["outcome"] == "applied"
+    assert found is not None
+    assert found["outcome"]["outcome"] == "applied"
     own = path.event("g3", "project.reported.v1", said) | {"source": "/platform/projects"}
     assert path.post("nanxun", own).json()["items"][0]["code"] == "reserved_source"
+
+
+def _placed(path: Platform) -> list[dict[str, Any]]:
+    return [each for each in path.items("metrics", "fed-cells") if each["offset"] is not None]
 
 
 def _recorded(path: Platform, name: str) -> dict[str, Any] | None:
