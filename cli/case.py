@@ -18,7 +18,8 @@ from contracts.catalogue import load
 from contracts.cells import Cell, Cells
 from contracts.events import Text
 from contracts.numbers import UNITS, convert, exact, plain, unit_of
-from contracts.programme import CITY, Allocation, Baseline, Indicator, Lookup, Profile, Record, Target
+from contracts.programme import CITY, Allocation, Baseline, Indicator, Lookup, Profile, Target
+from contracts.records import Record
 from services.metrics.fold import Fact
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from contracts.acts import ActKind
-from contracts.programme import Record
+from contracts.records import Record
 from services.alerts.overrides import Override
 from services.alerts.supervision import Series
 from services.metrics.acts import CellAct

@@ -15,8 +15,9 @@ from contracts.cells import Cell
 from contracts.events import Colour, Standing
 from contracts.numbers import exact, published
 from contracts.periods import Frequency, ending
-from contracts.programme import Lookup, Profile, Record
+from contracts.programme import Lookup, Profile
 from contracts.projects import Node
+from contracts.records import Record
 from services.alerts.changes import Name
 from services.alerts.judgement import Judgement
 from services.alerts.overrides import Override

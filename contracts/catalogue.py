@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,7 @@ def load(directory: Path | str) -> Lookup:
     document: dict[str, Any] = dict(_read(directory / "programme.yaml"))
     document.pop("reason", None)
     document.update((part, _read(directory / f"{part}.yaml")) for part in PARTS)
-    if (directory / "scheme.yaml").exists():  # without one the documented defaults of rule 10.6 hold
-        document["scheme"] = _read(directory / "scheme.yaml")
+    document |= _schemes(directory, {}, ())  # without any the documented defaults of rule 10.6 hold
     if (directory / "routing.yaml").exists():
         document["routing"] = _read(directory / "routing.yaml")
     document["indicators"] = list(_indicators(directory / "indicators"))
@@ -57,9 +56,9 @@ def load_over(directory: Path | str, base: Lookup) -> tuple[Lookup, Text]:
     """The next version: what `directory` says laid over `base`, and the reason it gives.
 
     `programme.yaml` names the new `version` and its `reason` (zh, en). Each other part is there only where it differs:
-    whole parts; `indicators/*.yaml`, where an entry of a known id says only the fields that change and `add_targets`
-    lays dated targets beside those there are; `decomposition.yaml`, whose shares replace those of their district and
-    date.
+    whole parts; `schemes/*.yaml` by their names; `indicators/*.yaml`, where an entry of a known id says only the fields
+    that change and `add_targets` lays dated targets beside those there are; `decomposition.yaml`, whose shares replace
+    those of their district and date.
     """
     directory = Path(directory)
     said: dict[str, Any] = dict(_read(directory / "programme.yaml"))
@@ -73,6 +72,7 @@ def load_over(directory: Path | str, base: Lookup) -> tuple[Lookup, Text]:
     document.update(
         (part, _read(found)) for part in (*PARTS, "routing") if (found := directory / f"{part}.yaml").exists()
     )
+    document |= _schemes(directory, document["scheme"], document["schemes"])
     entries = {each["id"]: each for each in document["indicators"]}
     for entry in _indicators(directory / "indicators"):
         entries[entry["id"]] = _laid_over(entries.get(entry["id"], {}), entry)
@@ -85,6 +85,16 @@ def load_over(directory: Path | str, base: Lookup) -> tuple[Lookup, Text]:
             kept[key] = each | {"targets": kept.get(key, {}).get("targets", {}) | each["targets"]}
         document["decomposition"] = list(kept.values())
     return _lookup(directory, document), reason
+
+
+def _schemes(directory: Path, scheme: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """`scheme.yaml`, the one by which places are given, and `schemes/*.yaml`, which say what differs from it."""
+    if (directory / "scheme.yaml").exists():
+        scheme = _read(directory / "scheme.yaml") or {}
+    found = {each["id"]: each for each in others}
+    for path in sorted((directory / "schemes").glob("*.yaml")):
+        found[path.stem] = {**scheme, "id": path.stem, **(_read(path) or {})}
+    return {"scheme": scheme, "schemes": list(found.values())}
 
 
 def _laid_over(known: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:

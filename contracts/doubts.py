@@ -15,6 +15,7 @@ from contracts.numbers import UNITS, exact, plain
 from contracts.periods import Frequency
 from contracts.programme import Indicator, Lookup, Target
 from contracts.routing import ADDRESSEE, DEPARTMENT
+from contracts.schemes import Scheme
 
 
 def check(lookup: Lookup) -> list[Finding]:
@@ -35,6 +36,7 @@ def _duplicates(lookup: Lookup) -> Iterator[Finding]:
         "indicators": [each.id for each in programme.indicators],
         "projects": [each.id for each in programme.projects],
         "routing": [*(each.id for each in programme.routing.groups), ADDRESSEE, DEPARTMENT],
+        "schemes": [each.id for each in (programme.scheme, *programme.schemes)],
     }
     for part, ids in parts.items():
         twice = sorted({each for each in ids if ids.count(each) > 1})
@@ -58,7 +60,6 @@ def _dangling(lookup: Lookup) -> Iterator[Finding]:
 
 def _references(lookup: Lookup) -> Iterator[tuple[str, str, str]]:
     """Every id that one part of the catalogue uses for another: (place, kind, id)."""
-    scheme = lookup.programme.scheme
     for area in lookup.programme.areas:
         place = f"areas/{area.id}"
         yield from ((place, "area", each) for each in (area.parent, *area.plan_areas) if each is not None)
@@ -72,9 +73,10 @@ def _references(lookup: Lookup) -> Iterator[tuple[str, str, str]]:
         yield from ((place, "department", each) for each in (*i.departments, *i.departments_2023))
         yield from ((place, "district", each) for each in i.applicable)
         yield from ((place, "indicator", each) for each in (i.continues,) if each is not None)
-    yield from (("scheme", "indicator", each) for each in (*scheme.core, *scheme.weights.items))
-    yield from (("scheme", "area", each) for each in (*scheme.weights.areas, *scheme.weights.headings))
-    yield from (("scheme", "unit_of_a_group", each) for group in scheme.groups for each in group.units)
+    for place, scheme in _schemes(lookup):
+        yield from ((place, "indicator", each) for each in (*scheme.core, *scheme.weights.items))
+        yield from ((place, "area", each) for each in (*scheme.weights.areas, *scheme.weights.headings))
+        yield from ((place, "unit_of_a_group", each) for group in scheme.groups for each in group.units)
     routing = lookup.programme.routing
     yield from (("routing", "group_or_unit", each) for route in routing.routes for each in route.to)
     yield from (("routing", "unit_of_a_group", each) for route in routing.routes for each in route.units)
@@ -83,6 +85,11 @@ def _references(lookup: Lookup) -> Iterator[tuple[str, str, str]]:
     for share in lookup.programme.decomposition:
         place = f"decomposition/{share.indicator}/{share.district}"
         yield from ((place, "indicator", share.indicator), (place, "district", share.district))
+
+
+def _schemes(lookup: Lookup) -> Iterator[tuple[str, Scheme]]:
+    yield "scheme", lookup.programme.scheme
+    yield from ((f"schemes/{each.id}", each) for each in lookup.programme.schemes)
 
 
 def _untold(lookup: Lookup) -> Iterator[Finding]:
@@ -114,10 +121,10 @@ def _unreadable(lookup: Lookup) -> Iterator[Finding]:
 
 
 def _numbers(lookup: Lookup) -> Iterator[tuple[str, str]]:
-    scheme = lookup.programme.scheme
-    levels = (scheme.weights.areas, scheme.weights.headings, scheme.weights.items)
-    yield from (("scheme", each) for each in (scheme.gate, scheme.excellent.score))
-    yield from (("scheme", each) for level in levels for each in level.values())
+    for place, scheme in _schemes(lookup):
+        levels = (scheme.weights.areas, scheme.weights.headings, scheme.weights.items)
+        yield from ((place, each) for each in (scheme.gate, scheme.excellent.score))
+        yield from ((place, each) for level in levels for each in level.values())
     for i in lookup.programme.indicators:
         yield from ((_at(i, target), target.value) for target in i.targets if target.value is not None)
         own = [i.approx_pct, *(each.value for each in (i.baseline, i.threshold) if each is not None)]

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Literal
 
-import msgspec
-
 from contracts.events import Text
 from contracts.numbers import UNITS, exact
 from contracts.periods import Frequency
+from contracts.records import Record
 from contracts.routing import Routing
+from contracts.schemes import Scheme
 
 CITY = "huzhou"
 OFFICE = "agri_rural_bureau"  # where no unit is printed, the task-force office leads (rule 2.4)
@@ -24,10 +24,6 @@ Schedule = Literal[
 ]  # linear, anchors: one rule (4.5)
 Bound = Literal["ge", "gt", "le", "approx"]
 FedBy = Literal["projects", "completed", "investment"]  # how many are advanced, how many completed, 亿元 invested
-
-
-class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What every part of a catalogue is: immutable, spelled out, and closed to unknown fields."""
 
 
 class Area(Record, frozen=True, kw_only=True):
@@ -190,55 +186,6 @@ class Profile(Record, frozen=True, kw_only=True):
     project_red_starts: int = 3  # month ends in a row without the planned start
 
 
-class Excellence(Record, frozen=True, kw_only=True):
-    """Who is 优秀 at the year's end (rule 10.6): ranked, the published score at least `score`, and no red."""
-
-    score: str = "90.00"
-    without_red_in_december: bool = True
-
-
-class SpecialReport(Record, frozen=True, kw_only=True):
-    """专报: when one is due (rule 10.6), on a day of the month after the stretch it reports on."""
-
-    every: Frequency = Frequency.QUARTERLY
-    day: int = 15
-
-
-class Weights(Record, frozen=True, kw_only=True):
-    """The weights of three levels, normalised within each parent (rule 10.2). What is not named weighs 1."""
-
-    areas: dict[str, str] = {}
-    headings: dict[str, str] = {}
-    items: dict[str, str] = {}
-
-
-class Group(Record, frozen=True, kw_only=True):
-    """An assessment group (考评组). The plan names no members."""
-
-    id: str
-    name: Text
-    units: tuple[str, ...] = ()
-
-
-class Scheme(Record, frozen=True, kw_only=True):
-    """How an edition is scored and ranked: versioned data (rule 10). The defaults are those of rule 10.6."""
-
-    id: str = "default"
-    version: int = 1
-    gate: str = "0.80"  # reported weight ÷ due weight, for a place
-    form: Literal["target", "min_max"] = "target"  # min_max: 60 + 40·(v − min)/(max − min) over each item's districts
-    rank_by: Literal["score", "total"] = "score"
-    weighting: Literal["equal", "levels"] = "equal"  # equal: every item weighs 1
-    weights: Weights = Weights()
-    core: tuple[str, ...] = ()  # the core indicators
-    excellent: Excellence = Excellence()
-    top_k: int = 1  # of a red list
-    bottom_k: int = 1  # of a black list
-    assessment_cut_off: str = "03-31"  # month and day of the year after
-    special_report: SpecialReport = SpecialReport()
-    groups: tuple[Group, ...] = ()
-
-
 class ReportingCalendar(Record, frozen=True, kw_only=True):
     """When cells are due and lock (rule 7.1 and 2.9), and what overrides the library of breaks."""
 
@@ -287,6 +234,7 @@ class Programme(Record, frozen=True, kw_only=True):
     profile: Profile
     scheme: Scheme = Scheme()
     routing: Routing = Routing()
+    schemes: tuple[Scheme, ...] = ()  # others by which an edition can be asked for
 
 
 class Lookup:
@@ -298,6 +246,7 @@ class Lookup:
         self.districts = {each.id: each for each in programme.districts}
         self.departments = {each.id: each for each in programme.departments}
         self.areas = {each.id: each for each in programme.areas}
+        self.schemes = {each.id: each for each in (*programme.schemes, programme.scheme)}
         self.allocations = {(each.indicator, each.district): each for each in programme.decomposition}
 
     def idle(self, indicator: str, district: str) -> tuple[tuple[date, date], ...]:

@@ -12,7 +12,7 @@ from contracts.periods import Frequency, Period, ending
 from contracts.programme import CITY, Indicator
 from deploy.demo.recount import Key, Recount, rounded
 from deploy.demo.recount_lights import Lit
-from deploy.demo.recount_log import Version
+from deploy.demo.recount_log import Seat, Version
 from deploy.demo.recount_places import listed, ranges_of
 from deploy.demo.recount_plan import P_MIN, Held, Owing, restarts
 
@@ -55,7 +55,7 @@ class Edition:
         compared = [i for i in lookup.programme.indicators if i.rankable and len(i.applicable) > ALONE]
         units = [d.id for d in lookup.programme.districts if d.reports and d.kind != "city"]
         rivals = Counter(
-            i.id for i in compared for d in i.applicable if (cell := self._cell(i, d)) is not None and cell.applicable
+            i.id for i in compared for d in i.applicable if (seat := self._seat(i, d)) and seat.cell.applicable
         )
         lines = {
             unit: self._line([(i, unit, rivals[i.id] > ALONE) for i in compared if unit in i.applicable])
@@ -70,19 +70,18 @@ class Edition:
             found.setdefault(indicator.lead, []).append((indicator, CITY, True))
         return {unit: self._line(items) for unit, items in found.items()}
 
-    def _cell(self, indicator: Indicator, district: str) -> Cell | None:
-        """The cell whose period ends with the edition."""
-        version = self.recount.said.seats.versions[-1]
+    def _seat(self, indicator: Indicator, district: str) -> Seat | None:
+        """The cell whose period ends with the edition, with the catalogue that it is held to."""
         texts = [each.text for of in Frequency if (each := ending(of, self.period.end)).end == self.period.end]
-        cells = (version.cells.get(indicator.id, district, text) for text in texts)
-        return next((cell for cell in cells if cell is not None), None)
+        seats = self.recount.said.seats.of(indicator.id, district)
+        return next((seats[text] for text in texts if text in seats), None)
 
     def _line(self, items: list[tuple[Indicator, str, bool]]) -> Line:
         named: dict[str, tuple[Fraction | None, bool, bool]] = {}  # attainment, of a reach item, beyond its target
         for indicator, district, compared in items:
-            cell = self._cell(indicator, district)
-            if cell is not None and compared:
-                for each in self._item(indicator, cell):
+            seat = self._seat(indicator, district)
+            if seat is not None and compared:
+                for each in self._item(indicator, seat):
                     named[indicator.id] = each
         counted = list(named.values())
         weight = len(counted)
@@ -106,16 +105,18 @@ class Edition:
         results: dict[str, dict[str, tuple[Fraction, int]]] = {}
         for unit, line in lines.items():
             for item in line.counted:
-                cell = self._cell(self.recount.lookup.indicators[item], unit)
-                held = self.recount.helds().get((item, unit, cell.period.text)) if cell is not None else None
+                seat = self._seat(self.recount.lookup.indicators[item], unit)
+                held = self.recount.helds().get((item, unit, seat.cell.period.text)) if seat is not None else None
                 if held is not None and held.mode in ("share", "bound"):
                     results.setdefault(item, {})[unit] = -_behind(held), _verdict(held)
         scheme = self.recount.lookup.programme.scheme
         found = {item: listed(of, scheme.top_k, scheme.bottom_k) for item, of in results.items()}
         return {item: lists for item, lists in found.items() if any(lists)}
 
-    def _item(self, indicator: Indicator, cell: Cell) -> Iterator[tuple[Fraction | None, bool, bool]]:
+    def _item(self, indicator: Indicator, seat: Seat) -> Iterator[tuple[Fraction | None, bool, bool]]:
         """Nothing where the item is in neither sum."""
+        cell = seat.cell
+        indicator = seat.version.lookup.indicators.get(indicator.id, indicator)
         key = (cell.indicator, cell.district, cell.period.text)
         if not cell.applicable:
             return
@@ -127,7 +128,7 @@ class Edition:
         if self.recount.excused(key, self.now):
             return
         due = cell.record_at is not None and cell.record_at <= self.now
-        if due and _would_count(self.recount.said.seats.versions[-1], indicator, cell):
+        if due and _would_count(seat.version, indicator, cell):
             yield None, False, False
 
     def _records(self, indicator: str, district: str) -> Iterator[str]:

@@ -18,12 +18,14 @@ from contracts.cells import Cells
 from contracts.editions import Catalogue, Edition, Editions
 from contracts.events import Text
 from contracts.operations.database import Pool
-from contracts.programme import Lookup, Profile, ReportingCalendar, Scheme
+from contracts.programme import Lookup, Profile, ReportingCalendar
+from contracts.schemes import Scheme
 from contracts.topics import partition_of
 from services.alerts.loading import BEGINNING
 from services.alerts.placing import PlaceMoved, places_moved
 from services.alerts.recordings import recordings
 from services.alerts.replaying import Rules
+from services.alerts.scores.computing import Seats
 from services.alerts.scores.items import Sheet
 from services.alerts.scores.periods import before, edition_of
 from services.alerts.scores.reading import Reading
@@ -103,78 +105,78 @@ class Trials:
 
     async def __call__(self, trial: Trial) -> Tried:
         """What would have differed; Unfit, Busy or TooLong."""
-        present = {p: self.catalogue.at(p) for p in {partition_of(self.catalogue.programme, i) for i in self._names()}}
-        _converted(self.catalogue.lookup.programme.scheme, trial.scheme, Scheme)
-        sides = {partition: (rules_of(found), rules_of(found, trial)) for partition, found in present.items()}
+        scheme = _converted(self.catalogue.lookup.programme.scheme, trial.scheme, Scheme)
+        tried = {p: on_trial(self.catalogue.at(p), trial) for p in set(map(self._partition, self._names()))}
         if self._running.locked():
             raise Busy
         async with self._running:
-            return await self._try(trial, sides)
+            return await self._try(trial, tried, scheme)
+
+    def _partition(self, indicator: str) -> int:
+        return partition_of(self.catalogue.programme, indicator)
 
     def _names(self) -> list[str]:
         return [indicator.id for indicator in self.catalogue.lookup.programme.indicators]
 
-    async def _try(self, trial: Trial, sides: Mapping[int, tuple[Rules, Rules]]) -> Tried:
+    async def _try(self, trial: Trial, tried: Mapping[int, Editions], scheme: Scheme) -> Tried:
+        same_time = not trial.calendar
+        sides = {
+            p: (rules_of(self.catalogue.at(p)), rules_of(editions, same_time=same_time))
+            for p, editions in tried.items()
+        }
         began, span = time.monotonic(), Span(trial.first or date.min, trial.last or date.max)
         found, through = [], BEGINNING
         async for recorded in recordings(self.pool, self.catalogue, trial.indicator, trial.district):
-            present, other = sides[partition_of(recorded.name.programme, recorded.name.indicator)]
+            present, other = sides[self._partition(recorded.name.indicator)]
             found.append(compared(recorded, present, other, span))
             through = max(through, recorded.through)
             if time.monotonic() - began > self.longest:
                 raise TooLong
             await asyncio.sleep(0)  # judging goes on in between
-        places = await self._places(trial, found, through)
+        held = Seats(self.catalogue.lookup, lambda name: tried[self._partition(name)])
+        places = await self._places(trial, Sheet(held, scheme), found, through)
         return told(trial, found, through, self.catalogue.lookup, places)
 
-    async def _places(self, trial: Trial, found: Sequence[Compared], through: datetime) -> list[PlaceMoved]:
+    async def _places(
+        self, trial: Trial, other: Sheet, found: Sequence[Compared], through: datetime
+    ) -> list[PlaceMoved]:
         """In the newest month that is all due; a trial of a part of the series has none."""
         if trial.indicator or trial.district:
             return []
-        lookup, cells = self.catalogue.lookup, self.catalogue.cells
-        present, period = Sheet(lookup, cells), edition_of("month", trial.last or through.date())
+        present, period = Sheet(Seats.of(self.catalogue)), edition_of("month", trial.last or through.date())
         while not present.all_due(period, through):
             period = before(period)
-        facts = await Reading(self.pool, lookup.programme.id).facts(period, through)
-        other = _on_trial(lookup, cells, trial)
+        facts = await Reading(self.pool, self.catalogue.programme).facts(period, through)
         moved = [each for one in found for each in one.binding]
         return await asyncio.to_thread(places_moved, present, other, facts, moved)
 
 
-def rules_of(editions: Editions, trial: Trial | None = None) -> Rules:
-    """The rules in force, or those on trial: each version of the catalogue with what differs. `Unfit`."""
-    if trial is not None and trial.calendar:
-        editions = Editions([_recalendared(edition, trial.calendar) for edition in editions.all])
-    changes = trial.profile if trial is not None else {}
-    profiles = {edition.version: _changed(edition.lookup.programme.profile, changes) for edition in editions.all}
+def rules_of(editions: Editions, *, same_time: bool = True) -> Rules:
+    """The rules of one side: each version of the catalogue with its thresholds and its calendar."""
+    profiles = {edition.version: edition.lookup.programme.profile for edition in editions.all}
     newest = profiles[editions.newest.version]
     return Rules(
         editions.of,
         Calendar.of(editions.lookup.programme.calendar),
         lambda standing: profiles.get(standing.catalogue_version, newest),
-        same_time=trial is None or not trial.calendar,
+        same_time=same_time,
     )
 
 
-def _on_trial(lookup: Lookup, cells: Cells, trial: Trial) -> Sheet:
-    """The sheet of an edition under the rules on trial: scheme and calendar, and the profile for what is missing."""
-    programme = lookup.programme
-    changed = Lookup(
-        msgspec.structs.replace(
-            programme,
-            scheme=_converted(programme.scheme, trial.scheme, Scheme),
-            calendar=_converted(programme.calendar, trial.calendar, ReportingCalendar),
-            profile=_changed(programme.profile, trial.profile),
-        )
-    )
-    return Sheet(changed, Cells(changed) if trial.calendar else cells)
+def on_trial(editions: Editions, trial: Trial) -> Editions:
+    """Each version with what differs on trial. `Unfit`."""
+    return Editions([_edition(edition, trial) for edition in editions.all])
 
 
-def _recalendared(edition: Edition, changes: Mapping[str, Any]) -> Edition:
+def _edition(edition: Edition, trial: Trial) -> Edition:
     programme = edition.lookup.programme
-    calendar = _converted(programme.calendar, changes, ReportingCalendar)
-    lookup = Lookup(msgspec.structs.replace(programme, calendar=calendar))
-    return replace(edition, lookup=lookup, cells=Cells(lookup))
+    changed = msgspec.structs.replace(
+        programme,
+        calendar=_converted(programme.calendar, trial.calendar, ReportingCalendar),
+        profile=_changed(programme.profile, trial.profile),
+    )
+    lookup = Lookup(changed)
+    return replace(edition, lookup=lookup, cells=Cells(lookup) if trial.calendar else edition.cells)
 
 
 def _changed(profile: Profile, changes: Mapping[str, Any]) -> Profile:

@@ -11,6 +11,7 @@ import msgspec
 
 from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cells
+from contracts.editions import Edition, Editions
 from contracts.periods import parse
 from contracts.programme import CITY, Allocation, Indicator, Lookup
 from services.alerts.scores.edition import compute
@@ -65,7 +66,7 @@ def main() -> None:
     lookup = allocated(load(SHIPPED))
     cells = Cells(lookup)
     told = documents(lookup, cells)
-    sheet, period = Sheet(lookup, cells), edition_of("year", YEAR.end)
+    sheet, period = Sheet(Editions([Edition(lookup, cells)])), edition_of("year", YEAR.end)
     through = YEAR.closes_at + timedelta(days=120)
     lights = {key: Lights(1, 1, 12, 0) for key in told}
     decoder = msgspec.json.Decoder(Told)

@@ -6,17 +6,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from contracts.catalogue import SHIPPED, Unloadable, check, load
+from contracts.catalogue import SHIPPED, Unloadable, check, load, load_over
 from contracts.periods import Frequency
-from contracts.programme import Excellence, Scheme, SpecialReport
+from contracts.schemes import Excellence, Scheme, SpecialReport
 
 LOOKUP = load(SHIPPED)
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the shipped catalogue."""
-    return Path(shutil.copytree(SHIPPED, tmp_path / "catalogue"))
+    """A copy of the shipped catalogue with its one scheme."""
+    made = Path(shutil.copytree(SHIPPED, tmp_path / "catalogue"))
+    shutil.rmtree(made / "schemes")
+    return made
 
 
 def test_the_defaults_are_those_the_plan_leaves_open() -> None:
@@ -59,3 +61,43 @@ def test_unknown_settings_are_refused(copy: Path) -> None:
     with pytest.raises(Unloadable, match="rank_bye"):
         load(copy)
     assert msgspec.convert({"rank_by": "total"}, Scheme).rank_by == "total"
+
+
+def test_schemes_that_can_be_asked_for() -> None:
+    """Rules 10.2 and 10.5: the local form and the three levels differ from the scheme in that alone."""
+    scheme, others = LOOKUP.programme.scheme, {each.id: each for each in LOOKUP.programme.schemes}
+    assert others == {
+        "local": msgspec.structs.replace(scheme, id="local", form="min_max"),
+        "levels": msgspec.structs.replace(scheme, id="levels", weighting="levels"),
+    }
+    assert LOOKUP.schemes == {scheme.id: scheme, **others}
+
+
+def test_another_scheme_says_only_what_differs(copy: Path) -> None:
+    """A file of its own beside scheme.yaml; its mistakes are found at its own place, its id is its name."""
+    (copy / "schemes").mkdir()
+    (copy / "schemes" / "strict.yaml").write_text("gate: '1'")
+    (copy / "schemes" / "odd.yaml").write_text("core: [nothing]")
+    found = load(copy)
+    assert found.schemes["strict"] == msgspec.structs.replace(found.programme.scheme, id="strict", gate="1")
+    assert [(each.code, each.place) for each in check(found)] == [("unknown_id", "schemes/odd")]
+
+
+def test_a_next_version_may_change_its_schemes(copy: Path) -> None:
+    """A directory laid over: scheme.yaml in place of the old one, schemes by their ids, the others stay."""
+    over = copy / "over"
+    (over / "schemes").mkdir(parents=True)
+    (over / "programme.yaml").write_text("version: '2'\nreason: {zh: 试, en: try}\n")
+    (over / "scheme.yaml").write_text("gate: '0.90'")
+    (over / "schemes" / "levels.yaml").write_text("weighting: levels\nweights: {areas: {goals: '2'}}")
+    after, _ = load_over(over, LOOKUP)
+    assert after.programme.scheme == Scheme(gate="0.90")
+    assert after.schemes["levels"].weights.areas == {"goals": "2"}
+    assert after.schemes["local"] == LOOKUP.schemes["local"]
+
+
+def test_two_schemes_of_one_name_are_an_error(copy: Path) -> None:
+    """Whoever asks by a name gets one scheme."""
+    (copy / "schemes").mkdir()
+    (copy / "schemes" / "default.yaml").write_text("gate: '1'")
+    assert [(each.code, each.place) for each in check(load(copy))] == [("duplicate_id", "schemes/default")]

@@ -87,6 +87,19 @@ async def test_what_cannot_be_answered_is_told(alerts: Supervised, asked: str, s
     assert (await alerts.get(AT + asked)).status_code == status
 
 
+@pytest.mark.parametrize("scheme", ["default", "local", "levels"])
+async def test_every_scheme_of_the_catalogue_can_be_asked_for(alerts: Supervised, scheme: str) -> None:
+    """Rules 10.2 and 10.5: by the target, by the local form, by weights of three levels; each says which it is."""
+    edition = (await alerts.get(f"{AT}?as_of=2023-05-31&scheme={scheme}")).json()
+    assert edition["scheme"] == scheme
+    assert len(edition["districts"]) == 6
+    found = (await alerts.get(f"{AT}/anji?{JUNE}&scheme={scheme}")).json()
+    weights = {item["weight"] for item in found["items"]}
+    assert (weights == {"1.000000"}) is (scheme != "levels")
+    (told,) = [item["attainment"] for item in found["items"] if item["indicator"] == INDICATOR]
+    assert told == ("90.0000" if scheme == "local" else "75.0000")  # 60 + 40·(75 − 0)/(100 − 0)
+
+
 async def test_scores_are_gauges_of_the_leader(alerts: Supervised) -> None:
     """Rule 13: the newest month that is all due, in Prometheus' format."""
 

@@ -56,8 +56,8 @@ async def _asked(request: Request, access: Access, editions: Editions) -> tuple[
     kind: Kind = next((each for each in KINDS if each == said), "month")
     scheme = request.query_params.get("scheme")
     if scheme is not None:
-        known(scheme, {access.lookup.programme.scheme.id}, "scheme")
-    return await editions.of(kind, day(request, "as_of")), kind
+        known(scheme, access.lookup.schemes, "scheme")
+    return await editions.of(kind, day(request, "as_of"), scheme), kind
 
 
 def _may(grant: Grant, by: str, unit: str) -> bool:

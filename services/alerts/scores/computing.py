@@ -4,12 +4,15 @@ import asyncio
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, Self
 
-from contracts.cells import Cells
+from contracts.editions import Catalogue, Seat
+from contracts.editions import Editions as Versions
 from contracts.periods import Period
 from contracts.programme import Lookup
+from contracts.topics import partition_of
 from services.alerts.scores.edition import Edition, compute, standing_places
 from services.alerts.scores.items import Facts, Sheet
 from services.alerts.scores.periods import Kind, before, edition_of
@@ -18,13 +21,19 @@ from services.alerts.scores.reading import Mark
 KEPT = 24  # editions
 
 
-class Versions(Protocol):
-    """Where the newest catalogue is found."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Seats:
+    """The newest catalogue, and each cell as its own partition holds it; `at`: an indicator's versions."""
 
-    @property
-    def lookup(self) -> Lookup: ...
-    @property
-    def cells(self) -> Cells: ...
+    lookup: Lookup
+    at: Callable[[str], Versions]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Self:
+        return cls(catalogue.lookup, lambda name: catalogue.at(partition_of(catalogue.programme, name)))
+
+    def seat(self, indicator: str, district: str, period: str) -> Seat | None:
+        return self.at(indicator).seat(indicator, district, period)
 
 
 class Asked(Protocol):
@@ -37,16 +46,16 @@ class Asked(Protocol):
 class Editions:
     """Computes in a thread: a hundred milliseconds would hold up what is judged meanwhile."""
 
-    def __init__(self, reading: Asked, catalogue: Versions, now: Callable[[], datetime]) -> None:
+    def __init__(self, reading: Asked, catalogue: Catalogue, now: Callable[[], datetime]) -> None:
         self._reading, self._catalogue, self._now = reading, catalogue, now
-        self._sheet: Sheet | None = None
+        self._sheets: dict[str, Sheet] = {}
         self._dues: Sequence[datetime] = ()
         self._kept: OrderedDict[tuple[object, ...], Edition] = OrderedDict()
 
-    async def of(self, kind: Kind, as_of: date | None = None) -> Edition:
+    async def of(self, kind: Kind, as_of: date | None = None, scheme: str | None = None) -> Edition:
         """The newest edition of a kind that is over on `as_of`, by default the newest whose reports are all due; with
-        the changes against the one before it."""
-        sheet = self._current()
+        the changes against the one before it; by the scheme of that id, or by the one that gives places."""
+        sheet = self._current(scheme)
         mark, judged = await self._reading.mark()
         through = judged or self._now()
         period = self._newest(sheet, kind, through) if as_of is None else edition_of(kind, as_of)
@@ -80,9 +89,11 @@ class Editions:
                 self._kept.popitem(last=False)
         return found
 
-    def _current(self) -> Sheet:
-        """The sheet of the newest catalogue."""
-        if self._sheet is None or self._sheet.lookup is not self._catalogue.lookup:
-            self._sheet = Sheet(self._catalogue.lookup, self._catalogue.cells)
-            self._dues = sorted({cell.record_at for cell in self._catalogue.cells if cell.record_at is not None})
-        return self._sheet
+    def _current(self, scheme: str | None = None) -> Sheet:
+        """The sheet of the newest catalogue and a scheme."""
+        lookup = self._catalogue.lookup
+        if not self._sheets or next(iter(self._sheets.values())).lookup is not lookup:
+            seats = Seats.of(self._catalogue)
+            self._sheets = {name: Sheet(seats, found) for name, found in lookup.schemes.items()}
+            self._dues = sorted({cell.record_at for cell in self._catalogue.editions if cell.record_at is not None})
+        return self._sheets[lookup.programme.scheme.id if scheme is None else scheme]

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from contracts.numbers import exact
 from contracts.periods import Period
-from contracts.programme import Scheme
+from contracts.schemes import Scheme
 from services.alerts.ranking import (
     Result,
     as_published,
@@ -102,7 +102,7 @@ def _rows(
 
 def _row(sheet: Sheet, facts: Facts, unit: str, entries: Sequence[Entry], series: Sequence[Key]) -> Row:
     lights = _summed([facts.lights.get(key, NO_LIGHTS) for key in series])
-    beyond = _beyond(sheet, entries) if facts.period.months == YEAR else None
+    beyond = _beyond(entries) if facts.period.months == YEAR else None
     return Row(
         unit,
         score([entry.item for entry in entries], exact(sheet.scheme.gate)),
@@ -123,19 +123,19 @@ def _summed(lights: Sequence[Lights]) -> Lights:
     )
 
 
-def _beyond(sheet: Sheet, entries: Sequence[Entry]) -> tuple[int, int]:
+def _beyond(entries: Sequence[Entry]) -> tuple[int, int]:
     """Of the scored reach items those at 110 % of their way, and all of them; "about" counts towards T_eff (10.1)."""
     reach = [e for e in entries if e.item.counts and e.item.attainment is not None and e.indicator.goal == "reach"]
-    return sum(_goes_beyond(sheet, entry) for entry in reach), len(reach)
+    return sum(_goes_beyond(entry) for entry in reach), len(reach)
 
 
-def _goes_beyond(sheet: Sheet, entry: Entry) -> bool:
+def _goes_beyond(entry: Entry) -> bool:
     assert entry.told is not None
     numbers, indicator = entry.told.exact, entry.indicator
     if numbers.actual is None or numbers.start is None or numbers.target is None:
         return False
     target = Fraction(numbers.target)
-    about = any(aim.bound == "approx" and aim.value == target for aim in sheet.aims((indicator.id, entry.district)))
+    about = any(aim.bound == "approx" and aim.value == target for aim in entry.aims)
     enough = target * (1 - indicator.direction * exact(indicator.approx_pct) / 100) if about else target
     return goes_beyond(Fraction(numbers.actual), Fraction(numbers.start), enough)
 

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
+from typing import Protocol
 
 import msgspec
 
 from contracts.calendar import Calendar
-from contracts.cells import Cell, Cells
+from contracts.editions import Seat
 from contracts.numbers import exact
 from contracts.periods import Period
-from contracts.programme import CITY, Indicator, Lookup, Scheme
+from contracts.programme import CITY, Indicator, Lookup
+from contracts.schemes import Scheme
 from contracts.targets import Aim, aims_of
 from services.alerts.scores.periods import looked_at
 from services.alerts.scores.unreported import unreported
@@ -86,16 +88,26 @@ class Entry:
     period: str
     told: Told | None
     pending: bool = False  # not reported, and not due yet
+    aims: tuple[Aim, ...] = ()  # the dated targets of the version that the cell is held to
+
+
+class Held(Protocol):
+    """The versions of the catalogue: the newest, and the one that each cell is held to (rule 2.9)."""
+
+    @property
+    def lookup(self) -> Lookup: ...
+    def seat(self, indicator: str, district: str, period: str) -> Seat | None: ...
 
 
 class Sheet:
-    """What a catalogue and its scheme say of all editions."""
+    """What the catalogue and a scheme say of all editions: who is scored and by what weights as the newest version has
+    it, what each cell owes as the version says that the cell is held to."""
 
-    def __init__(self, lookup: Lookup, cells: Cells) -> None:
-        self.lookup, self.cells = lookup, cells
-        self.scheme: Scheme = lookup.programme.scheme
-        self._calendar = Calendar.of(lookup.programme.calendar)
-        self._aims: dict[Key, tuple[Aim, ...]] = {}
+    def __init__(self, held: Held, scheme: Scheme | None = None) -> None:
+        self.lookup, self._held = held.lookup, held
+        self.scheme: Scheme = scheme or self.lookup.programme.scheme
+        self._calendar = Calendar.of(self.lookup.programme.calendar)
+        self._aims: dict[tuple[Key, str], tuple[Aim, ...]] = {}
 
     @cached_property
     def ranked(self) -> tuple[Indicator, ...]:
@@ -125,16 +137,20 @@ class Sheet:
             found.setdefault(indicator.lead, []).append((indicator.id, CITY))
         return {each.id: tuple(found[each.id]) for each in self.lookup.programme.departments if each.id in found}
 
-    def aims(self, key: Key) -> tuple[Aim, ...]:
-        """The dated targets of a series."""
-        if key not in self._aims:
-            self._aims[key] = aims_of(self.lookup, self.lookup.indicators[key[0]], key[1])
-        return self._aims[key]
+    def aims(self, seat: Seat) -> tuple[Aim, ...]:
+        """The dated targets of a cell's series, as the cell's version has them."""
+        key, edition = (seat.cell.indicator, seat.cell.district), seat.edition
+        indicator = edition.lookup.indicators.get(key[0])
+        if indicator is None:
+            return ()
+        if (key, edition.version) not in self._aims:
+            self._aims[key, edition.version] = aims_of(edition.lookup, indicator, key[1])
+        return self._aims[key, edition.version]
 
-    def cell(self, key: Key, period: Period) -> Cell | None:
-        """The cell of a series that ends with an edition."""
-        found = (self.cells.get(*key, text) for text in looked_at(period))
-        return next((cell for cell in found if cell is not None), None)
+    def seat(self, key: Key, period: Period) -> Seat | None:
+        """The cell of a series that ends with an edition, with the version it is held to."""
+        found = (self._held.seat(*key, text) for text in looked_at(period))
+        return next((seat for seat in found if seat is not None), None)
 
     def all_due(self, period: Period, through: datetime) -> bool:
         """Whether the reports of a period were all due: the monthly ones of a month, the yearly ones of a year."""
@@ -157,14 +173,14 @@ class Sheet:
 
 def district_entries(sheet: Sheet, facts: Facts) -> dict[str, list[Entry]]:
     """The items of each district; those on which it has no rival in this edition are shown, not scored."""
-    cells = {key: sheet.cell(key, facts.period) for keys in sheet.districts.values() for key in keys}
-    rivals = Counter(indicator for (indicator, _), cell in cells.items() if cell is not None and cell.applicable)
+    seats = {key: sheet.seat(key, facts.period) for keys in sheet.districts.values() for key in keys}
+    rivals = Counter(indicator for (indicator, _), seat in seats.items() if seat is not None and seat.cell.applicable)
     found: dict[str, list[Entry]] = {}
     for district, keys in sheet.districts.items():
         found[district] = [
-            _entry(sheet, facts, cell, sheet.district_weights[indicator], few=rivals[indicator] < FEWEST_RIVALS)
+            _entry(sheet, facts, seat, sheet.district_weights[indicator], few=rivals[indicator] < FEWEST_RIVALS)
             for indicator, _ in keys
-            if (cell := cells[indicator, district]) is not None
+            if (seat := seats[indicator, district]) is not None
         ]
     return found
 
@@ -173,21 +189,22 @@ def department_entries(sheet: Sheet, facts: Facts) -> dict[str, list[Entry]]:
     """The items of each leading department."""
     return {
         department: [
-            _entry(sheet, facts, cell, sheet.department_weights[key[0]], few=False)
+            _entry(sheet, facts, seat, sheet.department_weights[key[0]], few=False)
             for key in keys
-            if (cell := sheet.cell(key, facts.period)) is not None
+            if (seat := sheet.seat(key, facts.period)) is not None
         ]
         for department, keys in sheet.departments.items()
     }
 
 
-def _entry(sheet: Sheet, facts: Facts, cell: Cell, weight: Fraction, *, few: bool) -> Entry:
-    indicator = sheet.lookup.indicators[cell.indicator]
+def _entry(sheet: Sheet, facts: Facts, seat: Seat, weight: Fraction, *, few: bool) -> Entry:
+    cell, lookup = seat.cell, seat.edition.lookup
+    indicator = lookup.indicators.get(cell.indicator) or sheet.lookup.indicators[cell.indicator]
     told = facts.told.get((indicator.id, cell.district))
-    left_out = "too_few_districts" if few else _left_out(sheet, facts, indicator, cell, told)
+    left_out = "too_few_districts" if few else _left_out(sheet, facts, indicator, seat, told)
     attained = told.exact.attained if told is not None and left_out is None else None
     item = Item(indicator.id, weight, None if attained is None else Fraction(attained), left_out)
-    return Entry(item, indicator, cell.district, cell.period.text, told, left_out == "not_due_yet")
+    return Entry(item, indicator, cell.district, cell.period.text, told, left_out == "not_due_yet", sheet.aims(seat))
 
 
 def _excused(told: Told, through: datetime) -> bool:
@@ -196,7 +213,8 @@ def _excused(told: Told, through: datetime) -> bool:
     return not over and (told.reason == "excused" or "excused" in told.flags)
 
 
-def _left_out(sheet: Sheet, facts: Facts, indicator: Indicator, cell: Cell, told: Told | None) -> str | None:
+def _left_out(sheet: Sheet, facts: Facts, indicator: Indicator, seat: Seat, told: Told | None) -> str | None:
+    cell = seat.cell
     if not cell.applicable:
         return "not_applicable"
     if told is not None and told.value is not None:
@@ -210,9 +228,7 @@ def _left_out(sheet: Sheet, facts: Facts, indicator: Indicator, cell: Cell, told
     if told is not None and _excused(told, facts.through):
         return "excused"
     unit = indicator.unit_at(cell.district)
-    found = unreported(
-        sheet.lookup.programme, indicator, sheet.aims((indicator.id, cell.district)), cell.period.end, unit
-    )
+    found = unreported(seat.edition.lookup.programme, indicator, sheet.aims(seat), cell.period.end, unit)
     if found is None and (cell.record_at is None or cell.record_at > facts.through):
         return "not_due_yet"
     return found

@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.cells import Cells
+from contracts.editions import Edition as Versioned
+from contracts.editions import Editions
 from contracts.events import Text
 from contracts.numbers import plain, published
 from contracts.periods import Frequency, parse
-from contracts.programme import CITY, Area, Department, Indicator, Lookup, Scheme, Target, Weights
+from contracts.programme import CITY, Area, Department, Indicator, Lookup, Target
+from contracts.schemes import Scheme, Weights
 from services.alerts.scores.edition import Edition, Row, compute, standing_places
 from services.alerts.scores.gauges import gauges
 from services.alerts.scores.items import Facts, Lights, Numbers, Sheet, Told
@@ -52,7 +54,7 @@ def sheet(*items: Indicator, allocations: Mapping[str, Mapping[str, str]] | None
             departments=(Department(id=LEAD, name=Text("住建局", "Housing")),),
         )
     )
-    return Sheet(found, Cells(found))
+    return Sheet(Editions([Versioned.of(found)]))
 
 
 def told(value: str = "40", attained: str | None = "100", **given: Any) -> Told:
@@ -307,3 +309,18 @@ def test_gauges_say_what_is_known() -> None:
     assert 'liangshai_district_place{programme="trial",district="anji"} 2' in text
     assert 'liangshai_district_process_points{programme="trial",district="deqing"} 0.00' in text
     assert 'district_score{programme="trial",district="wuxing"}' not in text
+
+
+def test_what_is_missing_is_said_by_the_version_that_the_cell_is_held_to() -> None:
+    """Rules 2.9 and 10.2: work points known in September make the figure effort wording; June locked before them and is
+    owed as it was, October is not counted any more."""
+    before = sheet(item("x")).lookup
+    effort = tuple(msgspec.structs.replace(aim, binding=False) for aim in AIMS)
+    changed = msgspec.structs.replace(
+        before.programme, version="2", indicators=(msgspec.structs.replace(before.indicators["x"], targets=effort),)
+    )
+    since = parse("2023-08").closes_at
+    of = Sheet(Editions([Versioned.of(before), Versioned.of(Lookup(changed), since)]))
+    reported = {("x", "anji"): told()}
+    assert why(compute(of, facts(reported)), "deqing") == {"x": None}
+    assert why(compute(of, facts(reported, "2023-10")), "deqing") == {"x": "not_binding"}
