@@ -4,6 +4,7 @@ The project of the vectors' style: three nodes of 30, 30 and 40 points, due in M
 """
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from contracts.calendar import Calendar
@@ -12,6 +13,7 @@ from contracts.codec import Record
 from contracts.delivery import Received
 from contracts.events import Text
 from contracts.periods import parse
+from contracts.programme import Programme
 from contracts.project_events import (
     ProjectContacted,
     ProjectListed,
@@ -150,9 +152,14 @@ def facts(*events: Stated) -> list[Fact]:
     return [Fact(event, event.received_at) for event in events]
 
 
+@cache
+def _programme() -> Programme:
+    return load(SHIPPED).programme
+
+
 def standing(*events: Stated) -> ProjectStanding:
     """What these statements about one project come to."""
-    programme = load(SHIPPED).programme
+    programme = _programme()
     found = fold(programme, Calendar.of(programme.calendar), facts(*events)).standing
     assert found is not None
     return found

@@ -133,7 +133,7 @@ def test_falling_behind_fast_is_said_with_the_months_left() -> None:
     of.tell_all({"2023-03": "30", "2023-04": "37", "2023-05": "44", "2023-06": "42"})
     found = forecast(of, "2023-06")
     assert (found.lost_1, found.lost_3, found.falling_fast, found.months_to_red) == ("10.000", "15.000", True, 4)
-    assert "滞后快速扩大：近一个月10.0个百分点、近三个月15.0个百分点" in of.standing("2023-06").explanation.zh
+    assert "滞后快速扩大：近一个月扩大10.0个百分点、近三个月扩大15.0个百分点" in of.standing("2023-06").explanation.zh
 
 
 @pytest.mark.parametrize(
