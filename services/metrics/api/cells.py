@@ -1,4 +1,4 @@
-"""Cells × periods with their state (rule 7.2): the reporting calendar as a list."""
+"""Cells × periods with their state (rule 7.2): the reporting calendar, cell by cell and counted by unit and month."""
 
 from typing import get_args
 
@@ -8,30 +8,44 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.calendar import CellState
 from contracts.operations.listing import page
-from contracts.operations.parameters import known, limit, moment, wrong
+from contracts.operations.parameters import day, known, limit, moment, wrong
 from services.metrics.api.access import Access
-from services.metrics.store.office import OfficeReading, Place
+from services.metrics.store.office import OfficeReading, Place, Stretch
 
 COLUMNS = (
     *("indicator", "district", "department", "answers", "period", "period_end", "due_at", "locked_at", "state"),
     *("locked", "withdrawn", "conflict", "excused", "excused_until", "received_at", "value", "flags", "version"),
 )
+COUNTED = "unit", "month", "state", "locked", "cells", "due_at"
 
 
 def routes(access: Access, reading: OfficeReading) -> list[BaseRoute]:
-    """The one route; `at` asks for another moment than now."""
+    """The two routes; `at` asks for another moment than now."""
 
     async def cells(request: Request) -> Response:
-        scope, most, asked = access.scope(request), limit(request), request.query_params
-        state = asked.get("state")
+        scope, stretch, most = access.scope(request), _stretch(access, request), limit(request)
+        state = request.query_params.get("state")
         if state is not None:
             known(state, get_args(CellState), "state")
         at = moment(request, "at") or access.callers.now()
-        rows = await reading.cells(scope, asked.get("period"), state, at, _after(request), most)
+        rows = await reading.cells(scope, stretch, state, at, _after(request), most)
         cursor = "/".join(rows[-1][name] for name in ("indicator", "district", "period")) if len(rows) == most else None
         return page(request, rows, cursor, COLUMNS)
 
-    return [Route("/v1/programmes/{programme}/cells", cells)]
+    async def calendar(request: Request) -> Response:
+        scope, stretch = access.scope(request), _stretch(access, request)
+        at = moment(request, "at") or access.callers.now()
+        return page(request, await reading.calendar(scope, stretch, at), None, COUNTED)
+
+    of = "/v1/programmes/{programme}"
+    return [Route(of + "/cells", cells), Route(of + "/calendar", calendar)]
+
+
+def _stretch(access: Access, request: Request) -> Stretch:
+    unit = request.query_params.get("unit")
+    if unit is not None:
+        known(unit, access.lookup.departments.keys() | access.lookup.districts.keys(), "unit")
+    return Stretch(request.query_params.get("period"), unit, day(request, "first"), day(request, "last"))
 
 
 def _after(request: Request) -> Place:

@@ -1,4 +1,4 @@
-"""What became of reports: by receipt, and by their own source and id (rule 2.6)."""
+"""What became of reports: by receipt, by their own source and id (rule 2.6), and all that was sent for one series."""
 
 from typing import Any
 
@@ -8,17 +8,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import Problem, json_response
-from contracts.operations.parameters import required
+from contracts.operations.listing import page
+from contracts.operations.parameters import day, limit, moment, number, required
 from services.metrics.api.access import Access, may_read
 from services.metrics.api.acts import shown_act
 from services.metrics.store.reading import Reading
 
 _ITEM = "source", "id", "act", "outcome", "code", "flags", "indicator", "district", "period", "version"
 _OUTCOME = "version", "outcome", "code", "flags", "decided_at"
+_SENT = (
+    *("source", "id", "receipt", "programme", "indicator", "district", "period", "revision", "value", "unit"),
+    *("value_in_unit", "reason", "confidence", "status", "kind", "subject", "department", "time", "recordedtime"),
+    *("stamped_at", "received_at", "recorded_at", *(f"outcome_{name}" for name in _OUTCOME)),
+)
 
 
 def routes(access: Access, reading: Reading) -> list[BaseRoute]:
-    """The two routes."""
+    """The three routes."""
 
     async def receipt(request: Request) -> Response:
         grant, name = access.reader(request), request.path_params["receipt"]
@@ -41,12 +47,25 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         acts = await reading.office.acts_on(found["source"], found["id"])
         return json_response({**shown(found), "acts": [shown_act(each) for each in acts]})
 
-    return [Route("/v1/receipts/{receipt}", receipt), Route("/v1/reports", report)]
+    async def sent(request: Request) -> Response:
+        series, most = access.series(request), limit(request)
+        as_of = day(request, "as_of") or access.callers.now().date()
+        after = number(request, "after", 0, least=0, most=2**62)
+        found = await reading.sent(series, as_of, moment(request, "known_at"), after, most)
+        cursor = found[-1]["number"] if len(found) == most else None
+        return page(request, [shown(each) for each in found], cursor, _SENT)
+
+    of_series = "/v1/programmes/{programme}/standings/{indicator}/{district}/reports"
+    return [
+        Route("/v1/receipts/{receipt}", receipt),
+        Route("/v1/reports", report),
+        Route(of_series, sent),
+    ]
 
 
 def shown(found: dict[str, Any]) -> dict[str, Any]:
     """A report's row with its outcome as one member and the document as it was sent as another."""
-    said = {name: value for name, value in found.items() if name not in (*_OUTCOME, "document")}
+    said = {name: value for name, value in found.items() if name not in (*_OUTCOME, "document", "number")}
     said["outcome"] = {name: found[name] for name in _OUTCOME}
     if "document" in found:
         said["sent"] = msgspec.Raw(found["document"].encode())

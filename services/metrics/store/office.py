@@ -1,6 +1,7 @@
 """What the office reads, in SQL: reports that wait for it, acts on cells and reports, cells with their states."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from contracts.operations.database import Pool, sorted_errors
@@ -9,6 +10,17 @@ from services.metrics.store.scope import Scope
 
 Row = dict[str, Any]
 Place = tuple[str, str, str]  # indicator, district, period: how a list of cells goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Which cells of a scope: those of a period, of the unit that writes them, whose periods end from `first` to
+    `last`; None: no matter."""
+
+    period: str | None = None
+    unit: str | None = None
+    first: date | None = None
+    last: date | None = None
 
 
 class OfficeReading:
@@ -35,10 +47,16 @@ class OfficeReading:
         return await self._rows(_ACTS_ON, source, identity)
 
     async def cells(
-        self, scope: Scope, period: str | None, state: str | None, at: datetime, after: Place, most: int
+        self, scope: Scope, stretch: Stretch, state: str | None, at: datetime, after: Place, most: int
     ) -> list[Row]:
         """Cells in key order with their state at a moment (rule 7.2)."""
-        return await self._rows(_CELLS, *_within(scope), period, state, at, *after, most)
+        asked = stretch.period, state, at, *after, most, stretch.unit, stretch.first, stretch.last
+        return await self._rows(_CELLS, *_within(scope), *asked)
+
+    async def calendar(self, scope: Scope, stretch: Stretch, at: datetime) -> list[Row]:
+        """How many cells of each unit stand how at a moment, by the month in which their periods end."""
+        asked = stretch.period, at, stretch.unit, stretch.first, stretch.last
+        return await self._rows(_CALENDAR, *_within(scope), *asked)
 
     async def _rows(self, query: str, *arguments: Any) -> list[Row]:
         with sorted_errors():
@@ -92,17 +110,28 @@ SELECT {_ACT_COLUMNS} FROM metrics.act AS a JOIN metrics.act_outcome AS o USING 
 WHERE (a.report_source, a.report_id) = ($1, $2) ORDER BY a.received_at, a.source, a.id"""
 
 # An earlier value is looked for only where it decides the state.
+_STATE = """metrics.state_of(c, EXISTS (
+               SELECT FROM metrics.cell AS e
+               WHERE (e.programme, e.indicator, e.district) = (c.programme, c.indicator, c.district)
+                 AND e.period_end < c.period_end AND e.value IS NOT NULL), {at}) AS state,
+           coalesce(metrics.locked_at(c) <= {at}, false) AS locked"""
+_STRETCH = """($5::text IS NULL OR c.period = $5) AND ({unit}::text IS NULL OR s.answers = {unit})
+  AND ({first}::date IS NULL OR c.period_end >= {first}) AND ({last}::date IS NULL OR c.period_end <= {last})"""
+
 _CELLS = f"""
 SELECT told.* FROM (
     SELECT c.indicator, c.district, s.department, s.answers, c.period, c.period_end, c.due_at,
-           metrics.locked_at(c) AS locked_at,
-           metrics.state_of(c, EXISTS (
-               SELECT FROM metrics.cell AS e
-               WHERE (e.programme, e.indicator, e.district) = (c.programme, c.indicator, c.district)
-                 AND e.period_end < c.period_end AND e.value IS NOT NULL), $7) AS state,
-           coalesce(metrics.locked_at(c) <= $7, false) AS locked, c.withdrawn, c.conflict, c.excused, c.excused_until,
-           c.received_at, c.standing ->> 'value' AS value, c.flags, c.version
+           metrics.locked_at(c) AS locked_at, {_STATE.format(at="$7")}, c.withdrawn, c.conflict, c.excused,
+           c.excused_until, c.received_at, c.standing ->> 'value' AS value, c.flags, c.version
     FROM metrics.cell AS c JOIN metrics.series AS s USING (programme, indicator, district)
-    WHERE {_WITHIN.format("c")} AND ($5::text IS NULL OR c.period = $5)) AS told
+    WHERE {_WITHIN.format("c")} AND {_STRETCH.format(unit="$12", first="$13", last="$14")}) AS told
 WHERE ($6::text IS NULL OR told.state = $6) AND (told.indicator, told.district, told.period) > ($8, $9, $10)
 ORDER BY told.indicator, told.district, told.period LIMIT $11"""
+
+_CALENDAR = f"""
+SELECT unit, month, state, locked, count(*)::int AS cells, min(due_at) AS due_at FROM (
+    SELECT s.answers AS unit, to_char(c.period_end, 'YYYY-MM') AS month, c.due_at, {_STATE.format(at="$6")}
+    FROM metrics.cell AS c JOIN metrics.series AS s USING (programme, indicator, district)
+    WHERE {_WITHIN.format("c")} AND {_STRETCH.format(unit="$7", first="$8", last="$9")}
+      AND (c.due_at IS NOT NULL OR NOT c.applicable)) AS told
+GROUP BY unit, month, state, locked ORDER BY unit, month, state, locked"""

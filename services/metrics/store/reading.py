@@ -57,6 +57,12 @@ class Reading:
         """The reports of one cell and what had become of them by then, in the order of their receipt."""
         return await self._rows(_REPORTS, *series, period, known_at)
 
+    async def sent(
+        self, series: Series, as_of: date, known_at: datetime | None, after: int, most: int
+    ) -> list[dict[str, Any]]:
+        """The reports of all cells of a series and what had become of them by then, in the order of their recording."""
+        return await self._rows(_SENT, *series, as_of, known_at, after, most)
+
     async def receipt(self, receipt: str) -> list[dict[str, Any]]:
         """The recorded items of a receipt, each with its outcome."""
         return await self._rows(_RECEIPT, receipt)
@@ -177,16 +183,24 @@ _REPORT_COLUMNS = """
     o.version, o.outcome, o.code, o.flags, o.decided_at"""
 
 # The outcome as it had been decided by then; of what was received by then but decided a moment later, the first one.
-_REPORTS = f"""
-SELECT {_REPORT_COLUMNS} FROM metrics.report AS r CROSS JOIN LATERAL (
+_DECIDED = """CROSS JOIN LATERAL (
     SELECT h.version, h.outcome, h.code, h.flags, h.decided_at FROM metrics.outcome_history AS h
     WHERE h.report = r.report
     ORDER BY h.decided_at <= coalesce($5::timestamptz, 'infinity') DESC,
              CASE WHEN h.decided_at <= coalesce($5, 'infinity') THEN -h.version ELSE h.version END
-    LIMIT 1) AS o
+    LIMIT 1) AS o"""
+_REPORTS = f"""
+SELECT {_REPORT_COLUMNS} FROM metrics.report AS r {_DECIDED}
 WHERE (r.programme, r.indicator, r.district, r.period) = ($1, $2, $3, $4)
   AND ($5::timestamptz IS NULL OR r.received_at <= $5)
 ORDER BY r.received_at, r.revision, r.source, r.id"""
+
+_SENT = f"""
+SELECT r.report AS number, {_REPORT_COLUMNS} FROM metrics.report AS r
+JOIN metrics.cell AS c USING (programme, indicator, district, period) {_DECIDED}
+WHERE (r.programme, r.indicator, r.district) = ($1, $2, $3) AND c.period_end <= $4
+  AND ($5::timestamptz IS NULL OR r.received_at <= $5) AND r.report > $6
+ORDER BY r.report LIMIT $7"""
 
 _REPORT = f"""
 SELECT {_REPORT_COLUMNS}, r.document::text AS document
