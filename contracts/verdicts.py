@@ -12,6 +12,16 @@ Status = Literal["accepted", "duplicate", "rejected", "failed", "aborted"]
 Step = Literal["decoding", "validating", "authorising", "publishing"]
 
 
+class Understood(msgspec.Struct, frozen=True):
+    """What intake made of a row of a table: the names and the number as they are sent on."""
+
+    indicator: str
+    district: str
+    period: str
+    value: str | None
+    unit: str
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One item's verdict. `step` is how far it got; `row`, `column` and `address` stand for `pointer` where a
     table was sent."""
@@ -28,6 +38,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     column: str | None = None
     sheet: str | None = None
     address: str | None = None  # the cell it is about, as a spreadsheet names it: 表1!D17
+    understood: Understood | None = None  # of a row that could be read
     detail: str | None = None
     detail_zh: str | None = None
     related: tuple[int, ...] = ()  # the other items it is about

@@ -83,6 +83,10 @@ class Api:
             if not after or not found["items"]:
                 return
 
+    async def ask(self, service: Service, path: str, **more: Any) -> httpx.Response:
+        """POST that changes nothing (a dry run, a file made from what is sent along): it leaves no trail."""
+        return await self._apis.send(self._person, service, "POST", path, **more)
+
     async def act(
         self,
         service: Service,

@@ -62,6 +62,19 @@ CREATE TABLE desk.session (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT session_way_check CHECK ((way = ANY (ARRAY['link'::text, 'oidc'::text, 'demo'::text])))
 );
+CREATE TABLE desk.upload (
+    upload text NOT NULL,
+    subject text NOT NULL,
+    unit text NOT NULL,
+    name text NOT NULL,
+    media text NOT NULL,
+    content bytea NOT NULL,
+    checked json NOT NULL,
+    answer json,
+    brought_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    kept_since timestamp with time zone DEFAULT now() NOT NULL
+);
 ALTER TABLE ONLY desk.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY desk.flow
@@ -78,8 +91,11 @@ ALTER TABLE ONLY desk.saved_view
     ADD CONSTRAINT saved_view_pkey PRIMARY KEY (subject, page, name);
 ALTER TABLE ONLY desk.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY desk.upload
+    ADD CONSTRAINT upload_pkey PRIMARY KEY (upload);
 CREATE INDEX audit_of_person ON desk.audit USING btree (subject, "position");
 CREATE INDEX session_of_person ON desk.session USING btree (subject);
+CREATE INDEX upload_of_person ON desk.upload USING btree (subject, kept_since);
 ALTER TABLE ONLY desk.link
     ADD CONSTRAINT link_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
 ALTER TABLE ONLY desk.read_mark
@@ -88,3 +104,5 @@ ALTER TABLE ONLY desk.saved_view
     ADD CONSTRAINT saved_view_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
 ALTER TABLE ONLY desk.session
     ADD CONSTRAINT session_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
+ALTER TABLE ONLY desk.upload
+    ADD CONSTRAINT upload_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);

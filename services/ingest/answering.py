@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts.objections import Objection
 from contracts.operations.publishing import Placed
 from contracts.topics import REPORTED, Topic
-from contracts.verdicts import Answer, Conflict, Counts, Links, Reading, Verdict
+from contracts.verdicts import Answer, Conflict, Counts, Links, Reading, Understood, Verdict
 from services.ingest.batches import Acceptable
 from services.ingest.envelope import Item
 
@@ -75,6 +75,7 @@ def _verdict(item: Item, result: Result, topic: Topic) -> Verdict:
         row=item.row,
         sheet=item.place.sheet if item.place else None,
         address=item.place.address("value") if item.place else None,
+        understood=_understood(item),
         period=result.acceptable.renamed,
         topic=topic.name if placed else None,
         partition=placed.partition if placed else None,
@@ -98,10 +99,18 @@ def _against(item: Item, objection: Objection) -> Verdict:
         column=column,
         sheet=place.sheet if place else None,
         address=place.address(column) if place else None,
+        understood=_understood(item),
         detail=text.en,
         detail_zh=text.zh,
         related=objection.related,
     )
+
+
+def _understood(item: Item) -> Understood | None:
+    if item.place is None or item.submitted is None:
+        return None
+    said = item.submitted.data
+    return Understood(said.indicator, said.district, said.period, said.value, said.unit)
 
 
 def _column(pointer: str | None) -> str | None:

@@ -21,6 +21,6 @@ from collections.abc import Callable, Sequence
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages import home
+from services.desk.pages import home, upload
 
-PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (home.routes,)
+PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (home.routes, upload.routes)

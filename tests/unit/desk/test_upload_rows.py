@@ -1,0 +1,76 @@
+"""The rows of the upload page from intake's answer and recording's outcomes: order, kind, words, when to ask again."""
+
+from typing import Any, get_args
+
+import pytest
+
+from contracts.events import OutcomeKind
+from contracts.verdict_words import NOT_TAKEN, WAITING
+from services.desk.pages.upload_rows import following, rows_of
+from tests.support.intake import lookup
+
+UNDERSTOOD = {
+    "indicator": "major_projects_investment", "district": "deqing", "period": "2026-10", "value": "6.35", "unit": "亿元"
+}  # fmt: skip
+
+
+def _item(row: int, status: str = "accepted", sheet: str = "表1", **more: Any) -> dict[str, Any]:
+    own = {"source": "/table/clerk", "id": f"{sheet}-{row}", "sheet": sheet, "row": row, "address": f"{sheet}!E{row}"}
+    return {"status": status, **own, "understood": UNDERSTOOD, **more}
+
+
+def _answer(*items: dict[str, Any], dry_run: bool = False, **reading: Any) -> dict[str, Any]:
+    read = {"sheets": ["表1", "表2"], "columns": [], "rows": [], **reading}
+    return {"dry_run": dry_run, "receipt": None if dry_run else "R", "items": [*items], "reading": read}
+
+
+def _outcome(row: int, outcome: str | None, code: str | None = None) -> dict[str, Any]:
+    return {"source": "/table/clerk", "id": f"表1-{row}", "outcome": outcome, "code": code}
+
+
+def test_rows_stand_in_the_order_of_the_file() -> None:
+    """Sheet by sheet as they lie in the file, rows passed over among the others."""
+    passed = {"address": "表1!A3", "sheet": "表1", "row": 3, "why": "total"}
+    answer = _answer(_item(2, sheet="表2"), _item(10), _item(2), rows=[passed])
+    found = rows_of(answer, [], lookup())
+    assert [row.address for row in found] == ["表1!E2", "表1!A3", "表1!E10", "表2!E2"]
+    assert [row.kind for row in found] == ["waiting", "none", "waiting", "waiting"]
+
+
+def test_a_row_says_what_was_understood() -> None:
+    """Names in both languages, the number and unit as they go on; a row that could not be read has its remedy."""
+    bad = _item(3, "rejected", code="unreadable_number", detail_zh="不是数", detail="no number", understood=None)
+    good, wrong = rows_of(_answer(_item(2), bad, dry_run=True), [], lookup())
+    assert good.name is not None
+    assert (good.name.zh, good.value, good.unit, good.period) == ("重点(重大)项目完成投资额", "6.35", "亿元", "2026-10")
+    assert (good.verdict.en, good.outcome) == ("can be sent", None)
+    assert (wrong.kind, wrong.code) == ("bad", "unreadable_number")
+    assert wrong.remedy is not None
+    assert (wrong.remedy.zh, wrong.remedy.en) == ("不是数", "no number")
+    assert wrong.name is None
+
+
+@pytest.mark.parametrize("outcome", get_args(OutcomeKind))
+def test_every_outcome_is_told(outcome: str) -> None:
+    """In words, and by a kind that shows whether the clerk has something to do."""
+    (row,) = rows_of(_answer(_item(2)), [_outcome(2, outcome)], lookup())
+    assert row.outcome is not None
+    assert row.outcome.zh != row.outcome.en
+    assert row.kind == ("bad" if outcome in NOT_TAKEN else "waiting" if outcome in WAITING else "good")
+
+
+def test_a_refusal_has_the_words_of_its_code() -> None:
+    """A locked period says that a reason is needed."""
+    (row,) = rows_of(_answer(_item(2)), [_outcome(2, "refused", "period_locked")], lookup())
+    assert row.remedy is not None
+    assert "更正说明" in row.remedy.zh
+
+
+def test_the_page_goes_on_asking_until_all_is_told() -> None:
+    """While an accepted row has no outcome; not for refused ones, not before it is sent."""
+    answer = _answer(_item(2), _item(3, "rejected"), _item(4))
+    assert following(answer, [])
+    assert following(answer, [_outcome(2, "applied"), _outcome(4, None)])
+    assert not following(answer, [_outcome(2, "applied"), _outcome(4, "refused")])
+    assert not following(_answer(_item(2), dry_run=True), [])
+    assert not following(_answer(_item(3, "rejected")) | {"receipt": None}, [])
