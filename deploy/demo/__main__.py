@@ -43,7 +43,7 @@ class Demo:
         self.ports = Ports.kept(directory / "ports.json")
         self.start = midnight(self.lookup.programme.first_day)
         self.screen = screen.Screen(console, self.start, until)
-        environment = {"LIANGSHAI_SIMULATED": "1", "LIANGSHAI_CATALOGUE": str(CATALOGUE)}
+        environment = {"LIANGSHAI_SIMULATED": "1", "LIANGSHAI_DESK_DEMO": "1", "LIANGSHAI_CATALOGUE": str(CATALOGUE)}
         self.stack = Stack(
             directory, self.ports, self.clock, tokens=self.hashed, environment=environment, options=HASTY
         )
@@ -125,6 +125,7 @@ def main() -> int:
 
 
 def _show(demo: Demo, stay: bool) -> int:
+    demo.stack.run(f"services.desk people {Path(__file__).with_name('people.yaml')}")
     if not demo.finished:
         asyncio.run(demo.replay())
         demo.release()

@@ -113,6 +113,7 @@ def closing(console: Console, wall: Mapping[str, Any], stack: Stack, directory: 
         )
     console.print(table)
     places = {
+        "工作台 desk": f"{stack.desk.url} (选一人登录 / be anybody)",
         "亮晒墙 wall": f"{stack.alerts.operations}/wall",
         "报送 reports": f"{stack.ingest.url}/v1/reports",
         "进度 standings": f"{stack.metrics.url}/v1/programmes/{wall['programme']}/standings",

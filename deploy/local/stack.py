@@ -132,6 +132,10 @@ class Stack:
         with ThreadPoolExecutor(len(PREPARATION)) as pool:
             list(pool.map(self._run_each, PREPARATION))
 
+    def run(self, command: str) -> None:
+        """`python -m command` in the services' environment."""
+        self._run_each((command,))
+
     def stop(self) -> None:
         """Stop all parts, the last one first; the data stays."""
         watching = (self.prometheus, self.alertmanager)

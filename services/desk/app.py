@@ -61,7 +61,13 @@ def build_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
     paths: set[str] = set()
     showing = Showing(catalogue, clock, paths, simulated=settings.simulated)
     doors = Doors(sessions, apis, audit, showing, settings.url, settings.secure)
-    signing_in = SigningIn(doors, Attempts(), instruments, provided=settings.provider is not None)
+    signing_in = SigningIn(
+        doors,
+        Attempts(),
+        instruments,
+        provided=settings.provider is not None,
+        people=People(pool) if settings.demo else None,
+    )
     routes += signing_in.routes()
     out = httpx.AsyncClient(timeout=_PROVIDER_SECONDS, trust_env=False)
     if settings.provider is not None:

@@ -37,10 +37,13 @@ class Settings:
     operations_host: str = "127.0.0.1"
     operations_port: int = 9104
     simulated: bool = False  # every page says that its data is made up
+    demo: bool = False  # the sign-in page lists the people: whoever comes is who they say
 
     def __post_init__(self) -> None:
         if not self.secure and not _loopback(self.url):
             raise ValueError(f"LIANGSHAI_DESK_URL: {self.url} is neither https nor on this machine")
+        if self.demo and (self.secure or not self.simulated or not _loopback(f"http://{self.host}")):
+            raise ValueError("LIANGSHAI_DESK_DEMO: only on this machine, by plain http, with simulated data")
 
     @property
     def secure(self) -> bool:
@@ -67,6 +70,7 @@ class Settings:
             operations_host=said.get("OPERATIONS_HOST", "127.0.0.1"),
             operations_port=int(said.get("DESK_OPERATIONS_PORT", "9104")),
             simulated=said.get("SIMULATED", "0") != "0",
+            demo=said.get("DESK_DEMO", "0") != "0",
         )
 
 

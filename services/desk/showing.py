@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from contracts.editions import Catalogue
+from contracts.events import Text
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem
@@ -56,6 +57,12 @@ class Showing:
         """The newest version of the programme that is known here."""
         return self._catalogue.lookup
 
+    def units(self) -> dict[str, Text]:
+        """The names of departments, districts and function groups by their ids."""
+        lookup = self.lookup
+        departments = {each.id: each.name for each in lookup.departments.values()}
+        return departments | {each.id: each.name for each in lookup.districts.values()} | table().groups
+
     def now(self) -> datetime:
         """Platform time (rule 1.4)."""
         return self._clock.now()
@@ -99,6 +106,7 @@ class Showing:
             other_query=str(request.url.include_query_params(lang=other).query) if request.method == "GET" else "",
             simulated=self._simulated,
             programme=self.lookup.programme,
+            units=self.units(),
             today=self._clock.now(),
             through=through,
             **context,

@@ -105,6 +105,7 @@ async def desk(
     urls: Mapping[str, str] | None = None,
     key: Path | None = None,
     provided: Callable[[str], Provider] | None = None,
+    demo: bool = False,
 ) -> AsyncIterator[Desk]:
     """The service, migrated. `urls` and `key`: real services, and the private half of the keys that they know;
     `provided` is told where to send browsers back to."""
@@ -118,7 +119,7 @@ async def desk(
         settings = Settings(
             database=database, key=key or place / "private.json", url=f"http://127.0.0.1:{public}", clock=clock,
             ingest=where["ingest"], metrics=where["metrics"], alerts=where["alerts"], port=public,
-            operations_port=operations, provider=provider, simulated=True,
+            operations_port=operations, provider=provider, demo=demo, simulated=True,
         )  # fmt: skip
         asked: list[httpx.Request] = []
         transport = None if urls else httpx.MockTransport(_answering(answers, asked))

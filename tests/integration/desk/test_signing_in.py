@@ -167,3 +167,28 @@ def test_signing_in_leads_to_no_other_site(path: str | None) -> None:
     """What follows signing in is a path of ours."""
     assert safe(path) == "/"
     assert safe("/tickets?state=OPEN") == "/tickets?state=OPEN"
+
+
+async def test_in_the_demo_anybody_may_be_anybody(database: str) -> None:
+    """Its sign-in page lists the people with their roles; one press and one is in. Not from another site."""
+    async with desk(database, demo=True) as it:
+        await it.person("district_lead", "deqing")
+        client = it.open()
+        page = (await client.get("/sign-in")).text
+        assert "区县负责人 · 德清县" in page
+        form = {"subject": "district_lead-deqing"}
+        forged = await client.post("/sign-in/demo", data=form, headers={"Origin": "https://evil.example"})
+        assert forged.status_code == 403
+        stranger = await client.post("/sign-in/demo", data={"subject": "nobody"}, headers={"Origin": it.settings.url})
+        assert stranger.status_code == 403
+        await client.post("/sign-in/demo", data=form, headers={"Origin": it.settings.url})
+        assert "您好" in (await client.get("/")).text
+
+
+async def test_outside_the_demo_nobody_is_listed(database: str) -> None:
+    """The page names no people, and there is no such way in."""
+    async with desk(database) as it:
+        await it.person("district_lead", "deqing")
+        assert "李明" not in (await it.open().get("/sign-in")).text
+        answer = await it.open().post("/sign-in/demo", data={"subject": "district_lead-deqing"})
+    assert answer.status_code == 404
