@@ -140,10 +140,9 @@ class Tokens:
             raise Refused(401, "token_expired", "令牌已过期，请申请新令牌", "the token has expired; ask for a new one")
         return found
 
-    @staticmethod
-    def _person(passes: Passes, token: str) -> Grant:
+    def _person(self, passes: Passes, token: str) -> Grant:
         try:
-            return granted(passes.read(token))
+            return granted(passes.read(token), self._lookup)
         except Expired:
             zh, en = "通行证已过期，请重试", "the pass has expired; a new one is needed"
             raise Refused(401, "token_expired", zh, en) from None
@@ -244,11 +243,13 @@ def read(path: Path) -> list[Grant]:
     return msgspec.convert(yaml.safe_load(path.read_text("utf-8")) or [], list[Grant])
 
 
-def granted(bearer: Bearer) -> Grant:
+def granted(bearer: Bearer, lookup: Lookup | None) -> Grant:
     """What the table grants a person: acts of `all` everywhere, of `own` where the unit writes or is addressed, which
-    the place of each act asks (`writer`, the ticket's addressee). A role that is not in the table may nothing."""
+    the place of each act asks (`writer`, the ticket's addressee). A role that is not in the table may nothing, one with
+    a unit that is none of the role's nothing of its own."""
     role = table().roles.get(bearer.role)
-    unit = bearer.unit if role is not None and role.own else None
+    fits = role is not None and bool(role.own) and (lookup is None or bearer.unit in role.units_in(lookup))
+    unit = bearer.unit if fits else None
     return Grant(
         subject=bearer.subject,
         sha256=hashed(f"person {bearer.subject}"),

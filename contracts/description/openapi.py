@@ -93,7 +93,7 @@ def _operation(told: Declared, name: str, route: Route) -> Schema:
     made: Schema = {
         "operationId": name,
         "summary": route.zh,
-        "description": f"{route.en} Token kinds: {', '.join(route.kinds)}.",
+        "description": f"{route.en} Acts: {', '.join(route.acts)} (docs/authority.md).",
         "parameters": [
             *_of_path(route.path),
             *(_of_query(each, parameter) for each, parameter in told.parameters_of(route).items()),

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from contracts.authority import Kind
+from contracts.roles import Act
 
 DECLARED = Path(__file__).parents[1] / "routes.yaml"
 
@@ -27,7 +27,7 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zh: str
     en: str
     answer: str
-    kinds: tuple[Kind, ...] = ("read",)
+    acts: tuple[Act, ...] = ("read",)  # one of them opens it; what each item needs is judged item by item
     status: int = 200
     page: bool = False
     parameters: tuple[str, ...] = ()
