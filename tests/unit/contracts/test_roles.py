@@ -33,7 +33,10 @@ from services.alerts.api import receivers
 from services.alerts.api.access import Access as AlertsAccess
 from services.alerts.projects import api as alerts_projects
 from services.ingest.acts.acceptance import NEEDS, Acceptance
+from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
+from services.ingest.limits import Limits
+from services.ingest.returning import routes as returning_routes
 from services.metrics import api as metrics
 from services.metrics.api.access import Access as MetricsAccess
 from services.metrics.api.previews import routes as preview_routes
@@ -189,7 +192,7 @@ class Away:
     """What stands behind the routes: whoever passes the door finds it closed for the day (503)."""
 
     def __getattr__(self, name: str) -> Any:
-        async def ask(*_: Any, **__: Any) -> Any:
+        def ask(*_: Any, **__: Any) -> Any:
             raise Unavailable(name)
 
         return ask
@@ -201,7 +204,8 @@ AWAY: Any = Away()
 def _routes(service: str, tokens: Tokens) -> Sequence[BaseRoute]:
     callers = Callers(tokens, RealClock())
     if service == "ingest":
-        return catalogue_routes(callers, AWAY)
+        intake = Intake(acceptance(), AWAY, tokens, RealClock(), AWAY, Limits(), AWAY, "http://metrics")
+        return [*intake.routes(), *catalogue_routes(callers, AWAY), *returning_routes(callers, Limits())]
     if service == "metrics":
         access = MetricsAccess(callers, catalogue())
         return [*metrics.routes(access, AWAY), *project_routes(access, AWAY), *preview_routes(access, AWAY)]
@@ -209,7 +213,7 @@ def _routes(service: str, tokens: Tokens) -> Sequence[BaseRoute]:
     return [
         *alerts.routes(seen, *(AWAY for _ in range(8))),
         *alerts_projects.routes(seen, AWAY),
-        *receivers.routes(seen, AWAY),
+        *receivers.routes(seen, AWAY, AWAY),
     ]
 
 
