@@ -45,8 +45,9 @@ class RolledUpSeries:
             if value is not None:
                 judged[period] = Known(value, max(known.at for known in found.values()))
         base, year = self._base(city, parts), self.cells[0].period
-        if base is not None and base is not city.base:
-            origins[year] = _combined([part.origins[year] for part in parts], origins.get(year), complete=True)
+        sent = [part.origins[year] for part in parts if year in part.origins]
+        if sent and self.indicator.aggregate == "sum":
+            origins[year] = _combined(sent, origins.get(year), complete=base is not None)
         return View(origins, base, city.reported, judged, rolled)
 
     def _periods(self, city: View, parts: Sequence[View]) -> set[Period]:

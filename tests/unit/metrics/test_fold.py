@@ -228,6 +228,19 @@ def test_base_year_is_shown_and_never_judged() -> None:
     assert (found.mode, found.reason, found.value) == ("none", "not_due", "20.0")
 
 
+def test_a_base_year_that_was_summed_is_told_also_when_a_part_is_taken_back() -> None:
+    """Rules 2.8 and 6.1: what holds of deqing came first, but arrives last: the city's cell that was told is not left
+    behind, and is the same as if all had come in order."""
+    of = summed(stock=True)
+    of.tell("2022", "8", "2023-01-03", district="deqing", id="late")
+    of.tell("2022", "12", "2023-01-03", district="anji")
+    assert of.standing("2022").value == "20.0"
+    of.tell("2022", None, "2023-01-02", district="deqing", id="first")
+    found = of.standing("2022")
+    assert (found.value, found.known_at.date()) == (None, date(2023, 1, 3))
+    assert of.standing("2022", "anji").value == "12.0"
+
+
 def test_base_year_report_starts_the_sum_of_districts() -> None:
     """Rule 4.4: the city's start is the sum of its districts' base years; one that is late is a new start."""
     told = summed(stock=True)

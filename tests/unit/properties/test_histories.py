@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,8 @@ PROPERTIES = 6  # those below
 MANY = int(os.environ.get("LIANGSHAI_PROPERTIES", "2000")) // PROPERTIES
 many = settings(max_examples=MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 2**32)
+
+pytestmark = pytest.mark.timeout(300)  # hundreds of histories each, beside whatever else the machine does
 
 
 @many
