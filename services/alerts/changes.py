@@ -3,7 +3,7 @@
 How stored light changes map to messages: every change of a stored light is one row of alerts.light_change, with the
 colour last `said` before it and `worse` when it is redder than that. Each worse one names its one message by `seq`
 (live: the warning `early`; record: the ticket's `first`, `worsened`, or whatever else the table of rule 8 says of it),
-or the reason why none was due (an override of a light is such a change too, rule 6.6):
+or the reason why none was due (an override of a light is such a change too, rule 6.6, and a red line, rule 12):
   late           a value known after its due date makes no early warning; its light of record speaks
   outdated       its due date had passed on the platform's clock when it was judged: likewise
   came_and_went  it was judged together with the correction that took it back
@@ -55,7 +55,7 @@ class Change:
     """A stored light that changed; worse than what was said before: then a message or the reason why none was due."""
 
     cell: int
-    kind: Literal["live", "record", "override"]
+    kind: Literal["live", "record", "override", "red_line"]
     before: Colour | None
     after: Colour | None
     said: Colour

@@ -72,6 +72,13 @@ _BY_HAND: Mapping[str, Text] = {  # reason code `override`
         "经人工研判调为{light}，继续督办（{level}）", "judged {light} by the office, level kept ({level})"
     ),
 }
+_RED_LINE: Mapping[str, Text] = {  # reason code `red_line`
+    "first": Text("触碰红线，亮{light}，立督办单（{level}）", "red line touched: {light}, ticket opened ({level})"),
+    "worsened": Text("触碰红线，转为{light}，督办升级为{level}", "red line touched: {light}, raised to {level}"),
+    "escalated": Text("红线未销号，仍为{light}，督办升级为{level}", "red line open, {light}, escalated to {level}"),
+    "reminder": Text("红线未销号，仍为{light}，请尽快处置（{level}）", "red line open, {light}, reminder ({level})"),
+    "restated": Text("触碰红线，继续督办（{level}）", "red line touched, level kept ({level})"),
+}
 _RULES: Mapping[str, Mapping[str, Text]] = {"forecast": _FORECAST, "reporting": _REPORTING}
 
 
@@ -89,6 +96,8 @@ def happened(reason: str, code: str | None, light: str, ticket: Ticket | None) -
 def _words(reason: str, code: str | None, ticket: Ticket | None) -> Text:
     if code == "override" and reason in _BY_HAND:
         return _BY_HAND[reason]
+    if code == "red_line" and reason in _RED_LINE:
+        return _RED_LINE[reason]
     if code is not None and code in _BY_CODE:
         return _BY_CODE[code]
     of = _LAG if ticket is None else _RULES.get(ticket.rule, _LAG)

@@ -145,7 +145,7 @@ async def settle(
     for each in loaded:
         shown = each.series.lights.at
         if shown is not None and shown not in each.series.standings:
-            wanted |= {_cell(each.series, shown)} if rows.moved(each) else set()
+            wanted |= {_cell(each.series, shown)} if rows.retold(each) else set()
     stored = await transaction.documents(sorted(wanted))
 
     def standing(series: Series, cell: int) -> Standing | None:

@@ -13,6 +13,7 @@ from services.alerts.episodes import Episodes
 from services.alerts.judgement import Judgement
 from services.alerts.lights import CellLight, SeriesLights
 from services.alerts.overrides import Override
+from services.alerts.redlines import RedLine
 from services.alerts.supervision import Series
 from services.alerts.tickets import Lane, Ticket
 from services.alerts.warnings import Warning
@@ -62,6 +63,7 @@ def load(
     warnings: Sequence[Row],
     tickets: Sequence[Row],
     overrides: Sequence[Row],
+    lines: Sequence[Row],
     cells: Sequence[Cell],
     calendar: Calendar,
 ) -> Loaded:
@@ -74,7 +76,7 @@ def load(
     waiting = (c.record_at for c, light in zip(cells, known, strict=True) if c.record_at and light.record is None)
     at = next((i for i, cell in enumerate(cells) if cell.period.text == row["light_period"]), None)
     shown = SeriesLights(
-        tuple(known), at, row["light"], row["stale"], min(waiting, default=None), forecast=row["forecast"]
+        tuple(known), at, row["computed"], row["stale"], min(waiting, default=None), forecast=row["forecast"]
     )
     episodes, told = Episodes(calendar), {}
     for each in tickets:
@@ -95,6 +97,10 @@ def load(
         warnings=open_,
         override=_override(overrides[-1]) if overrides else None,
         worsened={i: light["override"] for i, light in enumerate(found) if light is not None and light["override"]},
+        lines=tuple(
+            RedLine(each["red_line"], each["episode"], _here(each["raised_at"]), _here(each["closed_at"]))
+            for each in lines
+        ),
         inhibited={i: light["inhibited"] for i, light in enumerate(found) if light is not None and light["inhibited"]},
     )
     versions = [0 if light is None else light["version"] for light in found]

@@ -192,7 +192,7 @@ _FEED_OF = _FEED_PAGE.format(
 )
 _SHOWN = """
   x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast,
-  x.override, x.override_until, x.since, x.lag, x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target
+  x.override, x.override_until, x.red_lines, x.since, x.lag, x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target
 """
 _LIGHTS = f"""
 SELECT {_SHOWN} FROM alerts.series x
@@ -204,10 +204,11 @@ ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 # then grey, by the due dates that had passed without a value since (rule 6.4; a quota year begins without a light).
 # Figures that became known later are left out: metrics holds their history.
 _LIGHTS_THEN = f"""
-SELECT x.programme, x.indicator, x.district, x.department, coalesce(was.light, 'grey') AS light, was.period,
+SELECT x.programme, x.indicator, x.district, x.department,
+  CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END AS light, was.period,
   coalesce(was.stale, false) AS stale, coalesce(was.forecast, false) AS forecast, NULL AS override,
-  NULL::timestamptz AS override_until, was.at AS since, was.lag, NULL AS lag_text_zh, NULL AS lag_text_en,
-  was.value, was.expected, was.target
+  NULL::timestamptz AS override_until, lines.open AS red_lines, was.at AS since, was.lag,
+  NULL AS lag_text_zh, NULL AS lag_text_en, was.value, was.expected, was.target
 FROM alerts.series x LEFT JOIN LATERAL (
   WITH told AS (
     SELECT DISTINCT ON (c.period) c.period, c.after, c.at FROM alerts.light_change c
@@ -235,8 +236,15 @@ FROM alerts.series x LEFT JOIN LATERAL (
     ON (s.programme, s.indicator, s.district, s.period) = (x.programme, x.indicator, x.district, n.period)
   CROSS JOIN LATERAL (SELECT $9::timestamptz IS NULL OR n.known_at <= $9 AS told,
     missed > 1 OR next_year AND s.document ->> 'schedule' = 'quota' AS over) known) was ON true
+CROSS JOIN LATERAL (
+  SELECT count(*)::integer AS open FROM alerts.project_red_line r
+  WHERE (r.programme, r.kind, r.name, r.district) = (x.programme, 'indicator', x.indicator, x.district)
+    AND r.raised_at <= coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+    AND (r.closed_at IS NULL
+      OR r.closed_at > coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) lines
 WHERE {_VISIBLE} AND ($5::text IS NULL OR x.department = $5)
-  AND ($10::text IS NULL OR coalesce(was.light, 'grey') = $10) AND (x.indicator || '/' || x.district) COLLATE "C" > $6
+  AND ($10::text IS NULL OR CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END = $10)
+  AND (x.indicator || '/' || x.district) COLLATE "C" > $6
 ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
 _THEN = """

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from contracts.events import FeedMessage, Standing
+from contracts.events import FeedMessage, Standing, Text
 from contracts.programme import Lookup
-from services.alerts import feed, texts
+from services.alerts import feed, redlines, texts
 from services.alerts.changes import Change, Message
 from services.alerts.judgement import WORSE, Judgement
 from services.alerts.loading import TICKET_COLUMNS, Loaded
+from services.alerts.redlines import RedLine, open_ones
 from services.alerts.supervision import Series
 from services.alerts.tickets import Transition
 
@@ -90,7 +91,9 @@ def series_rows(each: Loaded) -> Iterator[Row]:
     series, lights = each.series, each.series.lights
     colours = [w.colour for open_ in series.warnings.values() for w in open_]
     row = {
-        "light": lights.light,
+        "light": "red" if open_ones(series.lines) else lights.light,
+        "computed": lights.light,
+        "red_lines": len(open_ones(series.lines)),
         "light_period": shown_period(each),
         "stale": lights.stale,
         "forecast": lights.forecast,
@@ -107,9 +110,9 @@ def series_rows(each: Loaded) -> Iterator[Row]:
 def shown_rows(each: Loaded, standing: Find, lookup: Lookup) -> Iterator[Row]:
     """The numbers and the words of what it shows, where that changed."""
     at = each.series.lights.at
-    if moved(each) or at in each.series.standings:
+    if retold(each) or at in each.series.standings:
         found = None if at is None else each.series.standings.get(at) or standing(each.series, at)
-        yield key_of(each) | _shown(found, lookup)
+        yield key_of(each) | _shown(found, lookup, open_ones(each.series.lines))
 
 
 def shown_period(each: Loaded) -> str | None:
@@ -117,16 +120,22 @@ def shown_period(each: Loaded) -> str | None:
     return None if at is None else each.series.cells[at].period.text
 
 
-def moved(each: Loaded) -> bool:
-    """Whether the series shows another period than before."""
-    return bool(each.row["light_period"] != shown_period(each))
+def retold(each: Loaded) -> bool:
+    """Whether the series shows another period than before, or other red lines."""
+    return bool(
+        each.row["light_period"] != shown_period(each) or each.row["red_lines"] != len(open_ones(each.series.lines))
+    )
 
 
-def _shown(standing: Standing | None, lookup: Lookup) -> Row:
+def _shown(standing: Standing | None, lookup: Lookup, lines: Sequence[RedLine]) -> Row:
+    touched = redlines.said(lines) if lines else None
     if standing is None:
         names = ("mode", "lag", "lag_text_zh", "lag_text_en", "value", "expected", "target")
-        return dict.fromkeys(names)
+        only = {} if touched is None else {"lag_text_zh": touched.zh, "lag_text_en": touched.en}
+        return dict.fromkeys(names) | only
     said = texts.lag(standing, lookup.indicators[standing.indicator])
+    if touched is not None:
+        said = Text(f"{touched.zh}；{said.zh}", f"{touched.en}; {said.en}")
     return {
         "mode": standing.mode,
         "lag": standing.lag,

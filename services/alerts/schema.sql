@@ -108,7 +108,7 @@ CREATE TABLE alerts.light_change (
     seq bigint,
     reason text,
     CONSTRAINT light_change_check CHECK (((NOT worse) OR ((seq IS NULL) <> (reason IS NULL)))),
-    CONSTRAINT light_change_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'record'::text, 'override'::text])))
+    CONSTRAINT light_change_kind_check CHECK ((kind = ANY (ARRAY['live'::text, 'record'::text, 'override'::text, 'red_line'::text])))
 );
 ALTER TABLE alerts.light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME alerts.light_change_change_seq
@@ -316,6 +316,9 @@ CREATE TABLE alerts.series (
     forecast boolean DEFAULT false NOT NULL,
     override text,
     override_until timestamp with time zone,
+    computed text DEFAULT 'grey'::text NOT NULL,
+    red_lines integer DEFAULT 0 NOT NULL,
+    CONSTRAINT series_computed_check CHECK ((computed = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
     CONSTRAINT series_light_check CHECK ((light = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
     CONSTRAINT series_override_check CHECK ((override = ANY (ARRAY['yellow'::text, 'red'::text]))),
     CONSTRAINT series_warned_check CHECK ((warned = ANY (ARRAY['yellow'::text, 'red'::text])))

@@ -69,7 +69,7 @@ class Showing:
 
 _SERIES = """
 SELECT programme, indicator, district, department, light, light_period AS period, stale, forecast, override,
-  override_until, since, lag, lag_text_zh, lag_text_en, value, expected, target
+  override_until, red_lines, since, lag, lag_text_zh, lag_text_en, value, expected, target
 FROM alerts.series WHERE programme = $1
 """
 _OPEN_TICKETS = """

@@ -96,8 +96,9 @@ class Transaction:
         warnings = await self._of(_WARNINGS, keys)
         tickets = await self._of(_TICKETS, keys)
         overrides = await self._of(_OVERRIDES, keys)
+        lines = await self._of(_RED_LINES, keys)
         return {
-            key: self._loaded(key, row, lights[key], warnings[key], tickets[key], overrides[key])
+            key: self._loaded(key, row, lights[key], warnings[key], tickets[key], overrides[key], lines[key])
             for key, row in zip(keys, rows, strict=True)
         }
 
@@ -109,9 +110,11 @@ class Transaction:
         warnings: list[asyncpg.Record],
         tickets: list[asyncpg.Record],
         overrides: list[asyncpg.Record],
+        lines: list[asyncpg.Record],
     ) -> Loaded:
         editions = self._catalogue.at(row["partition"])
-        return load(row, lights, warnings, tickets, overrides, editions.of(*key), editions.newest.cells.calendar)
+        calendar = editions.newest.cells.calendar
+        return load(row, lights, warnings, tickets, overrides, lines, editions.of(*key), calendar)
 
     async def _of(self, query: str, keys: Sequence[Key]) -> dict[Key, list[asyncpg.Record]]:
         found: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
@@ -217,8 +220,8 @@ SELECT EXISTS (SELECT FROM due)
 _LOCK = """
 WITH wanted AS (
   SELECT $1 AS programme, indicator, district FROM unnest($2::text[], $3::text[]) AS t (indicator, district))
-SELECT s.programme, s.indicator, s.district, s.partition, s.light, s.light_period, s.stale, s.since, s.next_at,
-  s.warned, s.forecast, s.override, s.override_until, w.through
+SELECT s.programme, s.indicator, s.district, s.partition, s.light, s.computed, s.red_lines, s.light_period, s.stale,
+  s.since, s.next_at, s.warned, s.forecast, s.override, s.override_until, w.through
 FROM alerts.series s JOIN wanted USING (programme, indicator, district) LEFT JOIN alerts.watermark w USING (partition)
 ORDER BY s.indicator, s.district FOR UPDATE OF s
 """
@@ -238,6 +241,11 @@ FROM alerts.ticket k {_WANTED} WHERE programme = $1 AND rule IN ('lag', 'forecas
 """
 _OVERRIDES = f"""
 SELECT o.* FROM alerts.override o {_WANTED} WHERE programme = $1 AND ended_at IS NULL ORDER BY at
+"""
+_RED_LINES = """
+SELECT r.name AS indicator, r.district, r.red_line, r.episode, r.raised_at, r.closed_at FROM alerts.project_red_line r
+JOIN unnest($2::text[], $3::text[]) AS t (indicator, district) ON (r.name, r.district) = (t.indicator, t.district)
+WHERE r.programme = $1 AND r.kind = 'indicator' ORDER BY r.raised_at, r.red_line
 """
 _TICKET = "SELECT indicator, district, rule, episode FROM alerts.ticket WHERE ticket = $1 AND programme = $2"
 _DOCUMENTS = """
@@ -299,7 +307,9 @@ _WRITES = {
         },
     ),
     "series": _update(
-        "series", _SERIES, "light, light_period, stale, forecast, override, override_until, since, next_at, warned"
+        "series",
+        _SERIES,
+        "light, computed, red_lines, light_period, stale, forecast, override, override_until, since, next_at, warned",
     ),
     "shown": _update("series", _SERIES, "mode, lag, lag_text_zh, lag_text_en, value, expected, target"),
     "override": _upsert(

@@ -19,6 +19,7 @@ from services.alerts.forecasts import Foresight
 from services.alerts.judgement import WORSE, Judgement
 from services.alerts.lights import SeriesLights, fold_judgements
 from services.alerts.overrides import NotOverridden, NotWorse, Override, covers, worse_of
+from services.alerts.redlines import RedLine, covered, open_ones
 from services.alerts.table import LAGGING, LIVING
 from services.alerts.tickets import Event, Ticket, Transition
 from services.alerts.verdicts import Decided, History, restatements, verdict
@@ -46,6 +47,7 @@ class Series:
     warnings: dict[str, list[Warning]] = field(default_factory=dict)  # the open ones, by period
     override: Override | None = None  # the one in force
     worsened: dict[int, Colour] = field(default_factory=dict)  # cells whose light of record was overridden
+    lines: tuple[RedLine, ...] = ()  # every red line that was raised on its task
     inhibited: dict[int, str] = field(default_factory=dict)  # cells whose light opened no ticket, and why
     inhibitor: Callable[[int], str | None] = never  # why the light of a cell may open none
     messages: list[Message] = field(default_factory=list)
@@ -147,6 +149,16 @@ class Series:
         self.override = None
         self.overrides.append(ended)
 
+    def touch(self, lines: tuple[RedLine, ...], now: datetime) -> None:
+        """Red lines were raised on its task or closed (rule 12)."""
+        before, was = self._verdicts(), bool(open_ones(self.lines))
+        self.lines = lines
+        told, after = self._record(before, {}, now, "red_line"), self._verdicts()
+        for i in (i for i in range(len(after)) if before[i] != after[i]):
+            self._changed(i, before[i], after[i], told.get(i), now, kind="red_line")
+        if was != bool(open_ones(lines)) and self.lights.light != "red":
+            self.since = now
+
     # --- what a new fold brings ---
 
     def _refold(self, measured: list[Colour | None], at: datetime, now: datetime, received: int | None = None) -> None:
@@ -216,13 +228,16 @@ class Series:
     # --- tickets ---
 
     def _verdicts(self) -> list[Colour | None]:
-        """Per cell its measured light of record, or what it was worsened to by hand, where it binds."""
-        return [
+        """Per cell its measured light of record, or what it was worsened to, where it binds."""
+        found = [
             worse_of(light.record, self.worsened.get(i))
             if light.record in COLOURS and judgement is not None and judgement.binding
             else None
             for i, (light, judgement) in enumerate(zip(self.lights.cells, self.judgements, strict=True))
         ]
+        for i in covered(self.lines, self.cells, found):
+            found[i] = "red"
+        return found
 
     def _misses(self, verdicts: Sequence[Colour | None]) -> list[bool]:
         """Per cell whether its green verdict will miss the target."""
@@ -283,6 +298,8 @@ class Series:
             self.inhibited.setdefault(at, self.inhibitor(at) or "")
             return last, None, "inhibited"
         messages = self._lag(decided, names.get(decided.carrier, ()))
+        if decided.event.colour == "red" and self.lights.cells[decided.carrier].record in ("green", "yellow"):
+            code = code or ("red_line" if decided.carrier not in self.worsened else None)
         for message in messages:
             message.code = message.code or code
         silent = "suppressed" if self.ticket.suppressed else "level_kept"
@@ -333,7 +350,7 @@ class Series:
         new: Colour | None,
         told: Told | None,
         at: datetime,
-        kind: Literal["record", "override"] = "record",
+        kind: Literal["record", "override", "red_line"] = "record",
     ) -> None:
         judgement = self.judgements[i]
         if told is None:  # no verdict, or one that another cell's message tells

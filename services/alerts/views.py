@@ -29,6 +29,7 @@ class SeriesLight(View, frozen=True, kw_only=True):
     forecast: bool
     override: Colour | None
     override_until: datetime | None
+    red_lines: int  # open ones on its task: red above any schedule (rule 12)
     since: datetime | None
     lag: Decimal | None
     lag_text: Text

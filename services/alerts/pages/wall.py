@@ -102,6 +102,7 @@ def _unknown(lookup: Lookup, indicator: Indicator, district: str) -> SeriesLight
         forecast=False,
         override=None,
         override_until=None,
+        red_lines=0,
         since=None,
         lag=None,
         lag_text=NO_REPORT,

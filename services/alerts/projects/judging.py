@@ -4,6 +4,7 @@ As `judging.py` does for the lights of indicators: each partition's records are 
 follows is written in one transaction, and the same batch again changes nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,11 +22,14 @@ from contracts.programme import Lookup
 from contracts.project_events import ProjectStanding, RedLineState
 from contracts.topics import PROJECT_STANDING
 from services.alerts.feed import Links
+from services.alerts.judging import settle
+from services.alerts.loading import Loaded as LoadedSeries
 from services.alerts.moves import Moves
 from services.alerts.projects import feed, loading
 from services.alerts.projects.loading import Loaded
 from services.alerts.projects.store import ProjectTransaction, Store, Written
 from services.alerts.projects.supervision import Message
+from services.alerts.redlines import RedLine, followed
 from services.alerts.settling import watermarks
 
 GROUP = "alerts-projects"
@@ -80,8 +84,26 @@ class Judging:
                     for each in _due(by_partition.get(event.partition, ()), through):
                         each.project.pass_time(through, max(now, through))
                         _collect(said, each)
+        series = await self._touched(transaction, written, now)
         await write(transaction, list(loaded.values()), said, written, marks, now, self._catalogue.lookup, self._links)
+        if series:
+            told = [(each, message) for each in series for message in each.series.messages]
+            shared = transaction.shared
+            await shared.write(await settle(shared, series, told, self._catalogue.lookup, self._links))
         log.info("judged projects", records=len(events), projects=len(loaded), messages=len(written.shared.feed))
+
+    async def _touched(self, transaction: ProjectTransaction, written: Written, now: datetime) -> list[LoadedSeries]:
+        """The series on whose tasks red lines were raised or closed now, moved; they are locked before any number of
+        the feed is taken, as judging does."""
+        lines: defaultdict[tuple[str, str], list[RedLine]] = defaultdict(list)
+        for row in written.project_red_line:
+            if row["kind"] == "indicator":
+                line = RedLine(row["red_line"], row["episode"], row["raised_at"], row["closed_at"])
+                lines[row["name"], row["district"]].append(line)
+        found = await transaction.shared.load(sorted(lines), []) if lines else {}
+        for key, each in found.items():
+            each.series.touch(followed(each.series.lines, lines[key]), max(now, each.series.through))
+        return list(found.values())
 
     def _red_line(
         self, line: RedLineState, known: dict[tuple[str, str, str, str, int], tuple[int, str, str]], said: Said,

@@ -69,7 +69,7 @@ class ProjectTransaction:
     """One settling: load, (move the projects,) number, write."""
 
     def __init__(self, connection: Connection, shared: Transaction, catalogue: Catalogue) -> None:
-        self._connection, self._shared = connection, shared
+        self._connection, self.shared = connection, shared
         self._programme = catalogue.lookup.programme
         self._calendar = Calendar.of(self._programme.calendar)
 
@@ -112,11 +112,11 @@ class ProjectTransaction:
 
     async def numbers(self, count: int) -> int:
         """The feed's last number before `count` new ones."""
-        return await self._shared.numbers(count)
+        return await self.shared.numbers(count)
 
     async def write(self, written: Written) -> None:
         """Every table that has rows, the feed before what refers to it."""
-        await self._shared.write(written.shared)
+        await self.shared.write(written.shared)
         for table, statement in _WRITES.items():
             rows: list[Row] = getattr(written, table)
             if rows:

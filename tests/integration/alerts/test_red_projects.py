@@ -1,10 +1,11 @@
-"""A red project inhibits the ticket of an indicator that it alone feeds (rule 12), on a real Postgres."""
+"""What projects and red lines do to the lights and tickets of indicators (rule 12), on a real Postgres."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,11 @@ from services.alerts.projects.inhibiting import RedProjects
 from services.alerts.projects.judging import Judging
 from services.alerts.projects.reading import Reading
 from services.alerts.projects.store import Store
+from services.alerts.reading import Reading as Lights
+from services.alerts.reading import Scope
 from tests.support import judged_projects, judging
 from tests.support.judging import LINKS, LOOKUP
-from tests.support.projects import PROGRAMME, listed, plan, progress
+from tests.support.projects import PROGRAMME, closed, listed, plan, progress, raised
 from tests.support.recorded import at
 from tests.support.standings import coloured
 
@@ -61,6 +64,18 @@ class Both:
             "SELECT first_period FROM alerts.ticket WHERE rule = 'lag' AND indicator = $1 ORDER BY episode", FED
         )
         return [row["first_period"] for row in rows]
+
+    async def shown(self) -> Any:
+        """The series' row."""
+        return await self.lights.pool.fetchrow(
+            "SELECT * FROM alerts.series WHERE (indicator, district) = ($1, 'deqing')", FED
+        )
+
+    async def light_then(self, day: str) -> str:
+        """Its light as it was known at noon of a day."""
+        scope = Scope(PROGRAMME, indicator=FED, district="deqing", known_at=at(day))
+        [light] = await Lights(self.lights.pool).lights(scope, "", 10)
+        return light.light
 
     async def inhibited(self) -> dict[str, str]:
         """Why lights opened no ticket, by period."""
@@ -143,3 +158,45 @@ async def test_what_projects_show_later_changes_nothing(database: str) -> None:
         await judged.pass_projects(at("2023-05-21"))
         await judged.red("2023-04", "2023-05-22")
         assert (await judged.tickets(), await judged.inhibited()) == ([], {"2023-04": "red_project"})
+
+
+async def test_a_red_line_on_a_task_turns_its_series_red_until_the_office_closes_it(database: str) -> None:
+    """Green by its numbers: shown red with the reason, a ticket at level 2; closed: green again, the ticket decided by
+    the next light; earlier days are told as they were; the same batch again changes nothing."""
+    async with both(database) as judged:
+        await judged.lights.judge(coloured("2023-04", "green", indicator=FED, known_at=at("2023-05-03")))
+        await judged.pass_lights(at("2023-05-06", "00:00"))
+        announced = await judged.projects.tell("2023-05-20", raised(indicator=FED))
+        shown = await judged.shown()
+        assert (shown["light"], shown["computed"], shown["red_lines"]) == ("red", "green", 1)
+        assert shown["lag_text_zh"].startswith("触碰红线（耕地红线），销号前一律红灯；")
+        ticket = await judged.lights.pool.fetchrow(
+            "SELECT state, level, severity FROM alerts.ticket WHERE rule = 'lag'"
+        )
+        assert tuple(ticket) == ("OPEN", 2, "red")
+        [alert] = await judged.lights.feed("project")
+        [first] = await judged.lights.feed()
+        assert (alert.reason_code, first.reason_code, first.seq) == ("red_line", "red_line", alert.seq + 1)
+        assert "触碰红线，亮红灯，立督办单" in first.annotations["summary_zh"]
+        before = await judged.lights.dump("series", "ticket", "ticket_event", "feed", "light_change")
+        await judged.projects.judge(announced)
+        assert await judged.lights.dump("series", "ticket", "ticket_event", "feed", "light_change") == before
+        await judged.projects.tell("2023-06-20", closed(indicator=FED))
+        shown = await judged.shown()
+        assert (shown["light"], shown["computed"], shown["red_lines"]) == ("green", "green", 0)
+        assert "红线" not in shown["lag_text_zh"]
+        then = {day: await judged.light_then(day) for day in ("2023-05-19", "2023-06-01", "2023-06-21")}
+        assert then == {"2023-05-19": "green", "2023-06-01": "red", "2023-06-21": "green"}
+        assert not await judged.lights.pool.fetch("SELECT * FROM alerts.unmatched")
+
+
+async def test_a_red_line_on_a_task_holds_for_lights_that_are_fixed_while_it_is_open(database: str) -> None:
+    """After a restart too: the lights' own judging finds it in the database."""
+    async with both(database) as judged:
+        await judged.projects.tell("2023-05-20", raised(indicator=FED))
+        assert (await judged.shown())["light"] == "red"  # grey by its numbers
+        assert await judged.tickets() == []
+        await judged.lights.judge(coloured("2023-05", "green", indicator=FED, known_at=at("2023-06-03")))
+        await judged.pass_lights(at("2023-06-06", "00:00"))
+        assert (await judged.shown())["light"] == "red"
+        assert await judged.tickets() == ["2023-05"]

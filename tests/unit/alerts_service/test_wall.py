@@ -45,6 +45,7 @@ def series(number: int, light: Any, lag: str | None = None, **given: Any) -> Ser
         "forecast": False,
         "override": None,
         "override_until": None,
+        "red_lines": 0,
         "since": NOW - timedelta(days=40),
         "lag": None if lag is None else Decimal(lag),
         "lag_text": Text(f"落后序时进度{lag}个百分点", f"{lag} points behind schedule"),
