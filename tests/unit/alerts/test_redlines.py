@@ -23,7 +23,8 @@ def test_it_opens_a_ticket_on_a_green_series_and_the_light_stays_as_computed() -
     touched(found, line(at("2023-06-10")), now=at("2023-06-10"))
     assert (found.ticket.state, found.ticket.severity, found.ticket.level) == ("OPEN", "red", 2)
     assert found.lights.cells[4].record == "green"
-    assert [(m.reason, m.code) for m in found.messages if m.ticket is not None] == [("first", "red_line")]
+    lag = [(m.reason, m.code) for m in found.messages if m.ticket is not None and m.ticket.rule == "lag"]
+    assert lag == [("first", "red_line")]
     assert [(c.kind, c.before, c.after, c.worse) for c in found.changes if c.kind == "red_line"] == [
         ("red_line", "green", "red", True),
     ]  # fmt: skip
