@@ -140,6 +140,12 @@ class Tokens:
             raise Refused(401, "token_expired", "令牌已过期，请申请新令牌", "the token has expired; ask for a new one")
         return found
 
+    def held(self, sha256: str, now: datetime) -> Grant | None:
+        """What a machine's token grants now, by its hash; None: it is gone, has expired or is a person's."""
+        self._refresh()
+        found = self._grants.get(sha256)
+        return None if found is None or (found.expires_at is not None and found.expires_at <= now) else found
+
     def _person(self, passes: Passes, token: str) -> Grant:
         try:
             return granted(passes.read(token), self._lookup)

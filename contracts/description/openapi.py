@@ -43,6 +43,7 @@ _PROBLEMS = {
     429: "over the token's rate",
     503: "something needed does not answer; the same request may succeed later",
 }
+_WHOLE = {"file": (XLSX, "an Excel workbook"), "atom": ("application/atom+xml", "an Atom feed")}
 _ALWAYS = frozenset({401, 403, 429, 503})
 
 
@@ -120,8 +121,9 @@ def _of_query(name: str, parameter: Parameter) -> Schema:
 
 def _answer(told: Declared, route: Route) -> Schema:
     schema = _schema(told, route.answer)
-    if route.answer == "file":
-        return {"description": "an Excel workbook", "content": {XLSX: {"schema": schema}}}
+    if route.answer in _WHOLE:
+        media, what = _WHOLE[route.answer]
+        return {"description": what, "content": {media: {"schema": schema}}}
     if not route.page:
         return {"description": "the answer", "content": {"application/json": {"schema": schema}}}
     cursor = {"description": "the cursor of the next page, null after the last", "type": ["string", "integer", "null"]}
@@ -142,7 +144,7 @@ def _schema(told: Declared, body: str) -> Schema:
         return {"allOf": [_schema(told, part) for part in body.split(" & ")]}
     if body.startswith("["):
         return {"type": "array", "items": _schema(told, body.strip("[]"))}
-    if body == "text":
+    if body in ("text", "atom"):
         return {"type": "string"}
     if body == "file":
         return {"type": "string", "format": "binary"}

@@ -13,9 +13,11 @@ SELECT partition AS "分区 Partition", m.through AS "已入库至 Recorded up t
 FROM metrics.watermark m LEFT JOIN alerts.watermark a USING (partition) ORDER BY partition
 """
 _RECEIVERS = """
-SELECT r.receiver AS "接收方 Receiver", r.url AS "地址 Address", r.disabled_at AS "停用 Disabled",
-  r.reason AS "原因 Reason",
+SELECT r.receiver AS "接收方 Receiver", r.channel AS "渠道 Channel",
+  coalesce(array_to_string(r.groups, ' '), '*') AS "收件组 Groups", r.url AS "地址 Address",
+  r.disabled_at AS "停用 Disabled", r.reason AS "原因 Reason",
   count(d.seq) FILTER (WHERE d.state = 'pending') AS "待送 Pending",
+  max(d.notification) AS "通知数 Notifications",
   count(d.seq) FILTER (WHERE d.state = 'done') AS "已送 Delivered",
   count(d.seq) FILTER (WHERE d.state IN ('failed', 'dropped')) AS "未送达 Not delivered",
   max(d.attempts) AS "最多次数 Most attempts"
@@ -34,6 +36,10 @@ def _slowest(metric: str, by: str, which: float = 0.99) -> str:
     return f"histogram_quantile({which}, sum by (le, {by}) (rate({metric}_bucket[$__rate_interval])))"
 
 
+def _by_receiver(counter: str) -> str:
+    return f"sum by (instance, receiver, result) (rate({counter}[$__rate_interval]))"
+
+
 def operations() -> Dashboard:
     """uid liangshai-platform."""
     ready = promql(f"min by (job) (liangshai_ready{{{_SERVICES}}})", "{{job}}", instant=True)
@@ -43,7 +49,11 @@ def operations() -> Dashboard:
     requests = "sum by (job, status) (rate(liangshai_http_requests_total[$__rate_interval]))"
     records = "sum by (job, topic) (rate(liangshai_delivery_records_total[$__rate_interval]))"
     batches = "sum by (job, outcome) (rate(liangshai_delivery_batches_total[$__rate_interval]))"
-    deliveries = "sum by (receiver, result) (rate(liangshai_deliveries_total[$__rate_interval]))"
+    deliveries = (
+        f"sum by (channel, result) (({_by_receiver('liangshai_deliveries_total')} or "
+        f"{_by_receiver('liangshai_notifications_total')}) "
+        "* on (instance, receiver) group_left (channel) liangshai_receiver)"
+    )
     lag = "sum by (job, topic) (liangshai_delivery_lag_records)"
     return board(
         "platform",
@@ -71,7 +81,7 @@ def operations() -> Dashboard:
                 unit="s",
                 last="1h",
             ),
-            curves("送达 Deliveries", [promql(deliveries, "{{receiver}} {{result}}")], last="1h"),
+            curves("送达 Deliveries", [promql(deliveries, "{{channel}} {{result}}")], last="1h"),
             curves(
                 "导出主副本 Exposition leaders",
                 [promql("sum by (job) (liangshai_exposition_leader)", "{{job}}")],

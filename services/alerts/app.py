@@ -30,6 +30,7 @@ from services.alerts.acting import Acting
 from services.alerts.api import routes
 from services.alerts.api.access import Access
 from services.alerts.api.receivers import routes as receivers_routes
+from services.alerts.api.subscriptions import routes as subscriptions_routes
 from services.alerts.consumer import consume
 from services.alerts.deliveries import Deliveries
 from services.alerts.delivering import PEOPLE_AT_ONCE, Delivering
@@ -49,6 +50,7 @@ from services.alerts.scores.reading import Reading as ScoreReading
 from services.alerts.settings import Settings
 from services.alerts.showing import Showing
 from services.alerts.store import Store
+from services.alerts.subscriptions import Subscriptions
 from services.alerts.trials import Trials
 from services.alerts.webhooks import client
 
@@ -128,6 +130,7 @@ def build_app(settings: Settings) -> Service:
             Acting(store, catalogue, settings.links),
         ),
         *major.routes(access),
+        *subscriptions_routes(access, Reading(pool), Subscriptions(pool), settings.links.alerts),
         *receivers_routes(access, Deliveries(pool), {line.receiver: line for line in all_lines}),
     ]
     return Service(

@@ -77,6 +77,17 @@ class Reading:
         cursor = found[-1]["seq"] if len(found) == limit else max(after, rows[0]["head"])
         return [msgspec.Raw(row["document"].encode()) for row in found], cursor
 
+    async def newest(
+        self, programme: str, series: Sequence[str] | None, unit: str | None, limit: int
+    ) -> list[msgspec.Raw]:
+        """The feed's newest messages, newest first, with the same bounds."""
+        if series is None:
+            rows = await self._rows(_NEWEST, limit)
+        else:
+            pairs = [each.split("/") for each in series]
+            rows = await self._rows(_NEWEST_OF, 0, limit, programme, [p[0] for p in pairs], [p[1] for p in pairs], unit)
+        return [msgspec.Raw(row["document"].encode()) for row in rows]
+
     async def watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
         """How far each partition has been judged, and the next due date, ticket timer or reminder: until then time
         alone changes nothing."""
@@ -173,8 +184,7 @@ SELECT h.seq AS head, f.seq, f.document::text AS document FROM alerts.feed_head 
 LEFT JOIN ({page} ORDER BY seq LIMIT $2) f ON true ORDER BY f.seq
 """
 _FEED = _FEED_PAGE.format(page="SELECT seq, document FROM alerts.feed WHERE seq > $1")
-_FEED_OF = _FEED_PAGE.format(
-    page="""
+_OF = """
   SELECT said.* FROM unnest($4::text[], $5::text[]) AS t (indicator, district) CROSS JOIN LATERAL (
     SELECT seq, document FROM alerts.feed m
     WHERE m.programme = $3 AND m.indicator = t.indicator AND m.district = t.district AND m.seq > $1
@@ -189,6 +199,11 @@ _FEED_OF = _FEED_PAGE.format(
     SELECT seq, document FROM alerts.feed m
     WHERE m.kind = 'reminder' AND m.document -> 'labels' ->> 'addressee' = $6 AND m.programme = $3 AND m.seq > $1
     ORDER BY seq LIMIT $2)"""
+_FEED_OF = _FEED_PAGE.format(page=_OF)
+_NEWEST = "SELECT document::text AS document FROM alerts.feed ORDER BY seq DESC LIMIT $1"
+_NEWEST_OF = (
+    f"SELECT document::text AS document FROM ({_OF.replace('ORDER BY seq', 'ORDER BY seq DESC')}) m "
+    "ORDER BY seq DESC LIMIT $2"
 )
 _SHOWN = """
   x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast,

@@ -331,6 +331,16 @@ CREATE TABLE alerts.standing (
     version bigint NOT NULL,
     document json NOT NULL
 );
+CREATE TABLE alerts.subscription (
+    subscription uuid NOT NULL,
+    key_sha256 text NOT NULL,
+    subject text NOT NULL,
+    token_sha256 text,
+    unit text,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
 CREATE TABLE alerts.ticket (
     ticket uuid NOT NULL,
     rule text NOT NULL,
@@ -451,6 +461,10 @@ ALTER TABLE ONLY alerts.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (programme, indicator, district);
 ALTER TABLE ONLY alerts.standing
     ADD CONSTRAINT standing_pkey PRIMARY KEY (programme, indicator, district, period);
+ALTER TABLE ONLY alerts.subscription
+    ADD CONSTRAINT subscription_key_sha256_key UNIQUE (key_sha256);
+ALTER TABLE ONLY alerts.subscription
+    ADD CONSTRAINT subscription_pkey PRIMARY KEY (subscription);
 ALTER TABLE ONLY alerts.ticket_event
     ADD CONSTRAINT ticket_event_pkey PRIMARY KEY (ticket, "position");
 ALTER TABLE ONLY alerts.ticket
@@ -477,6 +491,7 @@ CREATE INDEX project_light_change_of ON alerts.project_light_change USING btree 
 CREATE INDEX project_next ON alerts.project USING btree (partition, next_at);
 CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
 CREATE INDEX standing_period ON alerts.standing USING btree (programme, period);
+CREATE INDEX subscription_subject ON alerts.subscription USING btree (subject);
 CREATE INDEX warning_series ON alerts.warning USING btree (programme, indicator, district, state);
 ALTER TABLE ONLY alerts.attempt
     ADD CONSTRAINT attempt_receiver_seq_fkey FOREIGN KEY (receiver, seq) REFERENCES alerts.delivery(receiver, seq);
@@ -513,6 +528,7 @@ GRANT SELECT ON TABLE alerts.receiver TO liangshai_read;
 GRANT SELECT ON TABLE alerts.reminding TO liangshai_read;
 GRANT SELECT ON TABLE alerts.series TO liangshai_read;
 GRANT SELECT ON TABLE alerts.standing TO liangshai_read;
+GRANT SELECT ON TABLE alerts.subscription TO liangshai_read;
 GRANT SELECT ON TABLE alerts.ticket TO liangshai_read;
 GRANT SELECT ON TABLE alerts.ticket_event TO liangshai_read;
 GRANT SELECT ON TABLE alerts.unmatched TO liangshai_read;

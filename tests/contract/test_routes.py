@@ -14,10 +14,11 @@ from contracts.description.shapes import schema_of
 from contracts.project_events import RedLineState
 from services.alerts import api as alerts
 from services.alerts import deliveries, views
-from services.alerts.api import receivers
+from services.alerts.api import receivers, subscriptions
 from services.alerts.projects import api as alerts_projects
 from services.alerts.projects import reading as project_lights
 from services.alerts.scores import views as scores
+from services.alerts.subscriptions import SubscriptionView
 from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
 from services.ingest.limits import Limits
@@ -46,6 +47,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
             *alerts.routes(*(Mock() for _ in range(9))),
             *alerts_projects.routes(Mock(), Mock()),
             *receivers.routes(Mock(), Mock(), Mock()),
+            *subscriptions.routes(Mock(), Mock(), Mock(), ""),
         ]
     )
 
@@ -82,6 +84,7 @@ def _members(shape: str) -> tuple[str, ...]:
         ("delivery", deliveries.DeliveryView),
         ("notification", deliveries.NotificationView),
         ("tried", receivers.Tried),
+        ("subscription", SubscriptionView),
         ("project_light", project_lights.ProjectLight),
         ("project_month", project_lights.ProjectMonth),
         ("project_change", project_lights.ProjectChange),

@@ -27,8 +27,8 @@ def entries(told: Sequence[FeedMessage], *, english: bool, markdown: bool) -> li
 
 def _entry(message: FeedMessage, *, english: bool, markdown: bool) -> str:
     said = message.annotations
-    mark = _mark(message)
-    lines = [f"**{mark}**" if markdown else mark, said["summary_zh"]]
+    head = mark(message)
+    lines = [f"**{head}**" if markdown else head, said["summary_zh"]]
     lines += [said[name] for name in ("lag_text_zh", "next_step_zh") if said.get(name)]
     if english:
         lines.append(said["summary_en"])
@@ -40,7 +40,7 @@ def _entry(message: FeedMessage, *, english: bool, markdown: bool) -> str:
     return "\n".join([first, *rest])
 
 
-def _mark(message: FeedMessage) -> str:
+def mark(message: FeedMessage) -> str:
     """Shape, light and level; a reminder is about no light."""
     if message.kind == "reminder":
         return "○ 催报"
