@@ -130,7 +130,7 @@ def build_app(settings: Settings) -> Service:
             Acting(store, catalogue, settings.links),
         ),
         *major.routes(access),
-        *subscriptions_routes(access, Reading(pool), Subscriptions(pool), settings.links.alerts),
+        *subscriptions_routes(access, Reading(pool).feed, Subscriptions(pool), settings.links.alerts),
         *receivers_routes(access, Deliveries(pool), {line.receiver: line for line in all_lines}),
     ]
     return Service(

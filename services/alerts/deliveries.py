@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from contracts.operations.database import Pool, sorted_errors
-from services.alerts.reading import local
+from services.alerts.reading.scope import local
 from services.alerts.views import View
 
 STATES = ("pending", "done", "failed", "dropped")

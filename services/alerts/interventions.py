@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.operations.database import Pool, sorted_errors
-from services.alerts.reading import Scope, local
+from services.alerts.reading.scope import Scope, local
 from services.alerts.views import InhibitionView, OverrideView
 
 

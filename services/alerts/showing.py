@@ -8,7 +8,7 @@ from contracts.events import Colour, FeedMessage
 from contracts.operations.database import Pool
 from services.alerts.pages.shapes import Facts, OpenTicket
 from services.alerts.projects.reading import RED_LINES_SAID
-from services.alerts.reading import series_light
+from services.alerts.reading.lights import series_light
 
 LAST_MESSAGES = 30
 

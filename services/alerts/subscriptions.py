@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from contracts.authority import hashed
 from contracts.operations.database import Pool, sorted_errors
-from services.alerts.reading import local
+from services.alerts.reading.scope import local
 from services.alerts.views import View
 
 

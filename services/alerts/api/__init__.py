@@ -27,13 +27,13 @@ def routes(
 ) -> list[BaseRoute]:
     """Every route of the public port."""
     return [
-        *feed.routes(access, reading),
-        *lights.routes(access, reading),
-        *warnings.routes(access, reading),
-        *tickets.routes(access, reading),
+        *feed.routes(access, reading.feed),
+        *lights.routes(access, reading.lights),
+        *warnings.routes(access, reading.tickets),
+        *tickets.routes(access, reading.tickets),
         *scores.routes(access, editions),
-        *acts.routes(access, reading, act, instruments),
+        *acts.routes(access, reading.tickets, act, instruments),
         *overrides.routes(access, interventions, overruling),
         *trials.routes(access, trying),
-        *watermarks.routes(access, reading, moves),
+        *watermarks.routes(access, reading.feed, moves),
     ]

@@ -10,7 +10,7 @@ from contracts.operations.http import Problem
 from contracts.operations.parameters import day, known, moment, wrong
 from contracts.programme import Lookup
 from contracts.roles import Act
-from services.alerts.reading import Scope
+from services.alerts.reading.scope import Scope
 
 
 class Access:

@@ -20,7 +20,7 @@ from contracts.roles import Act as Granted
 from services.alerts.api.access import Access, require
 from services.alerts.api.tickets import wanted
 from services.alerts.instruments import Instruments
-from services.alerts.reading import Reading
+from services.alerts.reading.tickets import TicketReading
 from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach, UntilPassed
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES, said
@@ -98,7 +98,7 @@ class Act(Protocol):
     async def __call__(self, ticket: str, event: Event) -> None: ...
 
 
-def routes(access: Access, reading: Reading, act: Act, instruments: Instruments) -> list[BaseRoute]:
+def routes(access: Access, reading: TicketReading, act: Act, instruments: Instruments) -> list[BaseRoute]:
     """The one route of acts."""
 
     async def acts(request: Request) -> Response:

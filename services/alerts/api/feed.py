@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 from contracts.operations.listing import page
 from contracts.operations.parameters import limit, number
 from services.alerts.api.access import Access
-from services.alerts.reading import Reading
+from services.alerts.reading.feed import FeedReading
 
 _COLUMNS = (
     *("seq", "message_id", "msg_type", "sent", "rule", "kind", "ticket_id", "notification_reason", "severity"),
@@ -16,7 +16,7 @@ _COLUMNS = (
 )
 
 
-def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+def routes(access: Access, reading: FeedReading) -> list[BaseRoute]:
     """The feed's one route."""
 
     async def feed(request: Request) -> Response:
@@ -24,7 +24,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         grant = access.callers.grant(request, "read")
         after = number(request, "after", 0, least=0, most=2**62)
         programme = access.lookup.programme.id
-        found, cursor = await reading.feed(programme, access.series(grant), grant.unit, after, limit(request))
+        found, cursor = await reading.messages(programme, access.series(grant), grant.unit, after, limit(request))
         return page(request, found, cursor, _COLUMNS)
 
     return [Route("/v1/feed", feed)]

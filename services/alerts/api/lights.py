@@ -9,7 +9,8 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import day, known, limit, moment, number
 from contracts.programme import CITY
 from services.alerts.api.access import Access, columns_of
-from services.alerts.reading import Reading, Scope
+from services.alerts.reading.lights import LightReading
+from services.alerts.reading.scope import Scope
 from services.alerts.views import SeriesLight
 from services.alerts.words import WORST_FIRST
 
@@ -17,19 +18,19 @@ _COLUMNS = columns_of(SeriesLight)
 _CHANGES = ("change", "period", "kind", "before", "after", "said", "worse", "at", "seq", "reason")
 
 
-def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+def routes(access: Access, reading: LightReading) -> list[BaseRoute]:
     """The three routes of lights."""
 
     async def lights(request: Request) -> Response:
         scope = access.scope(request, light=WORST_FIRST)
         most = limit(request)
-        found = await reading.lights(scope, request.query_params.get("after", ""), most)
+        found = await reading.series(scope, request.query_params.get("after", ""), most)
         cursor = f"{found[-1].indicator}/{found[-1].district}" if len(found) == most else None
         return page(request, found, cursor, _COLUMNS)
 
     async def one(request: Request) -> Response:
         scope = named(request, access)
-        light = await reading.lights(scope, "", 1)
+        light = await reading.series(scope, "", 1)
         if not light:
             raise Problem(404, "unknown_series", "没有这个指标序列", "there is no such series")
         derived = await reading.derived(scope) if scope.district == CITY else None

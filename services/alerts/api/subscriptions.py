@@ -19,7 +19,7 @@ from contracts.operations.parameters import number
 from services.alerts import atom
 from services.alerts.api.access import Access
 from services.alerts.api.acts import body
-from services.alerts.reading import Reading
+from services.alerts.reading.feed import FeedReading
 from services.alerts.subscriptions import Holder, Subscriptions
 
 USUAL, MOST = 100, 500
@@ -32,7 +32,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
-def routes(access: Access, reading: Reading, subscriptions: Subscriptions, public: str) -> list[BaseRoute]:
+def routes(access: Access, reading: FeedReading, subscriptions: Subscriptions, public: str) -> list[BaseRoute]:
     """The four routes; `public` is the address of alerts that readers are given."""
     callers = access.callers
 

@@ -11,7 +11,7 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import limit
 from services.alerts.api.access import Access, columns_of, require
 from services.alerts.api.cursors import after_moment, cursor_of
-from services.alerts.reading import Reading
+from services.alerts.reading.tickets import TicketReading
 from services.alerts.table import TABLES
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES
@@ -19,7 +19,7 @@ from services.alerts.words import TICKET_STATES
 _COLUMNS = columns_of(TicketView)
 
 
-def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
     """The two routes of tickets."""
 
     async def tickets(request: Request) -> Response:
@@ -38,7 +38,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
     return [Route("/v1/programmes/{programme}/tickets", tickets), Route("/v1/tickets/{ticket}", ticket)]
 
 
-async def wanted(request: Request, reading: Reading) -> TicketView:
+async def wanted(request: Request, reading: TicketReading) -> TicketView:
     """The ticket of the path; 404 when there is none."""
     try:
         named = str(uuid.UUID(request.path_params["ticket"]))

@@ -8,13 +8,13 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import limit
 from services.alerts.api.access import Access, columns_of
 from services.alerts.api.cursors import after_moment, cursor_of
-from services.alerts.reading import Reading
+from services.alerts.reading.tickets import TicketReading
 from services.alerts.views import WarningView
 
 _COLUMNS = columns_of(WarningView)
 
 
-def routes(access: Access, reading: Reading) -> list[BaseRoute]:
+def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
     """The one route of warnings."""
 
     async def warnings(request: Request) -> Response:

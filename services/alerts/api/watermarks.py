@@ -17,12 +17,12 @@ from contracts.operations.parameters import number
 from contracts.periods import SHANGHAI
 from services.alerts.api.access import Access
 from services.alerts.moves import Moves
-from services.alerts.reading import Reading
+from services.alerts.reading.feed import FeedReading
 
 LONGEST = 0.25  # seconds for which an answer waits
 
 
-def routes(access: Access, reading: Reading, moves: Moves) -> list[BaseRoute]:
+def routes(access: Access, reading: FeedReading, moves: Moves) -> list[BaseRoute]:
     """The one route of watermarks."""
 
     async def watermarks(request: Request) -> Response:

@@ -9,7 +9,7 @@ import pytest
 from contracts.events import Standing, Watermark
 from contracts.topics import PARTITIONS
 from services.alerts.interventions import Interventions
-from services.alerts.reading import Scope
+from services.alerts.reading.scope import Scope
 from services.alerts.tickets import Event
 from tests.support.judging import LOOKUP, PARTITION, Bench, bench
 from tests.support.servers import new_database

@@ -11,7 +11,8 @@ import pytest
 from contracts.events import Standing, Watermark
 from contracts.topics import PARTITIONS
 from services.alerts.lights import fold
-from services.alerts.reading import Reading, Scope
+from services.alerts.reading.lights import LightReading
+from services.alerts.reading.scope import Scope
 from tests.support.judging import CELLS, LOOKUP, Bench, bench
 from tests.support.servers import new_database
 from tests.support.standings import at, coloured, standing
@@ -121,12 +122,12 @@ async def test_everything_follows_from_the_standings(database: str) -> None:
 async def test_earlier_lights_come_back(database: str) -> None:
     """Rules 2.10, 6.1, 6.4: known_at tells each light, stale and grey included, as the series showed it then."""
     async with bench(database) as alerts:
-        reading = Reading(alerts.pool)
+        reading = LightReading(alerts.pool)
         shown: dict[datetime, set[tuple[object, ...]]] = {}
 
         async def lights(known_at: datetime | None) -> set[tuple[object, ...]]:
             scope = Scope(programme=LOOKUP.programme.id, known_at=known_at)
-            found = await reading.lights(scope, "", 10_000)
+            found = await reading.series(scope, "", 10_000)
             return {(each.indicator, each.district, each.light, each.period, each.stale) for each in found}
 
         async def look() -> None:

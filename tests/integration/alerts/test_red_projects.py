@@ -20,8 +20,8 @@ from services.alerts.projects.inhibiting import RedProjects
 from services.alerts.projects.judging import Judging
 from services.alerts.projects.reading import Reading
 from services.alerts.projects.store import Store
-from services.alerts.reading import Reading as Lights
-from services.alerts.reading import Scope
+from services.alerts.reading.lights import LightReading
+from services.alerts.reading.scope import Scope
 from tests.support import judged_projects, judging
 from tests.support.judging import LINKS, LOOKUP
 from tests.support.projects import PROGRAMME, closed, listed, plan, progress, raised
@@ -74,7 +74,7 @@ class Both:
     async def light_then(self, day: str) -> str:
         """Its light as it was known at noon of a day."""
         scope = Scope(PROGRAMME, indicator=FED, district="deqing", known_at=at(day))
-        [light] = await Lights(self.lights.pool).lights(scope, "", 10)
+        [light] = await LightReading(self.lights.pool).series(scope, "", 10)
         return light.light
 
     async def inhibited(self) -> dict[str, str]:

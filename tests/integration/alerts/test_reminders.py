@@ -13,7 +13,7 @@ from contracts.operations.connections import Unavailable
 from contracts.periods import SHANGHAI
 from contracts.programme import OFFICE
 from contracts.topics import PARTITIONS, partition_of
-from services.alerts.reading import Reading
+from services.alerts.reading.feed import FeedReading
 from services.alerts.reminders import store
 from services.alerts.reminders.occasions import Duties
 from tests.support.judging import LOOKUP, Bench, bench
@@ -159,7 +159,7 @@ async def test_an_old_programme_is_not_reminded_of_its_past(database: str) -> No
 
 async def test_the_next_moment_is_told_to_whoever_drives(alerts: Bench) -> None:
     """GET /v1/watermarks names the reminder as a moment at which time alone does something."""
-    _, next_at = await Reading(alerts.pool).watermarks()
+    _, next_at = await FeedReading(alerts.pool).watermarks()
     assert next_at is not None
     assert next_at.astimezone(SHANGHAI) == SOON
 
@@ -169,11 +169,11 @@ async def test_a_unit_reads_its_own(alerts: Bench) -> None:
     await pass_all(alerts, SOON)
     found = await reminders(alerts)
     unit = found[0].labels["addressee"]
-    reading = Reading(alerts.pool)
+    reading = FeedReading(alerts.pool)
     for series, asked, wanted in (
         (None, OFFICE, [m.seq for m in found]),
         ([], unit, [m.seq for m in found if m.labels["addressee"] == unit]),
         ([f"{INDICATOR}/{DISTRICT}"], None, []),
     ):
-        page, _ = await reading.feed(PROGRAMME, series, asked, found[0].seq - 1, 1000)
+        page, _ = await reading.messages(PROGRAMME, series, asked, found[0].seq - 1, 1000)
         assert len(page) == len(wanted), (series, asked)

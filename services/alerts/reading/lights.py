@@ -1,0 +1,141 @@
+"""Lights, now or as they were shown: of series, of their cells, and how they changed (rules 2.10, 6.1 and 6.4)."""
+
+import json
+from typing import Any
+
+import asyncpg
+
+from contracts.events import Text
+from contracts.operations.database import Pool
+from services.alerts.reading.scope import VISIBLE, Scope, ask, local
+from services.alerts.views import CellLight, SeriesLight
+
+
+class LightReading:
+    """The questions, on one pool."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def series(self, scope: Scope, after: str, limit: int) -> list[SeriesLight]:
+        """The light of each series: the one shown now, or the one of a day as known at a moment (rule 2.10)."""
+        if scope.as_of is None and scope.known_at is None:
+            rows = await ask(self._pool, _LIGHTS, *scope.common, after, limit, scope.extra.get("light"))
+        else:
+            told = (scope.as_of, scope.known_at, scope.extra.get("light"))
+            rows = await ask(self._pool, _LIGHTS_THEN, *scope.common, after, limit, *told)
+        return [series_light(row) for row in rows]
+
+    async def cells(self, scope: Scope) -> list[CellLight]:
+        """Every cell of a series that has a light, in the order of periods, as known at `known_at`."""
+        return [CellLight(**local(row)) for row in await ask(self._pool, _CELLS, *scope.one)]
+
+    async def derived(self, scope: Scope) -> dict[str, Any] | None:
+        """What the city's figure is made of, the lead's figure beside it, in the newest period of which anything is
+        known (rule 3.2); None where the figure is not derived."""
+        rows = await ask(self._pool, _DERIVED, *scope.one)
+        return {"period": rows[0]["period"], **json.loads(rows[0]["derived"])} if rows else None
+
+    async def changes(self, scope: Scope, after: int, limit: int) -> list[dict[str, Any]]:
+        """The changes of the stored lights of a series, in the order in which they were decided."""
+        return [local(row) for row in await ask(self._pool, _CHANGES, *scope.one, after, limit)]
+
+
+def series_light(row: asyncpg.Record) -> SeriesLight:
+    """A row of series with its texts."""
+    told = local(row)
+    text = Text(told.pop("lag_text_zh") or "", told.pop("lag_text_en") or "")
+    return SeriesLight(**told, lag_text=text)
+
+
+_SHOWN = """
+  x.programme, x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast,
+  x.override, x.override_until, x.red_lines, x.since, x.lag, x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target
+"""
+_LIGHTS = f"""
+SELECT {_SHOWN} FROM alerts.series x
+WHERE {VISIBLE} AND ($5::text IS NULL OR x.department = $5) AND ($8::text IS NULL OR x.light = $8)
+  AND (x.indicator || '/' || x.district) COLLATE "C" > $6
+ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
+"""
+# Of each series its newest period that had a value by then, and its live light, as rule 6.1 shows it; marked stale,
+# then grey, by the due dates that had passed without a value since (rule 6.4; a quota year begins without a light).
+# Figures that became known later are left out: metrics holds their history.
+_LIGHTS_THEN = f"""
+SELECT x.programme, x.indicator, x.district, x.department,
+  CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END AS light, was.period,
+  coalesce(was.stale, false) AS stale, coalesce(was.forecast, false) AS forecast, NULL AS override,
+  NULL::timestamptz AS override_until, lines.open AS red_lines, was.at AS since, was.lag,
+  NULL AS lag_text_zh, NULL AS lag_text_en, was.value, was.expected, was.target
+FROM alerts.series x LEFT JOIN LATERAL (
+  WITH told AS (
+    SELECT DISTINCT ON (c.period) c.period, c.after, c.at FROM alerts.light_change c
+    WHERE (c.programme, c.indicator, c.district) = (x.programme, x.indicator, x.district) AND c.kind = 'live'
+      AND ($9::timestamptz IS NULL OR c.at <= $9)
+    ORDER BY c.period, c.change DESC),
+  cells AS (
+    SELECT l.period, l.period_end, l.fixed_at <= coalesce($9, 'infinity') AS fixed, l.known_at, l.lag,
+      l.misses, told.after, told.at
+    FROM alerts.light l LEFT JOIN told USING (period)
+    WHERE (l.programme, l.indicator, l.district) = (x.programme, x.indicator, x.district)
+      AND ($8::date IS NULL OR l.period_end <= $8)),
+  newest AS (SELECT * FROM cells WHERE after IS NOT NULL ORDER BY period_end DESC, period DESC LIMIT 1),
+  since AS (
+    SELECT count(*) AS missed, bool_or(extract(year FROM m.period_end) <> extract(year FROM n.period_end)) AS next_year
+    FROM cells m JOIN newest n ON m.period_end > n.period_end WHERE m.fixed)
+  SELECT n.period, n.at,
+    CASE WHEN over THEN 'grey' WHEN n.after = 'green' AND n.misses AND told THEN 'yellow' ELSE n.after END AS light,
+    n.after = 'green' AND n.misses AND told AND over IS NOT TRUE AS forecast,
+    missed = 1 AND n.after <> 'grey' AND NOT (next_year AND s.document ->> 'schedule' = 'quota') AS stale,
+    CASE WHEN told THEN n.lag END AS lag, CASE WHEN told THEN s.document ->> 'value' END AS value,
+    CASE WHEN told THEN s.document ->> 'expected' END AS expected,
+    CASE WHEN told THEN s.document ->> 'target' END AS target
+  FROM newest n CROSS JOIN since LEFT JOIN alerts.standing s
+    ON (s.programme, s.indicator, s.district, s.period) = (x.programme, x.indicator, x.district, n.period)
+  CROSS JOIN LATERAL (SELECT $9::timestamptz IS NULL OR n.known_at <= $9 AS told,
+    missed > 1 OR next_year AND s.document ->> 'schedule' = 'quota' AS over) known) was ON true
+CROSS JOIN LATERAL (
+  SELECT count(*)::integer AS open FROM alerts.project_red_line r
+  WHERE (r.programme, r.kind, r.name, r.district) = (x.programme, 'indicator', x.indicator, x.district)
+    AND r.raised_at <= coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+    AND (r.closed_at IS NULL
+      OR r.closed_at > coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) lines
+WHERE {VISIBLE} AND ($5::text IS NULL OR x.department = $5)
+  AND ($10::text IS NULL OR CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END = $10)
+  AND (x.indicator || '/' || x.district) COLLATE "C" > $6
+ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
+"""
+_THEN = """
+  (SELECT c.after FROM alerts.light_change c WHERE c.programme = x.programme AND c.indicator = x.indicator
+    AND c.district = x.district AND c.period = x.period AND c.kind = '{kind}' AND c.at <= $5
+  ORDER BY c.change DESC LIMIT 1)
+"""
+_CELLS = f"""
+SELECT * FROM (
+  SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.due_at, x.lock_at,
+    CASE WHEN $5::timestamptz IS NULL THEN x.live ELSE {_THEN.format(kind="live")} END AS live,
+    CASE WHEN $5 IS NULL THEN x.record ELSE {_THEN.format(kind="record")} END AS record,
+    CASE WHEN $5 IS NULL OR x.fixed_at <= $5 THEN x.fixed_at END AS fixed_at,
+    x.caught_up AND $5 IS NULL AS caught_up, x.live = 'green' AND x.misses AND $5 IS NULL AS forecast,
+    CASE WHEN $5 IS NULL THEN x.override END AS override, CASE WHEN $5 IS NULL THEN x.inhibited END AS inhibited,
+    x.excused AND $5 IS NULL AS excused,
+    CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.lag END AS lag,
+    CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.version END AS version
+  FROM alerts.light x
+  WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3 AND ($4::date IS NULL OR x.period_end <= $4)) found
+WHERE $5 IS NULL OR live IS NOT NULL OR record IS NOT NULL
+ORDER BY period_end, period
+"""
+_DERIVED = """
+SELECT s.period, (s.document -> 'derived')::text AS derived
+FROM alerts.standing s JOIN alerts.light l USING (programme, indicator, district, period)
+WHERE s.programme = $1 AND s.indicator = $2 AND s.district = $3 AND s.document -> 'derived' ->> 'missing' IS NOT NULL
+  AND ($4::date IS NULL OR l.period_end <= $4) AND ($5::timestamptz IS NULL OR l.known_at <= $5)
+ORDER BY l.period_end DESC LIMIT 1
+"""
+_CHANGES = """
+SELECT c.change, c.period, c.kind, c.before, c.after, c.said, c.worse, c.at, c.seq, c.reason
+FROM alerts.light_change c JOIN alerts.light l USING (programme, indicator, district, period)
+WHERE c.programme = $1 AND c.indicator = $2 AND c.district = $3 AND ($4::date IS NULL OR l.period_end <= $4)
+  AND ($5::timestamptz IS NULL OR c.at <= $5) AND c.change > $6 ORDER BY c.change LIMIT $7
+"""
