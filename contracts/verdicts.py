@@ -13,7 +13,8 @@ Step = Literal["decoding", "validating", "authorising", "publishing"]
 
 
 class Understood(msgspec.Struct, frozen=True):
-    """What intake made of a row of a table: the names and the number as they are sent on."""
+    """What intake made of a row of a table: the names and the number as they are sent on. Of a row that was refused:
+    as far as it was understood, the rest as it was written."""
 
     indicator: str
     district: str
@@ -38,7 +39,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     column: str | None = None
     sheet: str | None = None
     address: str | None = None  # the cell it is about, as a spreadsheet names it: 表1!D17
-    understood: Understood | None = None  # of a row that could be read
+    understood: Understood | None = None  # of a row of a table
     detail: str | None = None
     detail_zh: str | None = None
     related: tuple[int, ...] = ()  # the other items it is about

@@ -106,11 +106,16 @@ def _against(item: Item, objection: Objection) -> Verdict:
     )
 
 
+_SHOWN = 80  # characters of what was given
+
+
 def _understood(item: Item) -> Understood | None:
-    if item.place is None or item.submitted is None:
+    if item.place is None:
         return None
-    said = item.submitted.data
-    return Understood(said.indicator, said.district, said.period, said.value, said.unit)
+    said = item.given
+    named = said.get("indicator") or said.get("indicator_name", "")
+    value, shown = said.get("value"), {name: said.get(name, "")[:_SHOWN] for name in ("district", "period", "unit")}
+    return Understood(indicator=named[:_SHOWN], value=value[:_SHOWN] if value is not None else None, **shown)
 
 
 def _column(pointer: str | None) -> str | None:

@@ -36,15 +36,16 @@ AnySubmitted = Submitted | SubmittedAct | SubmittedStatement
 
 class Item:
     """One item of a request in the order sent; `row` is its line in a table or an NDJSON file, `place` where a
-    table has it."""
+    table has it, with what was `given` there, as far as it was understood."""
 
-    __slots__ = ("id", "index", "objection", "place", "row", "source", "submitted")
+    __slots__ = ("given", "id", "index", "objection", "place", "row", "source", "submitted")
 
     def __init__(
         self, index: int, submitted: AnySubmitted | None, objection: Objection | None = None, row: int | None = None
     ) -> None:
         self.index, self.row, self.objection = index, row, objection
         self.place: Place | None = None
+        self.given: Mapping[str, str] = {}
         self.submitted: Any = submitted  # of the form it was read by
         self.id: str | None = submitted.id if submitted else None
         self.source: str | None = submitted.source if submitted else None

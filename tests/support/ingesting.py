@@ -49,7 +49,13 @@ def entry(token: str = TOKEN, department: str = "deqing", **fields: object) -> d
 
 @contextlib.asynccontextmanager
 async def ingesting(
-    bootstrap: str, place: Path, *, clock: Path | None = None, deadline: float = 10, metrics_url: str = "http://metrics"
+    bootstrap: str,
+    place: Path,
+    *,
+    clock: Path | None = None,
+    deadline: float = 10,
+    metrics_url: str = "http://metrics",
+    passes: Path | None = None,
 ) -> AsyncIterator[Running]:
     """Ingest against that broker until the block ends."""
     tokens = place / "tokens.yaml"
@@ -59,6 +65,7 @@ async def ingesting(
         kafka=bootstrap,
         tokens=tokens,
         clock=clock,
+        passes=passes,
         port=port,
         operations_port=operations,
         metrics_url=metrics_url,

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from contracts.operations.http import Problem
 from contracts.periods import Frequency, ending, preceding
 from services.desk.doors import Doors
-from services.desk.pages.upload_rows import following, rows_of
+from services.desk.pages.upload_rows import following, passed_over, rows_of
 from services.desk.uploads import Upload, Uploads
 from services.desk.visit import Visit
 
@@ -93,7 +93,9 @@ class _Pages:
     async def one(self, visit: Visit) -> Response:
         """A file row by row; with a button as long as it is not sent."""
         found = await self._found(visit)
-        return await visit.render("upload_file.html", file=found, **await self._rows(visit, found))
+        return await visit.render(
+            "upload_file.html", file=found, passed=passed_over(found.said), **await self._rows(visit, found)
+        )
 
     async def rows(self, visit: Visit) -> Response:
         """The rows alone, for the script."""

@@ -14,32 +14,43 @@ _AWAITED = Text("等待入库", "being recorded")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the page. `kind`: good, waiting, bad or none, said by a sign and words, never by colour alone."""
+    """One line of the page. `kind`: good, waiting or bad, said by a sign and words, never by colour alone."""
 
     kind: str
     address: str
     verdict: Text
-    name: Text | None = None
-    district: Text | None = None
-    period: str = ""
-    value: str = ""
-    unit: str = ""
+    name: Text
+    district: Text
+    period: str
+    value: str
+    unit: str
     outcome: Text | None = None
     code: str = ""
     remedy: Text | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Rows that were not read, for one reason."""
+
+    words: Text
+    addresses: Sequence[str]
+
+
 def rows_of(answer: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]], lookup: Lookup) -> list[Row]:
-    """In the order of the file: sheet by sheet, those that were refused and passed over among the others."""
+    """What has to be mended first, the rest in the order of the file, sheet by sheet."""
     became = {(each["source"], each["id"]): each for each in outcomes if each.get("outcome")}
-    sending = not answer["dry_run"]
-    rows = [(_place(item), _row(item, became, lookup, sending=sending)) for item in answer["items"]]
+    rows = [_row(item, became, lookup, sending=not answer["dry_run"]) for item in answer["items"]]
+    return sorted(rows, key=lambda row: row.kind != "bad")
+
+
+def passed_over(answer: Mapping[str, Any]) -> list[Passed]:
+    """Rows that are no reports, by their reasons."""
+    found: dict[str, list[str]] = {}
     for each in (answer.get("reading") or {}).get("rows", ()):
-        words = PASSED_OVER.get(each["why"])
-        if words is not None:
-            rows.append((_place(each), Row("none", each["address"], words)))
-    sheets = {name: place for place, name in enumerate((answer.get("reading") or {}).get("sheets", ()))}
-    return [row for _, row in sorted(rows, key=lambda each: (sheets.get(each[0][0], 0), each[0][1]))]
+        if each["why"] in PASSED_OVER:
+            found.setdefault(each["why"], []).append(each["address"])
+    return [Passed(PASSED_OVER[why], addresses) for why, addresses in found.items()]
 
 
 def following(answer: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]]) -> bool:
@@ -50,31 +61,32 @@ def following(answer: Mapping[str, Any], outcomes: Sequence[Mapping[str, Any]]) 
     return any((each["source"], each["id"]) not in became for each in answer["items"] if each["status"] == "accepted")
 
 
-def _place(said: Mapping[str, Any]) -> tuple[str, int]:
-    return str(said.get("sheet") or ""), int(said.get("row") or 0)
-
-
 def _row(
     item: Mapping[str, Any], became: Mapping[tuple[str, str], Mapping[str, Any]], lookup: Lookup, *, sending: bool
 ) -> Row:
     status, understood = item["status"], item.get("understood") or {}
     outcome = became.get((item.get("source") or "", item.get("id") or "")) if sending else None
-    indicator = lookup.indicators.get(understood.get("indicator", ""))
-    district = lookup.districts.get(understood.get("district", ""))
+    indicator, district = understood.get("indicator") or "", understood.get("district") or ""
     kind, words, code, remedy = _told(item, outcome, sending=sending)
     return Row(
         kind=kind,
         address=item.get("address") or "",
         verdict=_CHECKED if status == "accepted" and not sending else STATUSES[status],
-        name=indicator.name if indicator else None,
-        district=district.name if district else None,
-        period=understood.get("period", ""),
+        name=_named(lookup.indicators, indicator),
+        district=_named(lookup.districts, district),
+        period=understood.get("period") or "",
         value=understood.get("value") or "",
-        unit=understood.get("unit", ""),
+        unit=understood.get("unit") or "",
         outcome=words,
         code=code,
         remedy=remedy,
     )
+
+
+def _named(known: Mapping[str, Any], said: str) -> Text:
+    """A name by its id; what is none is shown as it was written."""
+    name: Text = known[said].name if said in known else Text(said, said)
+    return name
 
 
 def _told(

@@ -61,37 +61,38 @@ class Reader:
 
     def item(self, index: int, row: Row) -> Item:
         """A row's item; its place is told with whatever becomes of it."""
-        item = self._item(index, row)
-        item.place = Place(self._sheet, row.number, self._header.fields)
+        given: dict[str, str] = {}
+        item = self._item(index, row, given)
+        item.place, item.given = Place(self._sheet, row.number, self._header.fields), given
         return item
 
-    def _item(self, index: int, row: Row) -> Item:
+    def _item(self, index: int, row: Row, given: dict[str, str]) -> Item:
         if self._misfits(row):
             args = {"got": str(row.width), "wanted": str(self._header.width)}
             return Item(index, None, Objection("row_width", None, args), row.number)
         if sum(len(cell.text.encode()) for cell in row.cells.values()) > MAX_EVENT_BYTES:
             objection = Objection("event_too_large", None, {"limit": str(MAX_EVENT_BYTES)})
             return Item(index, None, objection, row.number)
-        given = self._given(row)
-        if isinstance(given, Objection):
-            return Item(index, None, given, row.number)
+        against = self._give(row, given)
+        if against is not None:
+            return Item(index, None, against, row.number)
         return convert(index, _event(given, self._subject, self._programme), row.number)
 
-    def _given(self, row: Row) -> dict[str, str] | Objection:
-        """The row's fields in the programme's own words, or the first reason against one of its cells."""
+    def _give(self, row: Row, given: dict[str, str]) -> Objection | None:
+        """Fill in the row's fields in the programme's own words, up to the first reason against one of its cells."""
         cells = {name: row.cell(at) for name, at in self._header.fields.items()}
+        given |= {name: text for name, cell in cells.items() if (text := cell.text.strip())}
         for name, cell in cells.items():
             if cell.kind in ("error", "formula"):
                 code = "cell_error" if cell.kind == "error" else "formula_without_result"
                 return Objection(code, f"/data/{name}", {"text": cell.text[:40]})
-        given = {name: text for name, cell in cells.items() if (text := cell.text.strip())}
         for name, understood in self._understood(cells, given):
             if isinstance(understood, Objection):
                 return understood
             if understood:
                 given[name] = understood
         given.pop("indicator_name", None)
-        return given
+        return None
 
     def _understood(self, cells: dict[str, Cell], given: dict[str, str]) -> Iterator[tuple[str, str | Objection]]:
         """Field by field; what a later one needs of an earlier one is in `given` by then."""

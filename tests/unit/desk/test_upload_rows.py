@@ -6,7 +6,7 @@ import pytest
 
 from contracts.events import OutcomeKind
 from contracts.verdict_words import NOT_TAKEN, WAITING
-from services.desk.pages.upload_rows import following, rows_of
+from services.desk.pages.upload_rows import following, passed_over, rows_of
 from tests.support.intake import lookup
 
 UNDERSTOOD = {
@@ -28,26 +28,39 @@ def _outcome(row: int, outcome: str | None, code: str | None = None) -> dict[str
     return {"source": "/table/clerk", "id": f"表1-{row}", "outcome": outcome, "code": code}
 
 
-def test_rows_stand_in_the_order_of_the_file() -> None:
-    """Sheet by sheet as they lie in the file, rows passed over among the others."""
-    passed = {"address": "表1!A3", "sheet": "表1", "row": 3, "why": "total"}
-    answer = _answer(_item(2, sheet="表2"), _item(10), _item(2), rows=[passed])
+def test_what_has_to_be_mended_stands_first() -> None:
+    """Refused rows, then the others in the order of the file; what was passed over is counted apart, by its reason."""
+    rows = [
+        {"address": f"表1!A{n}", "sheet": "表1", "row": n, "why": why}
+        for n, why in ((3, "total"), (4, "note"), (5, "note"))
+    ]
+    bad = _item(11, "rejected", code="unknown_unit", detail_zh="单位", detail="unit")
+    answer = _answer(_item(2), _item(10), bad, _item(2, sheet="表2"), rows=rows)
     found = rows_of(answer, [], lookup())
-    assert [row.address for row in found] == ["表1!E2", "表1!A3", "表1!E10", "表2!E2"]
-    assert [row.kind for row in found] == ["waiting", "none", "waiting", "waiting"]
+    assert [row.address for row in found] == ["表1!E11", "表1!E2", "表1!E10", "表2!E2"]
+    assert [row.kind for row in found] == ["bad", "waiting", "waiting", "waiting"]
+    assert [(each.words.en, each.addresses) for each in passed_over(answer)] == [
+        ("a total, not read", ["表1!A3"]), ("a note, not read", ["表1!A4", "表1!A5"])
+    ]  # fmt: skip
 
 
 def test_a_row_says_what_was_understood() -> None:
     """Names in both languages, the number and unit as they go on; a row that could not be read has its remedy."""
-    bad = _item(3, "rejected", code="unreadable_number", detail_zh="不是数", detail="no number", understood=None)
-    good, wrong = rows_of(_answer(_item(2), bad, dry_run=True), [], lookup())
-    assert good.name is not None
+    bad = _item(
+        3,
+        "rejected",
+        code="unreadable_number",
+        detail_zh="不是数",
+        detail="no number",
+        understood=UNDERSTOOD | {"value": "约3"},
+    )
+    wrong, good = rows_of(_answer(_item(2), bad, dry_run=True), [], lookup())
     assert (good.name.zh, good.value, good.unit, good.period) == ("重点(重大)项目完成投资额", "6.35", "亿元", "2026-10")
     assert (good.verdict.en, good.outcome) == ("can be sent", None)
     assert (wrong.kind, wrong.code) == ("bad", "unreadable_number")
     assert wrong.remedy is not None
     assert (wrong.remedy.zh, wrong.remedy.en) == ("不是数", "no number")
-    assert wrong.name is None
+    assert (wrong.name.zh, wrong.value) == (good.name.zh, "约3")
 
 
 @pytest.mark.parametrize("outcome", get_args(OutcomeKind))
