@@ -42,7 +42,7 @@ from services.alerts.lives import Lives
 from services.alerts.pages.routes import Wall
 from services.alerts.projects import part as projects
 from services.alerts.reading import Reading
-from services.alerts.receivers import Receivers, Webhook, read
+from services.alerts.receivers import Receivers, Webhook, read, strangers
 from services.alerts.receiving import Lines
 from services.alerts.scores.computing import Editions
 from services.alerts.scores.gauges import ScoreGauges
@@ -69,6 +69,8 @@ def build_app(settings: Settings) -> Service:
     registry = CollectorRegistry()
     instruments, process = Instruments(registry), ProcessInstruments(registry)
     listed = read(settings.receivers)
+    for receiver, groups in strangers(listed, catalogue.lookup).items():
+        log.warning("no such groups in the catalogue", receiver=receiver, groups=groups)
     pool = make_pool(settings.database, application="alerts", size=CONNECTIONS + _at_once(listed))
     producer = Producer(settings.kafka, client_id="liangshai-alerts")
     metadata = Metadata(settings.kafka, client_id="liangshai-alerts-health")

@@ -52,7 +52,8 @@ class DeliveryView(View, frozen=True, kw_only=True):
 
 
 class NotificationView(View, frozen=True, kw_only=True):
-    """What a person is told at once: `messages` of the feed in `titles`.length parts; `at` is platform time."""
+    """What a person is told at once: `messages` of the feed in `titles`.length parts; `at` is platform time, `attempts`
+    those in vain since the last part that was told."""
 
     receiver: str
     number: int

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 import yaml
 
+from contracts.programme import Lookup
 from services.alerts.notifying.pace import Pace
 
 KAFKA = "progress.feed"  # the topic is one more receiver
@@ -156,6 +157,13 @@ def _tagged(content: Any) -> Any:
         named = [{"channel": "webhook"} | each if isinstance(each, dict) else each for each in listed]
         return content | {"receivers": named}
     return {} if content is None else content
+
+
+def strangers(listed: Receivers, lookup: Lookup) -> dict[str, list[str]]:
+    """Of each receiver the groups it names that the catalogue does not know: of those it will be told nothing."""
+    known = {each.id for each in lookup.programme.routing.groups} | lookup.departments.keys() | lookup.districts.keys()
+    found = {each.receiver: sorted(set(each.groups or ()) - known) for each in listed.receivers}
+    return {receiver: groups for receiver, groups in found.items() if groups}
 
 
 def key(secret: str) -> bytes:

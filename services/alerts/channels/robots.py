@@ -6,8 +6,9 @@ Written here: of the libraries for them none is kept alive and tells rate limits
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import msgspec
@@ -17,6 +18,7 @@ from services.alerts.channels.channel import Part
 
 TIMEOUT = 15.0  # seconds for one attempt
 _LONGEST_ANSWER = 65_536
+_SECRET = 8  # characters from which a part of the address is taken for one
 
 Request: TypeAlias = tuple[dict[str, str], dict[str, Any]]  # what is added to the address, and the body
 
@@ -85,9 +87,18 @@ class Robot:
                     if len(body) > _LONGEST_ANSWER:
                         break
                 retry_after = response.headers.get("retry-after")
-                return self._kind.judge(response.status_code, body, retry_after, now=self._clock())
+                return self._shown(self._kind.judge(response.status_code, body, retry_after, now=self._clock()))
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return Answer("retry", None, type(error).__name__)  # its words may hold the address, which is a secret
+
+    def _shown(self, answer: Answer) -> Answer:
+        """The answer without what the robot may have repeated of its address or secret."""
+        parts = urlsplit(self._url)
+        hidden = [self._url, self._secret, *dict(parse_qsl(parts.query)).values(), parts.path.rpartition("/")[2]]
+        error = answer.error or ""
+        for each in hidden:
+            error = error.replace(each, "***") if each and len(each) >= _SECRET else error
+        return replace(answer, error=error or None)
 
     def _request(self, title: str, text: str) -> tuple[dict[str, str], bytes]:
         added, body = self._kind.dress(title, text, self._secret, self._clock())

@@ -82,7 +82,8 @@ class Log:
             )
 
     async def settle(self, number: int, state: str, done: int, wait: float | None, answer: Answer) -> None:
-        """Note an attempt: `done` parts are told, `state` is what the whole has become."""
+        """Note an attempt: `done` parts are told, `state` is what the whole has become; counted are the attempts in vain
+        since the last part that was told."""
         await self._connection.execute(_SETTLE, self._receiver, number, state, done, wait, answer.status, answer.error)
 
 
@@ -127,7 +128,8 @@ WHERE d.receiver = $1 AND d.seq = ANY ($7::bigint[])
 """
 _SETTLE = """
 WITH tried AS (
-  UPDATE alerts.notification SET state = $3, parts_done = $4, attempts = attempts + 1, status = $6, error = $7,
+  UPDATE alerts.notification SET state = $3, parts_done = $4, status = $6, error = $7,
+    attempts = CASE WHEN $4 > parts_done THEN 0 ELSE attempts + 1 END,
     next_attempt_at = clock_timestamp() + coalesce($5::float8, 0) * interval '1 second'
   WHERE receiver = $1 AND number = $2 RETURNING attempts, next_attempt_at)
 UPDATE alerts.delivery d SET state = $3, attempts = tried.attempts, next_attempt_at = tried.next_attempt_at,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.alerts.receivers import DingTalk, Feishu, Mail, Receivers, WeCom, read
+from contracts.catalogue import SHIPPED, load
+from services.alerts.receivers import DingTalk, Feishu, Mail, Receivers, WeCom, read, strangers
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "channels.md"
 FILE = """
@@ -44,6 +45,14 @@ def test_every_kind(tmp_path: Path) -> None:
     assert (mail.address, mail.english, mail.groups) == ("mailto:office@deqing.example", True, None)
     assert found.smtp is not None
     assert (found.smtp.tls, found.smtp.sender) == ("starttls", "liangshai@huzhou.example")
+
+
+def test_groups_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    """A misspelt group would be a receiver that hears nothing."""
+    lookup = load(SHIPPED)
+    found = read_text(tmp_path, FILE.replace("groups: [office, leaders]", "groups: [offcie, leaders, deqing]"))
+    assert strangers(found, lookup) == {"office-chat": ["offcie"]}
+    assert strangers(read_text(tmp_path, FILE), lookup) == {}
 
 
 def test_the_documents_example(tmp_path: Path) -> None:

@@ -134,6 +134,14 @@ async def test_a_proxys_page_is_no_yes() -> None:
     assert found.verdict == "retry"
 
 
+@pytest.mark.parametrize("secret", ["0ddba11-key", "SECabcdef"])
+async def test_what_a_robot_repeats_of_a_secret_is_hidden(secret: str) -> None:
+    """Its words go to the log, the database and the API."""
+    said = {"errcode": 40001, "errmsg": f"no such {secret}"}
+    found = await sent(WECOM, "https://r/send?key=0ddba11-key", "SECabcdef", lambda _: httpx.Response(200, json=said))
+    assert found.error == "errcode 40001: no such ***"
+
+
 async def test_no_error_names_the_address() -> None:
     """The address is a secret; the wire's own words may hold it."""
 
