@@ -143,7 +143,8 @@ class Recount:
         for key, fed in sums.items():
             self.values[key] = fed.value
             self.first[key] = min(fed.first, self.first.get(key, fed.first))
-            self.history[key] = [(fed.first, fed.value)]
+            own = [each for each in self.history.get(key, []) if each[0] < fed.first]
+            self.history[key] = [*own, (fed.first, fed.value)]
 
     def seen_by(self, key: Key, cell: Cell) -> Fraction | None:
         """A value of a series as a cell of it saw it: known before that cell locked, its own restatements apart."""

@@ -6,7 +6,7 @@ leave the list while they do, and invested nothing before they entered it.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -87,8 +87,24 @@ def sums(linked: Mapping[str, Linked], seats: Seats) -> dict[Key, Sum]:
             ]  # fmt: skip
             owing = [each for each in feeding if each.ended is None or each.ended >= cell.period.start]
             told = [each.invested(period, cell.lock_at) for each in owing]
-            if owing and all(amount is not None for amount in told):
-                first = max(min(at for at, *_ in each.reports[period]) for each in owing)
+            if feeding and all(amount is not None for amount in told):
+                first = max(min(at for at, *_ in each.reports[period]) for each in owing) if owing else None
+                first = first or _passed(linked.values(), indicator, cell.period.end)
+                if first is None or first >= cell.lock_at:
+                    continue
                 total = sum((each.last(cell.period.end, cell.lock_at) for each in feeding), Fraction(0))
                 found[indicator, district, period] = Sum(total, first)
     return found
+
+
+def _passed(linked: Iterable[Linked], indicator: str, end: date) -> datetime | None:
+    """When any project of the indicator first told a month as late: what is complete is added up no further ahead."""
+    told = (
+        at
+        for each in linked
+        if indicator in each.feeds
+        for period, reports in each.reports.items()
+        if parse(period).end >= end
+        for at, *_ in reports
+    )
+    return min(told, default=None)

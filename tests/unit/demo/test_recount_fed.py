@@ -63,6 +63,24 @@ def test_what_comes_behind_the_lock_changes_nothing(tmp_path: Path) -> None:
     assert found[FED, "anji", "2023-01"].value == 2
 
 
+def test_what_is_completed_goes_on_to_count_as_far_as_others_have_told(tmp_path: Path) -> None:
+    """A project completed in January owes no more: it stands in the sum of each month that any other has told."""
+    plan = {"feeds": [FED], "district": "deqing"}
+    elsewhere = {"project": "b", "on": "2023-01-12", "act": "enter", "list": "l", "plan": plan}
+    done = {"project": "a", "on": "2023-01-31", "act": "complete", "list": "l"}
+    found = recounted(
+        tmp_path,
+        line(at("2023-01-12"), entered("a"), ("project.listed.v1", elsewhere)),
+        line(at("2023-02-02"), told("a", "2023-01", "1.5"), ("project.listed.v1", done)),
+        line(at("2023-03-02"), told("b", "2023-02", "2")),
+    )
+    assert found == {
+        (FED, "anji", "2023-01"): recount_fed.Sum(Fraction("1.5"), at("2023-02-02")),
+        (FED, "anji", "2023-02"): recount_fed.Sum(Fraction("1.5"), at("2023-03-02")),
+        (FED, "deqing", "2023-02"): recount_fed.Sum(Fraction(2), at("2023-03-02")),
+    }
+
+
 def test_hospitals_of_the_story_feed_alone_and_one_goes_red() -> None:
     """The invented list: one hospital a district until 2025; Anji's is over 15 days late from the start."""
     feeding = [each for each in projects.told("huzhou") if each.plan["feeds"]]
