@@ -82,8 +82,8 @@ class Log:
             )
 
     async def settle(self, number: int, state: str, done: int, wait: float | None, answer: Answer) -> None:
-        """Note an attempt: `done` parts are told, `state` is what the whole has become; counted are the attempts in vain
-        since the last part that was told."""
+        """Note an attempt: `done` parts are told, `state` is what the whole has become; counted are the attempts
+        in vain since the last part that was told."""
         await self._connection.execute(_SETTLE, self._receiver, number, state, done, wait, answer.status, answer.error)
 
 
