@@ -51,6 +51,7 @@ class Versions:
     def __init__(self, catalogue: Catalogue, publisher: Publisher, clock: Clock) -> None:
         self._catalogue, self._publisher, self._clock = catalogue, publisher, clock
         self._known: dict[str, CatalogueVersion] = {}
+        self._repairs: dict[str, datetime] = {}  # when each repair was first told: told again it is of that moment
         self._turn = asyncio.Lock()
 
     @property
@@ -95,7 +96,7 @@ class Versions:
     async def repair(self, rules: str, reason: Text, actor: str) -> datetime:
         """Tell every partition to adopt a repaired rule; `Unavailable` when the broker did not take all of it."""
         async with self._turn:
-            now = self._clock.now()
+            now = self._repairs.setdefault(rules, self._clock.now())
             said: dict[str, Any] = {
                 "programme": self._catalogue.programme,
                 "rules": rules,

@@ -174,3 +174,19 @@ async def test_what_is_no_catalogue_is_refused(office: Office) -> None:
     body = msgspec.json.encode({"reason": {"zh": " ", "en": ""}, "document": changed()})
     empty = await office.client.post("/v1/catalogues", content=body, headers=headers)
     assert (empty.status_code, empty.json()["code"]) == (422, "reason_missing")
+
+
+async def test_a_recomputation_told_again_is_of_its_first_moment(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 2.10: the broker took half of it; the retry, an hour later, gives every partition the same moment."""
+    asked: dict[str, Any] = {"rules": "2", "reason": REASON}
+    headers = {"Authorization": "Bearer office"}
+    office.broker.refuses = {5}
+    assert (await office.client.post("/v1/recomputations", json=asked, headers=headers)).status_code == 503
+    office.broker.refuses = set()
+    monkeypatch.setattr(office, "now", lambda: NOW + timedelta(hours=1))
+    assert (await office.client.post("/v1/recomputations", json=asked, headers=headers)).status_code == 202
+    told = office.said(REPORTED.name)
+    assert {each.partition for each in told} == set(range(PARTITIONS))
+    assert {each.applied_at for each in told} == {NOW}
