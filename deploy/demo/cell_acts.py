@@ -1,14 +1,16 @@
-"""What the office says of cells and reports in the story: held corrections decided, cells excused, flags explained.
+"""What the office says of cells and reports in the story: held corrections decided, cells excused or published, flags
+explained.
 
 Each is one CloudEvent for POST /v1/acts (rule 2.9); who says it and when is a function of the seed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from contracts.cells import Cell
+from contracts.cells import Cell, Cells
+from contracts.programme import Lookup
 from deploy.demo.office import OFFICE
 
 ACTS = "/v1/acts"
@@ -66,6 +68,24 @@ def comment(
         "reason": "年度目标调整,进度集中体现 / the year's target changed",
     }
     return at, unit, event(unit, f"{report[1]}.comment", data)
+
+
+def publications(lookup: Lookup, cells: Cells) -> Iterator[tuple[datetime, str, dict[str, Any]]]:
+    """The quarter's ranking of the core indicators, published on the 25th of the month after: it names every cell that
+    ends with the quarter and is due, and locks it a week before the calendar would (rule 2.9)."""
+    for name in lookup.programme.scheme.core:
+        indicator = lookup.indicators[name]
+        if indicator.fed_by is not None:  # locked with the lists that feed them
+            continue
+        for district in indicator.districts:
+            for cell in cells.of(name, district):
+                end = cell.period.end
+                at = cell.period.closes_at + timedelta(days=24, hours=11)
+                if end.month % 3 == 0 and cell.applicable and cell.due_at is not None and cell.due_at <= at:
+                    about = {"programme": lookup.programme.id, "indicator": name, "district": district}
+                    edition = f"{end.year}年第{end.month // 3}季度排位 ranking of Q{end.month // 3} {end.year}"
+                    data = {**about, "period": cell.period.text, "act": "cell.published", "publication": edition}
+                    yield at, OFFICE, event(OFFICE, f"{name}.{district}.{cell.period}.published", data)
 
 
 def event(unit: str, name: str, data: Mapping[str, Any]) -> dict[str, Any]:

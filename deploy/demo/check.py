@@ -211,7 +211,8 @@ async def office_acts(connection: asyncpg.Connection, recount: Recount) -> Answe
     said = Counter(act.kind for act in recount.said.acts)
     wrong = []
     for kind, count in said.items():
-        done = stored.get((kind, "applied"), 0) + stored.get((kind, "refused"), 0) * (kind == "flag.commented")
+        others = {"flag.commented": "refused", "cell.published": "unchanged"}.get(kind, "")
+        done = stored.get((kind, "applied"), 0) + stored.get((kind, others), 0)
         if done != count:
             wrong.append(f"{kind}: {count} said, {done} applied")
     excused = {
@@ -219,6 +220,16 @@ async def office_acts(connection: asyncpg.Connection, recount: Recount) -> Answe
         for row in await connection.fetch("SELECT indicator, district, period FROM metrics.cell WHERE excused")
     }
     wrong += [f"{'/'.join(key)}: excused by one count alone" for key in excused ^ recount.excuses.keys()]
+    rows = await connection.fetch(
+        "SELECT indicator, district, period, published_at FROM metrics.cell WHERE published_at IS NOT NULL"
+    )
+    locked = {(row["indicator"], row["district"], row["period"]): row["published_at"] for row in rows}
+    due = {key: at for key, at in recount.said.seats.published.items() if at < recount.cell(key).lock_at}
+    wrong += [
+        f"{'/'.join(key)}: published {locked.get(key)} stored, {due.get(key)} recounted"
+        for key in sorted(locked.keys() | due.keys())
+        if locked.get(key) != due.get(key)
+    ]
     return Answer(f"acts of the office and of writers ({_counts(said)})", sum(said.values()), wrong)
 
 

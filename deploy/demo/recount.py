@@ -101,7 +101,7 @@ class Recount:
         for fact in self.facts.values():
             by_cell[fact.key].append(fact)
         for key, sent in by_cell.items():
-            lock_at = self.cell(key).lock_at
+            lock_at = self.said.seats.locks_at(self.cell(key))
             known = [(since, each) for each in sent if (since := self._known_from(each, lock_at)) is not None]
             if known:
                 self._settle(key, [each for _, each in known])
@@ -150,7 +150,7 @@ class Recount:
         """A value of a series as a cell of it saw it: known before that cell locked, its own restatements apart."""
         if key[2] == cell.period.text or key not in self.history:
             return self.values.get(key)
-        known = [value for since, value in self.history[key] if since < cell.lock_at]
+        known = [value for since, value in self.history[key] if since < self.said.seats.locks_at(cell)]
         return known[-1] if known else None
 
     # --- against the plan ---

@@ -75,6 +75,7 @@ class Seats:
     """Every cell of every series of any version."""
 
     versions: Sequence[Version]
+    published: Mapping[Key, datetime] = field(default_factory=dict)  # when a publication first named a cell
     _found: dict[tuple[str, str], dict[str, Seat]] = field(default_factory=dict)
 
     @property
@@ -92,12 +93,29 @@ class Seats:
         if key not in self._found:
             seats: dict[str, Seat] = {}
             for version in self.versions:
-                seats = _followed(seats, version, key)
+                seats = self._followed(seats, version, key)
             self._found[key] = dict(sorted(seats.items(), key=lambda each: each[1].cell.period.end))
         return self._found[key]
 
     def at(self, key: Key) -> Seat:
         return self.of(*key[:2])[key[2]]
+
+    def locks_at(self, cell: Cell) -> datetime:
+        """Its first publication, or the calendar (rule 2.9)."""
+        return min(cell.lock_at, self.published.get(_key(cell), cell.lock_at))
+
+    def _followed(self, seats: Mapping[str, Seat], version: Version, series: tuple[str, str]) -> dict[str, Seat]:
+        """What locked before a version became known stays as it was; the rest is that version's."""
+        indicators = version.lookup.indicators
+        known = series[0] in indicators and any((i.id, d) == series for i, d in version.lookup.series)
+        cells = {cell.period.text: cell for cell in version.cells.of(*series)} if known else {}
+        found = {period: Seat(cell, version) for period, cell in cells.items()}
+        for period, seat in seats.items():
+            if self.locks_at(seat.cell) <= version.since:
+                found[period] = seat
+            elif period not in cells:
+                found[period] = Seat(replace(seat.cell, due_at=None, record_at=None, applicable=False), version)
+        return found
 
     def resolve(self, indicator: str, district: str, text: str) -> Cell:
         """The cell that a report means: a year is its last period (rule 2.1)."""
@@ -105,21 +123,6 @@ class Seats:
         if text in seats:
             return seats[text].cell
         return next(seat.cell for seat in reversed(seats.values()) if seat.cell.period.text.startswith(f"{text}-"))
-
-
-def _followed(seats: Mapping[str, Seat], version: Version, series: tuple[str, str]) -> dict[str, Seat]:
-    """What locked before a version became known stays as it was; the rest is that version's."""
-    known = (
-        any((i.id, d) == series for i, d in version.lookup.series) if series[0] in version.lookup.indicators else False
-    )
-    cells = {cell.period.text: cell for cell in version.cells.of(*series)} if known else {}
-    found = {period: Seat(cell, version) for period, cell in cells.items()}
-    for period, seat in seats.items():
-        if seat.cell.lock_at <= version.since:
-            found[period] = seat
-        elif period not in cells:
-            found[period] = Seat(replace(seat.cell, due_at=None, record_at=None, applicable=False), version)
-    return found
 
 
 @dataclass(slots=True)
@@ -157,7 +160,17 @@ def read(lookup: Lookup, log: Path, later: Mapping[str, Lookup]) -> Said:
                 said.reports.append(_sent(said.seats, event, receipt, received_at))
             else:
                 said.acts.append(_acted(said.seats, event, received_at))
+    said.seats = Seats(said.seats.versions, _published(said.acts))
     return said
+
+
+def _published(acts: Sequence[Acted]) -> dict[Key, datetime]:
+    """The first publication of each cell."""
+    found: dict[Key, datetime] = {}
+    for act in acts:
+        if act.kind == "cell.published":
+            found[act.key] = min(act.received_at, found.get(act.key, act.received_at))
+    return found
 
 
 def _sent(seats: Seats, event: Mapping[str, Any], receipt: str, received_at: datetime) -> Sent:

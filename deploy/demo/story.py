@@ -74,6 +74,7 @@ class Story:
             if Random(f"{self.seed}/twice/{at}/{unit}").random() < behaviours.SENDS_TWICE:
                 told.append(Push(at + timedelta(hours=1), unit, form, tuple(items)))
         if self.acting:
+            self._act(list(cell_acts.publications(self.lookup, self.cells)))
             told += batches(self._acts, cell_acts.ACTS, self.until)
         return sorted(told, key=lambda push: (push.at, push.unit, push.path))
 

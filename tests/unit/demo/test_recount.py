@@ -299,3 +299,60 @@ async def test_a_gap_in_the_feed_is_found(last: int, wrong: int) -> None:
     """As many messages as the last number says."""
     answer = await check.feed_without_gap(Stored(numbers={"count": 3, "max": last}).connection)
     assert len(answer.wrong) == wrong
+
+
+def acted(name: str, act: str, at: str, period: str = "2023-06", **data: Any) -> dict[str, Any]:
+    """One act of the office, as the driver logs it."""
+    said = {"indicator": "investment", "district": CITY, "period": period, "act": act, **data}
+    answer = {"received_at": f"{at}T11:00:00+08:00", "receipt": name, "items": [{"index": 0, "status": "accepted"}]}
+    return {
+        "path": "/v1/acts",
+        "items": [{"id": name, "source": "/simulated/office", "data": said}],
+        "answer": answer,
+    }
+
+
+PUBLISHED = acted("p", "cell.published", "2023-07-25", publication="排位")
+
+
+@pytest.mark.parametrize(("lines", "outcomes", "value"), [
+    ([sent("a", "50"), sent("b", "55", "2023-07-28", revision=1)], {"applied": 1, "superseded": 1}, "55"),
+    ([sent("a", "50"), PUBLISHED, sent("b", "55", "2023-07-28", revision=1)], {"applied": 1, "refused": 1}, "50"),
+    ([sent("a", "50"), PUBLISHED, sent("b", "55", "2023-07-28", revision=1, reason="x")],
+     {"applied": 1, "held_for_approval": 1}, "50"),
+    ([sent("a", "50"), PUBLISHED, sent("b", "55", "2023-07-24", revision=1)], {"applied": 1, "superseded": 1}, "55"),
+    ([sent("a", "50"), PUBLISHED, sent("b", "55", "2023-07-28", revision=1, reason="x"),
+      acted("q", "report.approved", "2023-07-29", report={"source": "/simulated/x", "id": "b"})],
+     {"applied": 1, "superseded": 1}, "55"),
+], ids=["not published", "refused", "held", "before", "approved"])  # fmt: skip
+def test_a_publication_locks_at_once(
+    counted: Counted, lines: Sequence[Any], outcomes: dict[str, int], value: str
+) -> None:
+    """Rule 2.9: a week before the calendar would; what was received before it counts whenever it is shown."""
+    recount = counted(*lines)
+    assert dict(+recount.outcomes) == outcomes
+    assert recount.values[CITY_JUNE] == Fraction(value)
+
+
+def test_a_published_cell_keeps_the_catalogue_it_was_published_by(tmp_path: Path) -> None:
+    """Rule 2.9: a version known between the publication and the calendar's lock moves July's cell, not June's."""
+    first, doubled = (lookup(indicator(targets=(Target(on=date(2023, 12, 31), value=v),))) for v in ("120", "240"))
+    log = tmp_path / "log.ndjson"
+    applied = {"applied": "2", "since": "2023-07-28T09:00:00+08:00"}
+    lines = [sent("a", "50"), PUBLISHED, applied, sent("c", "60", "2023-08-02", period="2023-07")]
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    helds = Recount.of(first, Cells(first), log, {"2": doubled}).helds()
+    assert (helds[CITY_JUNE].target, helds["investment", CITY, "2023-07"].target) == (Fraction(120), Fraction(240))
+
+
+@pytest.mark.parametrize(("at", "wrong"), [("2023-07-25", 0), ("2023-07-26", 1), (None, 1)])
+async def test_a_wrong_publication_is_found(counted: Counted, at: str | None, wrong: int) -> None:
+    """When a cell was published, and that it was."""
+    cell_ = {"indicator": "investment", "district": CITY, "period": "2023-06"}
+    moment = datetime.fromisoformat(f"{at}T11:00:00+08:00") if at else None
+    stored = Stored({
+        "act_outcome": [{"kind": "cell.published", "outcome": "applied", "count": 1}],
+        "excused": [], "published_at": [cell_ | {"published_at": moment}] if at else [],
+    })  # fmt: skip
+    answer = await check.office_acts(stored.connection, counted(sent("a", "50"), PUBLISHED))
+    assert len(answer.wrong) == wrong

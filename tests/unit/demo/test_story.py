@@ -219,7 +219,9 @@ def test_the_office_acts_on_what_was_said() -> None:
     report that counts; every kind of act occurs, and each excuse that is taken back was given."""
     sent = {(item["source"], item["id"]): push for push, item in items()}
     kinds = Counter(item["data"]["act"] for _, item in acts())
-    assert set(kinds) == {"report.approved", "report.returned", "cell.excused", "cell.unexcused", "flag.commented"}
+    assert set(kinds) == {
+        "report.approved", "report.returned", "cell.excused", "cell.unexcused", "flag.commented", "cell.published"
+    }  # fmt: skip
     decided: Counter[tuple[str, str]] = Counter()
     excused: set[tuple[str, str, str]] = set()
     for push, item in acts():
@@ -234,6 +236,9 @@ def test_the_office_acts_on_what_was_said() -> None:
                 decided[report] += 1
             else:
                 assert push.unit == sent[report].unit
+        elif data["act"] == "cell.published":
+            assert cell.due_at is not None
+            assert cell.due_at <= push.at < cell.lock_at
         else:
             key = (data["indicator"], data["district"], data["period"])
             assert (data["act"] == "cell.excused") != (key in excused), key
