@@ -60,7 +60,7 @@ def build_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
     routes: list[BaseRoute] = [Mount("/static", Files())]
     paths: set[str] = set()
     showing = Showing(catalogue, clock, paths, simulated=settings.simulated)
-    doors = Doors(sessions, apis, audit, showing, settings.url, settings.secure)
+    doors = Doors(sessions, People(pool), apis, audit, showing, settings.url, settings.secure)
     signing_in = SigningIn(
         doors,
         Attempts(),

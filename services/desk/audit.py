@@ -74,6 +74,12 @@ class Audit:
             for row in rows
         ]
 
+    async def acts(self) -> list[str]:
+        """Every kind of act that is in the trail."""
+        with sorted_errors():
+            rows = await self.pool.fetch("SELECT DISTINCT act FROM desk.audit ORDER BY act")
+        return [row["act"] for row in rows]
+
 
 _LINES = """
     SELECT a.position, a.at, a.happened_at, a.subject, p.name, a.act, a.target, a.outcome, a.detail, a.address

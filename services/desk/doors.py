@@ -14,6 +14,7 @@ from contracts.operations.http import Problem
 from contracts.roles import Act, table
 from services.desk.apis import Api, Apis
 from services.desk.audit import Audit
+from services.desk.people import People
 from services.desk.security import from_our_pages, same
 from services.desk.sessions import Session, Sessions
 from services.desk.showing import Showing
@@ -29,6 +30,7 @@ class Doors:
     """What stands between a browser and a page."""
 
     sessions: Sessions
+    people: People
     apis: Apis
     audit: Audit
     showing: Showing

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -137,10 +137,12 @@ async def supervised(
     kafka: str = NOWHERE,
     receivers: Sequence[dict[str, Any]] = (),
     smtp: dict[str, Any] | None = None,
+    passes: Path | None = None,
 ) -> AsyncIterator[Supervised]:
-    """The service, prepared and listening; whoever uses it decides what it is told."""
+    """The service, prepared and listening; whoever uses it decides what it is told. `passes`: the desk's keys."""
     with directory("alerts") as place:
         settings = _settings(place, database, kafka, {"receivers": list(receivers), "smtp": smtp})
+        settings = replace(settings, passes=passes)
         catalogue = Catalogue(load(settings.catalogue))
         async with make_pool(database, application="tests", size=4) as pool:
             await Migrations(MIGRATIONS, "alerts").apply(pool)

@@ -21,6 +21,11 @@ from collections.abc import Callable, Sequence
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages import home, upload
+from services.desk.pages import audit, home, people, upload
 
-PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (home.routes, upload.routes)
+PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
+    home.routes,
+    upload.routes,
+    people.routes,
+    audit.routes,
+)

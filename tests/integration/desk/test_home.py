@@ -8,13 +8,13 @@ from tests.support.desk import desk, empty, listed
 
 BUREAU, DISTRICT = "construction_bureau", "deqing"
 TICKET: dict[str, Any] = {
-    "ticket": "0190-1", "indicator": "major_project_investment", "district": DISTRICT, "department": BUREAU,
+    "ticket": "0190-1", "indicator": "major_projects_investment", "district": DISTRICT, "department": BUREAU,
     "addressee": DISTRICT, "state": "OPEN", "level": 2, "level_text": {"zh": "督办函", "en": "supervision letter"},
     "severity": "red", "timer_at": "2023-07-09T00:00:00+08:00", "closed_at": None,
     "next_step": {"zh": "7月9日前签收", "en": "sign for it by 9 July"},
 }  # fmt: skip
 CELL: dict[str, Any] = {
-    "indicator": "major_project_investment", "district": DISTRICT, "department": BUREAU, "answers": BUREAU,
+    "indicator": "major_projects_investment", "district": DISTRICT, "department": BUREAU, "answers": BUREAU,
     "period": "2023-06", "due_at": "2023-07-06T00:00:00+08:00", "state": "overdue",
 }  # fmt: skip
 LIGHTS = [
