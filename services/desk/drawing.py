@@ -1,7 +1,7 @@
 """Draws pages: Jinja2 templates with the texts, lights and dates of one language. No style, no script in a page."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Drawing:
             lstrip_blocks=True,
         )
         self._environment.globals |= {"t": _t, "say": _say, "static": _static, "shapes": _shapes()}
-        self._environment.filters |= {"moment": moment, "day": day}
+        self._environment.filters |= {"moment": moment, "day": day, "until": until}
 
     def page(self, template: str, language: Language, **context: Any) -> str:
         """A template's text; what it names and is not given is a defect."""
@@ -64,6 +64,12 @@ def day(at: datetime | date | str | None) -> str:
     if isinstance(at, datetime):
         at = at.astimezone(SHANGHAI).date()
     return "—" if at is None else at.isoformat()
+
+
+def until(at: datetime | str) -> str:
+    """The last day before a moment that ends one: a cell due at 24:00 of the 5th is due on the 5th."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return (moment.astimezone(SHANGHAI) - timedelta(microseconds=1)).date().isoformat()
 
 
 _DIGESTS: dict[str, str] = {}

@@ -21,10 +21,13 @@ from collections.abc import Callable, Sequence
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages import audit, home, people, upload
+from services.desk.pages import audit, calendar, home, item, items, people, upload
 
 PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     home.routes,
+    items.routes,
+    item.routes,
+    calendar.routes,
     upload.routes,
     people.routes,
     audit.routes,

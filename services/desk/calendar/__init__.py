@@ -1,0 +1,1 @@
+"""What the reporting calendar is made of: pure arrangements of cells and counts, tested alone."""

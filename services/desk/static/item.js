@@ -1,0 +1,83 @@
+// The chart of one series: draws the JSON that lies in the page (services/desk/items/chart.py says what is in it).
+"use strict";
+(() => {
+  const box = document.getElementById("chart");
+  if (!box || !window.echarts) return;
+  const data = JSON.parse(document.getElementById(box.dataset.from).textContent);
+  const words = data.words;
+  const css = getComputedStyle(document.documentElement);
+  const colours = Object.fromEntries(["red", "yellow", "green", "grey"].map((name) => [name, css.getPropertyValue("--" + name).trim()]));
+  // The shapes of static/shapes.svg: a light is never its colour alone.
+  const shapes = { red: "path://M12,1L28,1L39,12L39,28L28,39L12,39L1,28L1,12Z", yellow: "triangle", green: "circle", grey: "diamond" };
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const narrow = () => box.clientWidth < 560;
+  const font = getComputedStyle(document.body).fontFamily;
+  const days = [...data.values, ...data.targets, ...data.expected].map((point) => point[0]).concat(data.today).sort();
+  const first = (data.plan[0] || [[days[0]]])[0][0] < days[0] ? data.plan[0][0][0] : days[0];
+  const end = (days.filter((day) => day > data.until).length && data.until > data.today) ? data.until : days[days.length - 1];
+  const text = (value) => (value === undefined || value === null ? "—" : String(value));
+  const number = (value) => Number(value.toFixed(4)).toLocaleString();
+
+  const series = [
+    { name: words.tolerance, type: "line", stack: "tolerance", stackStrategy: "all", silent: true, symbol: "none", lineStyle: { opacity: 0 },
+      data: data.tolerance.map((point) => [point[0], point[1]]) },
+    { name: words.tolerance, type: "line", stack: "tolerance", stackStrategy: "all", silent: true, symbol: "none", lineStyle: { opacity: 0 },
+      areaStyle: { color: "#0b4a8f", opacity: 0.16 }, data: data.tolerance.map((point) => [point[0], point[2]]) },
+    ...data.plan.map((way) => ({ name: words.plan, type: "line", silent: true, symbol: "none", data: way,
+      lineStyle: { color: "#6c7a8c", type: "dotted", width: 1.5 }, itemStyle: { color: "#6c7a8c" } })),
+    { name: words.expected, type: "line", symbol: "none", data: data.expected, lineStyle: { color: "#0b4a8f", type: "dashed", width: 2 }, itemStyle: { color: "#0b4a8f" } },
+    { name: words.value, type: "line", symbolSize: 13, lineStyle: { color: "#17212e", width: 2 }, itemStyle: { color: "#17212e" },
+      data: data.values.map(([day, value, label, light, period]) => ({ value: [day, value, period, light], symbol: shapes[light],
+        itemStyle: { color: colours[light], borderColor: "#17212e", borderWidth: 1 },
+        label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e" } })), labelLayout: { hideOverlap: true },
+      markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 },
+        label: { formatter: words.today + " " + data.today, position: "insideEndTop", color: "#505e70" }, data: [{ xAxis: data.today }] } },
+    { name: words.other, type: "scatter", symbol: "emptyCircle", symbolSize: 11, itemStyle: { color: "#505e70" },
+      data: data.others.map(([day, value, label]) => ({ value: [day, value, label] })) },
+    { name: words.target, type: "scatter", symbol: "pin", symbolSize: 30,
+      label: { show: true, position: "top", color: "#17212e", formatter: (point) => point.value[2] }, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+      data: data.targets.map(([day, value, label, kind]) => ({ value: [day, value, label],
+        itemStyle: kind === "firm" ? { color: "#0b4a8f" } : { color: "#fff", borderColor: "#0b4a8f", borderWidth: 2 } })), itemStyle: { color: "#0b4a8f" } },
+    { name: words.forecast, type: "line", symbol: "emptyRect", symbolSize: 11, data: data.forecast,
+      lineStyle: { color: "#8a3ffc", type: "dotted", width: 2 }, itemStyle: { color: "#8a3ffc" } },
+  ];
+  const filled = new Set(series.filter((each) => each.data.length).map((each) => each.name));
+  const chart = echarts.init(box, null, { renderer: "canvas" });
+  const draw = () => {
+    const slim = narrow();
+    chart.setOption({
+      animation: !still, textStyle: { fontFamily: font },
+      grid: { left: 12, right: slim ? 16 : 48, top: slim ? 84 : 56, bottom: 64, containLabel: true },
+      legend: { top: 0, data: [...filled], itemWidth: 22, textStyle: { fontSize: slim ? 11 : 13, color: "#17212e" } },
+      tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ seriesName, value }) => {
+        const said = seriesName === words.value ? `${value[2]}  ${words[value[3]]}` : value[2] ? `${value[0]}  ${value[2]}` : value[0];
+        return `${seriesName} ${number(value[1])} ${data.unit}\n${text(said)}`;
+      } },
+      xAxis: { type: "time", min: first, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
+      yAxis: { type: "value", scale: true, axisLabel: { color: "#17212e" } },
+      dataZoom: [{ type: "slider", bottom: 8, height: 26, filterMode: "filter", showDetail: false }],
+      series,
+    });
+  };
+  const day = 86400000;
+  const range = (name) => {
+    const now = Date.parse(data.today);
+    const spans = {
+      whole: { start: 0, end: 100 },
+      stretch: { startValue: Date.parse(first) - 5 * day, endValue: Date.parse(end) + 12 * day },
+      recent: { startValue: Math.max(Date.parse(first), now - 400 * day) - 5 * day, endValue: now + 30 * day },
+    };
+    const span = spans[name];
+    chart.dispatchAction({ type: "dataZoom", ...span });
+    document.querySelectorAll("[data-range]").forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.range === name)));
+  };
+  draw();
+  range("stretch");
+  const ranges = document.querySelector(".ranges");
+  ranges.hidden = false;
+  ranges.addEventListener("click", (event) => { if (event.target.dataset.range) range(event.target.dataset.range); });
+  let width = box.clientWidth;
+  new ResizeObserver(() => { if (box.clientWidth !== width) { width = box.clientWidth; chart.resize(); draw(); } }).observe(box);
+  addEventListener("beforeprint", () => chart.resize());
+  box.dataset.drawn = "true";
+})();

@@ -1,0 +1,170 @@
+"""指标 and 指标页 before stubbed services: whose come first, what one series' page says, how it goes back in time."""
+
+import json
+import re
+from typing import Any
+
+import httpx
+import msgspec
+
+from tests.support.desk import Desk, desk, empty
+from tests.support.standings import standing
+
+INDICATOR, DISTRICT = "major_projects_investment", "deqing"
+PAGE = f"/items/{INDICATOR}/{DISTRICT}"
+TICKET: dict[str, Any] = {
+    "ticket": "0190-1", "indicator": INDICATOR, "district": DISTRICT, "department": "agri_rural_bureau", "level": 2,
+    "level_text": {"zh": "督办函", "en": "supervision letter"}, "state": "OPEN",
+    "opened_at": "2023-07-06T00:00:00+08:00",
+    "next_step": {"zh": "7月9日前签收", "en": "sign for it by 9 July"},
+}  # fmt: skip
+JUNE: dict[str, Any] = msgspec.to_builtins(standing("2023-06", "44"))
+JUNE["explanation"] = {"zh": "截至2023年6月底累计完成44亿元。", "en": "44 done by June."}
+REPORTS: list[dict[str, Any]] = [
+    {
+        "period": "2023-06", "revision": number, "value": value, "value_in_unit": value, "reason": reason,
+        "subject": "li", "department": DISTRICT, "received_at": f"2023-07-0{number + 3}T10:00:00+08:00",
+        "outcome": {"outcome": outcome},
+    }
+    for number, value, reason, outcome in ((0, "440", None, "superseded"), (1, "44", "小数点<错>", "applied"))
+]  # fmt: skip
+CELL: dict[str, Any] = {
+    "period": "2023-06", "live": "green", "record": "red", "fixed_at": "2023-07-06T00:00:00+08:00", "caught_up": True,
+}  # fmt: skip
+CHANGE = {"period": "2023-06", "kind": "record", "before": None, "after": "red", "at": "2023-07-06T00:00:00+08:00"}
+OVERRIDE: dict[str, Any] = {
+    "colour": "red", "author": "wang", "at": "2023-07-06T09:00:00+08:00", "until": "2023-08-01T00:00:00+08:00",
+    "reason": "现场核查",
+}  # fmt: skip
+
+
+def light(district: str, colour: str, **more: Any) -> dict[str, Any]:
+    said = {
+        "indicator": INDICATOR, "district": district, "department": "agri_rural_bureau", "light": colour,
+        "stale": False, "forecast": False, "override": None, "override_until": None, "period": "2023-06",
+        "since": CELL["fixed_at"],
+        "lag": "12.5", "lag_text": {"zh": f"{district}落后12.5个百分点", "en": f"{district} 12.5 points behind"},
+        "value": "44", "expected": "50", "target": "80",
+    }  # fmt: skip
+    return {**said, **more}
+
+
+def answers(service: str, method: str, path: str, request: httpx.Request) -> Any:
+    """One series with a correction, a light that was red, an override and a ticket; two series beside it."""
+    lists: dict[str, list[dict[str, Any]]] = {
+        "/standings/.*/history": [JUNE],
+        "/standings/.*/reports": REPORTS,
+        "/lights/.*/history": [CHANGE],
+        "/tickets": [TICKET] if request.url.params.get("state") in (None, "OPEN") else [],
+        "/lights": [light("anji", "red"), light(DISTRICT, "green"), light("wuxing", "grey", stale=True)],
+    }
+    if re.search("/lights/[^/]+/[^/]+$", path):
+        return {"series": light(DISTRICT, "green"), "cells": [CELL], "derived": None}
+    if path.endswith("/overrides"):
+        return [OVERRIDE]
+    if request.url.params.get("format"):
+        return httpx.Response(200, text="source,id\n/a,1\n", headers={"content-type": "text/csv; charset=utf-8"})
+    for pattern, items in lists.items():
+        if re.search(pattern + "$", path):
+            return {"items": items, "next": None}
+    return empty(service, method, path, request)
+
+
+def asked(it: Desk, ending: str) -> list[httpx.Request]:
+    return [request for request in it.asked if request.url.path.endswith(ending)]
+
+
+async def test_the_persons_own_come_first(database: str) -> None:
+    """Deqing's green stands above Anji's red for Deqing's lead, under its own caption; the ticket is a link."""
+    async with desk(database, answers) as it:
+        page = (await (await it.signed_in("district_lead", DISTRICT)).get("/items")).text
+    assert page.index("本单位 1 项") < page.index("deqing落后") < page.index("其他 2 项") < page.index("anji落后")
+    assert 'href="/tickets/0190-1"' in page
+    assert f'href="{PAGE}"' in page
+    assert "数据陈旧" in page
+
+
+async def test_filters_and_their_words_survive(database: str) -> None:
+    """What was looked for stands in the form again, as text; nothing found is said."""
+    async with desk(database, answers) as it:
+        client = await it.signed_in("leader")
+        found = (await client.get("/items", params={"light": "red", "lang": "en"})).text
+        none = (await client.get("/items", params={"q": '"><b>'})).text
+    assert "anji 12.5 points behind" in found
+    assert "deqing 12.5" not in found
+    assert '<option value="red" selected>' in found
+    assert "Nothing fits these filters." in none
+    assert "<b>" not in re.sub(r"<b [^>]*>", "", none).split("<main")[1].split("</form>")[0]
+
+
+async def test_one_series_in_full(database: str) -> None:
+    """The sentence, the plan's words, who answers, both reports with what became of them, the lights, the ticket."""
+    async with desk(database, answers) as it:
+        page = (await (await it.signed_in("leader")).get(PAGE)).text
+    for said in (
+        "截至2023年6月底累计完成44亿元。", "完成投资额800亿元", "完成投资80亿元", "填报单位", "德清县",
+        "R0：440，2023-07-03 10:00 收到，已被更正取代", "R1：44，2023-07-04 10:00 收到，已采用：小数点&lt;错&gt;",
+        "2023-07-06 定格", "已补齐", "7月9日前签收", "由 wang 调为红灯", "落后（百分点",
+    ):  # fmt: skip
+        assert said in page, said
+    drawn = re.search(r'<script type="application/json" id="chart-data">(.*?)</script>', page, re.S)
+    assert drawn is not None
+    assert json.loads(drawn[1])["values"] == [["2023-06-30", 44.0, "R1", "green", "2023-06"]]
+
+
+async def test_the_page_as_it_was(database: str) -> None:
+    """Both dates go to every list; an override made later is left out; the page says that it is the past."""
+    async with desk(database, answers) as it:
+        client = await it.signed_in("leader")
+        page = (await client.get(PAGE, params={"as_of": "2023-06-30", "known_at": "2023-07-05"})).text
+        for ending in ("/history", "/reports", f"/{DISTRICT}"):
+            for request in asked(it, ending):
+                assert request.url.params["as_of"] == "2023-06-30"
+                assert request.url.params["known_at"] == "2023-07-05T23:59:59.999999+08:00"
+    assert "您看到的是历史情况：截至 2023-06-30；以 2023-07-05 24时已知的数据" in page
+    assert "由 wang 调为红灯" not in page
+    assert "reports.csv?as_of=2023-06-30&amp;known_at=2023-07-05" in page
+
+
+async def test_a_series_without_data(database: str) -> None:
+    """Everything the plan says is there; that there is no value is said, in English too."""
+
+    def nothing(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        if re.search("/lights/[^/]+/[^/]+$", path):
+            blank = {"period": None, "value": None, "lag": None, "since": None, "lag_text": {"zh": "", "en": ""}}
+            return {"series": light(DISTRICT, "grey", **blank), "cells": [], "derived": None}
+        return [] if path.endswith("/overrides") else empty(service, method, path, request)
+
+    async with desk(database, nothing) as it:
+        client = await it.signed_in("leader")
+        page = (await client.get(PAGE)).text
+        english = (await client.get(PAGE + "?lang=en")).text
+    assert "尚无有效数据" in page
+    assert "完成投资额800亿元" in page
+    assert "Nothing was reported yet." in english
+
+
+async def test_what_lies_behind_it_is_taken_home(database: str) -> None:
+    """The service's own file under a telling name, asked with the person's pass and the page's dates."""
+    async with desk(database, answers) as it:
+        client = await it.signed_in("leader")
+        answer = await client.get(f"{PAGE}/reports.csv?known_at=2023-07-05")
+        assert (answer.status_code, answer.text) == (200, "source,id\n/a,1\n")
+        assert answer.headers["content-disposition"] == f'attachment; filename="{INDICATOR}-{DISTRICT}-reports.csv"'
+        (request,) = asked(it, "/reports")
+        assert request.url.params["known_at"] == "2023-07-05T23:59:59.999999+08:00"
+        assert (await client.get(f"{PAGE}/acts.ndjson?as_of=2023-07-05")).status_code == 200
+        assert asked(it, "/acts")[-1].url.params["indicator"] == INDICATOR
+        assert (await client.get(f"{PAGE}/secrets.csv")).status_code == 404
+        assert (await client.get(f"{PAGE}/reports.exe")).status_code == 404
+
+
+async def test_a_series_that_is_none(database: str) -> None:
+    """404 in words, and no service is asked."""
+    async with desk(database, answers) as it:
+        client = await it.signed_in("leader")
+        for path in ("/items/nothing/deqing", f"/items/{INDICATOR}/nowhere"):
+            answer = await client.get(path)
+            assert answer.status_code == 404
+            assert "没有这个指标序列" in answer.text
+        assert it.asked == []
