@@ -146,8 +146,8 @@ def _moments(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     return tuple(f.name for f in fields if f.type is datetime or datetime in get_args(f.type))
 
 
-def _is_naive(moment: datetime | None) -> bool:
-    return moment is not None and moment.tzinfo is None
+def _is_naive(moment: datetime | msgspec.UnsetType | None) -> bool:
+    return isinstance(moment, datetime) and moment.tzinfo is None
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -97,6 +97,21 @@ class Editions:
             self._places[key] = {seat.cell.period.text: n for n, seat in enumerate(self._seats[key])}
         return self._seats[key]
 
+    def held(self, indicator: str, district: str, published: Mapping[str, datetime]) -> tuple[Seat, ...]:
+        """The same where publications locked some periods: each is held to a version known before that (rule 2.9)."""
+        seats = self.seats(indicator, district)
+        if not published:
+            return seats
+        return tuple(self._published(seat, published.get(seat.cell.period.text)) for seat in seats)
+
+    def _published(self, seat: Seat, at: datetime | None) -> Seat:
+        if at is None or seat.edition.since < at:
+            return seat
+        indicator, district = seat.cell.indicator, seat.cell.district
+        known = [each for each in self.all if each.since < at and district in _districts(each, indicator)]
+        cell = known[-1].cells.get(indicator, district, seat.cell.period.text) if known else None
+        return seat if cell is None else Seat(cell, known[-1])
+
     def of(self, indicator: str, district: str) -> tuple[Cell, ...]:
         """A series' cells in period order, the base year first; KeyError for a series that does not exist."""
         return tuple(seat.cell for seat in self.seats(indicator, district))

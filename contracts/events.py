@@ -167,7 +167,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     `mode` says how it can be judged: `share` (part of the way to a target), `bound` (a floor, a ceiling, a small
     range), `due` (yes/no and rank, rule 5.1), `none` (`reason` says why: no_value, no_target, no_baseline, not_due,
     ended, disputed, not_applicable, excused). `excused_until` is when an excuse ends by itself; null with the flag
-    `excused`: it does not.
+    `excused`: it does not. `published_at` is there where a publication locked the cell before the calendar (rule 2.9).
     """
 
     programme: str
@@ -210,6 +210,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     forecast: Forecast | None = None  # only where a share is measured (rule 6.7)
     excused_until: datetime | None = None
     fed: Fed | None = None  # where projects feed the cell
+    published_at: datetime | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def key(self) -> str:

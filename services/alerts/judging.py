@@ -16,6 +16,7 @@ occasion of rule 7.3 is over for 6. (the caller) ack.
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 
+import msgspec
 import structlog
 
 from contracts.catalogue_events import CatalogueApplied
@@ -132,6 +133,9 @@ class Judging:
     def _receive(self, series: Series, standing: Standing, now: datetime) -> None:
         editions = self._known_to(standing)
         place = editions.place(standing.indicator, standing.district, standing.period)
+        if standing.published_at is not msgspec.UNSET:
+            published = series.published | {standing.period: standing.published_at}
+            series.cells = [seat.cell for seat in editions.held(*_key(standing), published)]
         edition = editions.named(standing.catalogue_version) or editions.newest
         series.receive(place, standing, Judgement.of(standing, edition.lookup.programme.profile), now)
 

@@ -126,6 +126,7 @@ def _judgement(row: Row) -> Judgement | None:
         version=row["version"],
         excused=row["excused"],
         excused_until=_here(row["excused_until"]),
+        published_at=_here(row["published_at"]),
         misses=row["misses"],
     )
 

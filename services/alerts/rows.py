@@ -62,7 +62,7 @@ def light_rows(each: Loaded) -> Iterator[Row]:
                 "period": cell.period.text,
                 "period_end": cell.period.end,
                 "due_at": cell.record_at,
-                "lock_at": cell.lock_at,
+                "lock_at": series.lock_at(i),
                 "live": light.live,
                 "record": light.record,
                 "fixed_at": series.fixed.get(i),
@@ -81,7 +81,7 @@ def _judged(judgement: Judgement | None) -> Row:
         return {"quota": False, "binding": True, "excused": False, "misses": False}
     named = (
         *("after", "owed_period", "stretch", "known_at", "quota", "binding"),
-        *("excused", "excused_until", "misses"),
+        *("excused", "excused_until", "published_at", "misses"),
     )
     return {name: getattr(judgement, name) for name in named}
 

@@ -89,6 +89,7 @@ CREATE TABLE alerts.light (
     override text,
     inhibited text,
     excused_until timestamp with time zone,
+    published_at timestamp with time zone,
     CONSTRAINT light_live_check CHECK ((live = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
     CONSTRAINT light_override_check CHECK ((override = ANY (ARRAY['yellow'::text, 'red'::text]))),
     CONSTRAINT light_record_check CHECK ((record = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))

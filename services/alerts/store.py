@@ -113,8 +113,9 @@ class Transaction:
         lines: list[asyncpg.Record],
     ) -> Loaded:
         editions = self._catalogue.at(row["partition"])
-        calendar = editions.newest.cells.calendar
-        return load(row, lights, warnings, tickets, overrides, lines, editions.of(*key), calendar)
+        published = {light["period"]: light["published_at"] for light in lights if light["published_at"] is not None}
+        cells = [seat.cell for seat in editions.held(*key, published)]
+        return load(row, lights, warnings, tickets, overrides, lines, cells, editions.newest.cells.calendar)
 
     async def _of(self, query: str, keys: Sequence[Key]) -> dict[Key, list[asyncpg.Record]]:
         found: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
@@ -228,7 +229,7 @@ ORDER BY s.indicator, s.district FOR UPDATE OF s
 _WANTED = "JOIN unnest($2::text[], $3::text[]) AS t (indicator, district) USING (indicator, district)"
 _LIGHTS = f"""
 SELECT indicator, district, period, live, record, caught_up, version, after, owed_period, stretch, quota, binding,
-  known_at, excused, excused_until, misses, override, inhibited
+  known_at, excused, excused_until, published_at, misses, override, inhibited
 FROM alerts.light {_WANTED} WHERE programme = $1
 """
 _WARNINGS = f"""
@@ -300,7 +301,7 @@ _WRITES = {
         "light",
         f"{_SERIES}, period",
         "period_end, due_at, lock_at, live, record, fixed_at, caught_up, lag, version, after, owed_period, stretch, "
-        "quota, binding, known_at, excused, excused_until, misses, override, inhibited",
+        "quota, binding, known_at, excused, excused_until, published_at, misses, override, inhibited",
         special={
             "fixed_at": "coalesce(t.fixed_at, EXCLUDED.fixed_at)",
             "lag": "CASE WHEN EXCLUDED.version > t.version THEN EXCLUDED.lag ELSE t.lag END",

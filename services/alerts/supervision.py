@@ -65,6 +65,12 @@ class Series:
         return self.tickets.current("lag")
 
     @property
+    def published(self) -> dict[str, datetime]:
+        """The periods that a publication locked, and when."""
+        told = zip(self.cells, self.judgements, strict=True)
+        return {cell.period.text: j.published_at for cell, j in told if j is not None and j.published_at is not None}
+
+    @property
     def next_at(self) -> datetime | None:
         """The next moment at which time alone changes something."""
         moments = [self.lights.next_at, None if self.override is None else self.override.until]
@@ -365,9 +371,15 @@ class Series:
 
     # --- ends ---
 
+    def lock_at(self, i: int) -> datetime:
+        """When a cell locks: by the calendar, or by the publication that came before it (rule 2.9)."""
+        judgement, by_calendar = self.judgements[i], self.cells[i].lock_at
+        published_at = None if judgement is None else judgement.published_at
+        return by_calendar if published_at is None else min(by_calendar, published_at)
+
     def _ends_at(self, ticket: Ticket) -> datetime | None:
         """When the stretch that a living ticket is about is over: its last cell locks."""
-        return self.cells[self._end(self._place(ticket.last_period), yearly=ticket.lane == "lag")].lock_at
+        return self.lock_at(self._end(self._place(ticket.last_period), yearly=ticket.lane == "lag"))
 
     def _end(self, i: int, *, yearly: bool = True) -> int:
         """The last cell of the stretch of cell `i`: its quota year (not for reports), its applicability, the series."""
@@ -381,10 +393,10 @@ class Series:
         return i
 
     def _ended(self, i: int) -> bool:
-        return self.cells[self._end(i)].lock_at <= self.through
+        return self.lock_at(self._end(i)) <= self.through
 
     def _stretch_over(self, i: int) -> bool:
-        return self.cells[self._end(i, yearly=False)].lock_at <= self.through
+        return self.lock_at(self._end(i, yearly=False)) <= self.through
 
     def _inhibited(self, i: int) -> bool:
         return i in self.inhibited or self.inhibitor(i) is not None

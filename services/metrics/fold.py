@@ -121,18 +121,11 @@ class Folding:
                 if seat.cell.period in view.origins:
                     yield (district, seat.cell.period.text), stand(plan, seat.cell, view, edition.since)
 
-    def _seats(self, district: str) -> Iterator[Seat]:
+    def _seats(self, district: str) -> Sequence[Seat]:
         """The series' cells with the version each is held to: known before its lock, be that a publication's."""
         rulings = self._series[district][-1].rulings() if district in self._acts else {}
-        for seat in self._editions.seats(self._indicator, district):
-            ruling = rulings.get(seat.cell.period)
-            published_at = ruling.published_at if ruling is not None else None
-            if published_at is None or seat.edition.since < published_at:
-                yield seat
-                continue
-            known = [each.edition for each in self._definitions if each.edition.since < published_at]
-            cell = known[-1].cells.get(self._indicator, district, seat.cell.period.text) if known else None
-            yield seat if cell is None else Seat(cell, known[-1])
+        published = {period.text: at for period, ruling in rulings.items() if (at := ruling.published_at) is not None}
+        return self._editions.held(self._indicator, district, published)
 
     def _add_acted(self, folded: Folded, district: str) -> None:
         if district in self._acts:

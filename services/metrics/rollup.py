@@ -1,6 +1,7 @@
 """The city's figure from its districts', cell by cell, with the lead's comparison figure beside it (rule 3.2)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from contracts.cells import Cell
@@ -42,6 +43,7 @@ class RolledUpSeries:
             origins[period] = _combined(
                 [part.origins[period] for part in parts if period in part.origins], own, complete=value is not None
             )
+            origins[period] = _locked(origins[period], own, [part.origins.get(period) for part in parts])
             if value is not None:
                 judged[period] = Known(value, max(known.at for known in found.values()))
         base, year = self._base(city, parts), self.cells[0].period
@@ -68,6 +70,14 @@ class RolledUpSeries:
         if self.indicator.aggregate != "sum" or len(bases) < len(parts):
             return city.base
         return Known(sum((base.value for base in bases), Fraction(0)), max(base.at for base in bases))
+
+
+def _locked(combined: Origin, own: Origin | None, parts: Sequence[Origin | None]) -> Origin:
+    """The city's figure locks by a publication that contains it, or all that it is summed from."""
+    own_at = None if own is None else own.published_at
+    moments = [part.published_at for part in parts if part is not None and part.published_at is not None]
+    all_at = max(moments) if moments and len(moments) == len(parts) else None
+    return replace(combined, published_at=min((at for at in (own_at, all_at) if at is not None), default=None))
 
 
 def _combined(parts: Sequence[Origin], own: Origin | None, *, complete: bool) -> Origin:

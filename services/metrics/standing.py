@@ -116,6 +116,7 @@ def _written(plan: Plan, cell: Cell, basis: Basis, finding: Finding) -> Standing
         forecast=written(plan, foresight) if foresight else None,
         excused_until=origin.excused_until,
         fed=_fed(plan, basis.fed),
+        published_at=msgspec.UNSET if origin.published_at is None else origin.published_at,
     )
 
 

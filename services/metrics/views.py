@@ -44,6 +44,7 @@ class Origin:
     needs: tuple[str, ...] = ()  # what the department has to explain (rule 2.11)
     commented: tuple[tuple[str, str], ...] = ()  # what it has explained, and how
     excused_until: datetime | None = None
+    published_at: datetime | None = None  # of a publication that locked the cell before the calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,9 @@ class Series:
         for period, ruled in self._ruled.items():
             if period not in reported and ruled.ruling.moved_at is not None:
                 origins[period] = _ruled_origin(origins.get(period), ruled.ruling, ruled.ruling.moved_at)
+            if (at := ruled.ruling.published_at) is not None:
+                own = origins.get(period, Origin(at))
+                origins[period] = replace(own, at=max(own.at, at), published_at=at)
         return origins
 
     def _origin(self, period: Period, decided: Resolved, fact: Fact, needs: tuple[str, ...]) -> Origin:

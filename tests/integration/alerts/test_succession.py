@@ -72,3 +72,25 @@ async def test_a_standing_of_no_cell_is_a_defect(alerts: Bench) -> None:
     """What no version knows is told to nobody: it goes to the dead letters."""
     with pytest.raises(ValueError, match="no cell"):
         await alerts.judge(coloured("2023-07", "red", indicator=NEW))
+
+
+async def test_a_published_cell_stays_with_its_version(alerts: Bench) -> None:
+    """Rule 2.9: May was published before a version that has no May any more: it keeps its due date and its light."""
+    published = at("2023-06-08")
+    told = coloured("2023-05", "yellow", version=2, known_at=published, published_at=published)
+    cut = of_indicator(INDICATOR, valid_to=date(2023, 4, 30))
+    await alerts.judge(coloured("2023-05", "yellow"), at("2023-06-06", 0), told, at("2023-06-09"))
+    await alerts.judge(mark(cut, at("2023-06-10"), PARTITION))
+    for each in (alerts, alerts.afresh()):
+        await each.judge(at("2023-06-12"))
+        row = await each.pool.fetchrow("SELECT due_at, lock_at, record FROM alerts.light WHERE period = '2023-05'"
+                                       " AND version = 2")  # fmt: skip
+        assert row is not None
+        assert tuple(row) == (at("2023-06-06", 0), published, "yellow")
+    row = await alerts.pool.fetchrow("SELECT state, close_code FROM alerts.ticket WHERE rule = 'lag'")
+    assert row is not None
+    assert tuple(row) == ("CLOSED", "ended")
+    later = coloured("2023-05", "red", version=3, known_at=at("2023-06-20"), published_at=published)
+    await alerts.judge(later)
+    assert await alerts.pool.fetchval("SELECT record FROM alerts.light WHERE version = 3") == "red"
+    assert await alerts.pool.fetchval("SELECT count(*) FROM alerts.ticket WHERE rule = 'lag'") == 1

@@ -201,6 +201,34 @@ def test_a_publication_locks_at_once(office: Office) -> None:
     assert office.fold().rulings[CITY, "2023-02"].published_at == at("2023-03-10")
 
 
+def test_a_publication_is_told_in_the_standing(office: Office) -> None:
+    """Rule 2.9: whoever judges learns from the standing that its cell is locked, of a cell without a value too."""
+    office.told.tell("2023-02", "6")
+    before = office.standing("2023-02")
+    for period in ("2023-02", "2023-03"):
+        office.act("cell.published", period, "2023-03-10")
+    february, march = office.standing("2023-02"), office.standing("2023-03")
+    assert before.published_at is msgspec.UNSET
+    assert (february.published_at, february.known_at, february.value) == (at("2023-03-10"),) * 2 + (before.value,)
+    assert (march.published_at, march.value, march.reason) == (at("2023-03-10"), None, "no_value")
+    office.act("cell.published", "2023-01", "2023-03-15")  # behind the calendar's lock: nothing to tell
+    assert office.standing("2023-01").published_at is msgspec.UNSET
+
+
+def test_the_citys_figure_is_locked_with_its_districts() -> None:
+    """Rules 2.9 and 3.2: by a publication of all that it is summed from, or of itself."""
+    told = trial({"deqing": HALF, "anji": HALF}, targets=TARGETS, applicable=("deqing", "anji"), aggregate="sum")
+    for district in ("deqing", "anji"):
+        told.tell("2023-02", "3", district=district)
+    office = Office(told)
+    office.act("cell.published", "2023-02", "2023-03-10", district="deqing")
+    assert office.standing("2023-02").published_at is msgspec.UNSET
+    office.act("cell.published", "2023-02", "2023-03-12", district="anji")
+    assert office.standing("2023-02").published_at == at("2023-03-12")
+    office.act("cell.published", "2023-02", "2023-03-11")
+    assert office.standing("2023-02").published_at == at("2023-03-11")
+
+
 def test_after_the_calendar_lock_a_publication_locks_nothing(office: Office) -> None:
     """Rule 2.9: whichever comes first."""
     act = office.act("cell.published", "2023-01", "2023-03-15")
