@@ -50,7 +50,7 @@ class Versions:
         """Take every version that is kept: whoever asks for the newest may get it from now on."""
         with sorted_errors():
             async with pool.acquire() as connection:
-                await self._take(connection)
+                await self.take(connection)
 
     async def learn(self, connection: Connection, partitions: Collection[int]) -> bool:
         """Read what these partitions know; whether this process had thought otherwise."""
@@ -60,7 +60,7 @@ class Versions:
             found[row["partition"]][row["version"]] = row["since"].astimezone(SHANGHAI)
         news = {at: sinces for at, sinces in found.items() if sinces != self._catalogue.at(at).sinces}
         if news:
-            await self._take(connection)
+            await self.take(connection)
             for partition, sinces in news.items():
                 self._catalogue.mark(partition, sinces)
         return bool(news)
@@ -86,7 +86,8 @@ class Versions:
             rows = await pool.fetch(self._queries["listed"], self._programme)
         return [{**dict(row), "applied_at": row["applied_at"].astimezone(SHANGHAI)} for row in rows]
 
-    async def _take(self, connection: Connection) -> None:
+    async def take(self, connection: Connection) -> None:
+        """Take the versions that are kept and not known to this process."""
         known = [each.version for each in self._catalogue.editions.all]
         for row in await connection.fetch(self._queries["versions"], self._programme, known):
             since = row["applied_at"].astimezone(SHANGHAI)

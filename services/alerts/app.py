@@ -113,6 +113,10 @@ def build_app(settings: Settings) -> Service:
         with sorted_errors():
             await delivering.register()
 
+    async def versions_known() -> None:
+        await migrated()
+        await store.versions.start(pool)
+
     async def follow() -> None:
         await store.versions.follow(pool)
 
@@ -150,7 +154,7 @@ def build_app(settings: Settings) -> Service:
         public=Listener(application(public, RequestInstruments(registry)), settings.host, settings.port),
         health=health,
         resources=[pool, out, running(producer, metadata)],
-        consumers=[Prepared(prepare, consumption), Prepared(migrated, major.consumption)],
+        consumers=[Prepared(prepare, consumption), Prepared(versions_known, major.consumption)],
         loops={
             "leadership": leadership.run,
             "gauges": exposition.run,

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from contracts.calendar import Calendar
 from contracts.codec import Record
 from contracts.delivery import Received
+from contracts.editions import Catalogue
 from contracts.events import Watermark
 from contracts.operations.database import Pool, open_pool
 from contracts.operations.migrations import Migrations
 from contracts.project_events import ProjectStanding, RedLineState, Stated
+from contracts.terms import Terms
 from contracts.topics import PROJECT_STANDING, partition_of
 from services.alerts.app import MIGRATIONS
 from services.alerts.feed import Links
@@ -29,6 +30,7 @@ from tests.support.projects import PROGRAMME, PROJECT_ID, facts
 from tests.support.recorded import HandClock, at
 
 PARTITION = partition_of(PROGRAMME, PROJECT_ID)
+TERMS = Terms(catalogue().editions)
 LINKS = Links("http://metrics", "http://alerts", "http://boards")
 
 
@@ -41,6 +43,7 @@ class Bench:
     judging: Judging
     acting: Acting
     reading: Reading
+    catalogue: Catalogue = field(default_factory=catalogue)
     told: list[Stated] = field(default_factory=list)
     versions: int = 0
     lines: dict[str, RedLineState] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class Bench:
         """What metrics would announce."""
         self.told += events
         self.versions += 1
-        folded = fold(lookup().programme, Calendar.of(lookup().programme.calendar), facts(*self.told))
+        folded = fold(TERMS, facts(*self.told))
         announced: list[ProjectStanding | RedLineState] = []
         if folded.standing is not None:
             announced.append(msgspec.structs.replace(folded.standing, version=self.versions))
@@ -97,10 +100,11 @@ async def bench(database: str) -> AsyncIterator[Bench]:
     clock = HandClock()
     async with open_pool(database, application="test-projects", size=4) as pool:
         await Migrations(MIGRATIONS, "alerts").apply(pool)
-        store = Store(pool, catalogue())
-        judging = Judging(store, catalogue(), clock, LINKS, Moves())
-        acting = Acting(store, catalogue(), LINKS, clock, _nobody)
-        yield Bench(pool, clock, judging, acting, Reading(pool))
+        held = Catalogue(lookup())
+        store = Store(pool, held)
+        judging = Judging(store, held, clock, LINKS, Moves())
+        acting = Acting(store, held, LINKS, clock, _nobody)
+        yield Bench(pool, clock, judging, acting, Reading(pool), held)
 
 
 async def _nobody(ticket: str, event: Event) -> None:

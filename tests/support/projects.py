@@ -7,13 +7,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from contracts.calendar import Calendar
 from contracts.catalogue import SHIPPED, load
 from contracts.codec import Record
 from contracts.delivery import Received
+from contracts.editions import Edition, Editions
 from contracts.events import Text
 from contracts.periods import parse
-from contracts.programme import Programme
 from contracts.project_events import (
     ProjectContacted,
     ProjectListed,
@@ -37,6 +36,7 @@ from contracts.projects import (
     Ruled,
     subject_of,
 )
+from contracts.terms import Terms
 from contracts.topics import PROJECT, partition_of
 from services.metrics.projects.facts import Fact
 from services.metrics.projects.fold import fold
@@ -153,14 +153,13 @@ def facts(*events: Stated) -> list[Fact]:
 
 
 @cache
-def _programme() -> Programme:
-    return load(SHIPPED).programme
+def _terms() -> Terms:
+    return Terms(Editions([Edition.of(load(SHIPPED))]))
 
 
 def standing(*events: Stated) -> ProjectStanding:
     """What these statements about one project come to."""
-    programme = _programme()
-    found = fold(programme, Calendar.of(programme.calendar), facts(*events)).standing
+    found = fold(_terms(), facts(*events)).standing
     assert found is not None
     return found
 

@@ -44,6 +44,7 @@ class Judging:
 
     def __init__(self, store: Store, catalogue: Catalogue, clock: Clock, links: Links, moves: Moves) -> None:
         self._store, self._catalogue, self._clock, self._links, self._moves = store, catalogue, clock, links, moves
+        self._judged_by = catalogue.editions  # when these become others, every project is looked at anew (rule 2.9)
 
     async def judge(self, batch: Sequence[Received[Event]]) -> None:
         """Everything that follows from these records, in one transaction; then whoever waits is told."""
@@ -53,16 +54,19 @@ class Judging:
         for event in told:
             if event.programme != self._catalogue.programme:
                 raise ValueError(f"{event.key} is not of {self._catalogue.programme}")
-        if told or not await self._store.idle(marks):
+        editions = self._catalogue.editions
+        if told or editions is not self._judged_by or not await self._store.idle(marks):
             async with self._store.transaction() as transaction:
-                await self._settle(transaction, events, marks)
+                await self._settle(transaction, events, marks, anew=editions is not self._judged_by)
+            self._judged_by = editions
         self._moves.moved()
 
     async def _settle(
-        self, transaction: ProjectTransaction, events: Sequence[Event], marks: Sequence[Watermark]
+        self, transaction: ProjectTransaction, events: Sequence[Event], marks: Sequence[Watermark], *, anew: bool
     ) -> None:
+        every = await transaction.every() if anew else []
         touched = sorted({event.project for event in events if isinstance(event, ProjectStanding)})
-        loaded = await transaction.load(touched, marks)
+        loaded = await transaction.load(sorted({*touched, *every}), marks)
         lines = [event for event in events if isinstance(event, RedLineState)]
         known = dict(await transaction.red_lines(lines))
         said: Said = []
@@ -71,6 +75,9 @@ class Judging:
         for each in loaded.values():
             by_partition.setdefault(each.row["partition"], []).append(each)
         now = self._clock.now()
+        for project in every:
+            loaded[project].project.succeed(max(now, loaded[project].project.through))
+            _collect(said, loaded[project])
         for event in events:
             match event:
                 case ProjectStanding():

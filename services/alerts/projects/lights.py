@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.calendar import Calendar
 from contracts.cells import Cell
 from contracts.events import Colour
-from contracts.periods import Frequency, between, parse
-from contracts.programme import Profile, Programme
+from contracts.periods import parse
+from contracts.programme import Profile
 from contracts.project_events import Month, ProjectStanding
+from contracts.terms import Term
 from services.alerts.judgement import WORSE
 
 MEASURED: tuple[Colour, ...] = ("green", "yellow", "red")
@@ -37,16 +37,6 @@ class Lights:
     at: int | None = None
     stale: bool = False
     marked: bool = False  # green, and some days behind
-
-
-def cells(programme: Programme, calendar: Calendar) -> tuple[Cell, ...]:
-    """Every month of the programme with its due date and lock (rules 2.9 and 7.1)."""
-    found = []
-    for period in between(Frequency.MONTHLY, programme.first_day, programme.last_day):
-        due_at = calendar.due_at(period)
-        lock_at = calendar.lock_at(due_at, programme.live_since)
-        found.append(Cell("", "", period, due_at, lock_at, True, due_at))
-    return tuple(found)
 
 
 def covered(standing: ProjectStanding, cell: Cell) -> bool:
@@ -84,11 +74,12 @@ def colour(lag_days: int | None, unstarted_months: int, profile: Profile) -> Col
     return max(found, key=lambda each: WORSE[each], default=None)
 
 
-def lights(standing: ProjectStanding, months: Sequence[Cell], through: datetime, profile: Profile) -> Lights:
-    """All lights as far as time has come."""
+def lights(standing: ProjectStanding, terms: Sequence[Term], through: datetime) -> Lights:
+    """All lights as far as time has come, each month by its own thresholds."""
     found: list[MonthLight] = []
     at, shown, missed = None, None, 0
-    for i, cell in enumerate(months):
+    for i, term in enumerate(terms):
+        cell = term.cell
         due = cell.record_at is not None and cell.record_at <= through
         if not covered(standing, cell):
             found.append(MonthLight())
@@ -96,7 +87,7 @@ def lights(standing: ProjectStanding, months: Sequence[Cell], through: datetime,
         month = month_at(standing, cell)
         reported = month is not None and month.status is not None
         lag = month.lag_days if month is not None and reported else None
-        said = colour(lag, unstarted(standing, cell), profile) if reported or due else None
+        said = colour(lag, unstarted(standing, cell), term.profile) if reported or due else None
         found.append(MonthLight(said if reported else None, (said or "grey") if due else None))
         if said is not None:
             at, shown, missed = i, said, 0
@@ -104,6 +95,6 @@ def lights(standing: ProjectStanding, months: Sequence[Cell], through: datetime,
             missed += 1
     if at is None or shown is None or missed > 1:
         return Lights(tuple(found), "grey", at)
-    newest = month_at(standing, months[at])
+    newest = month_at(standing, terms[at].cell)
     marked = shown == "green" and newest is not None and newest.lag_days > 0
     return Lights(tuple(found), shown, at, missed == 1, marked)

@@ -7,13 +7,11 @@ from typing import Any
 
 import msgspec
 
-from contracts.calendar import Calendar
-from contracts.cells import Cell
 from contracts.events import FeedMessage
 from contracts.periods import SHANGHAI
-from contracts.programme import Profile
 from contracts.project_events import ProjectStanding
 from contracts.project_words import lag_text
+from contracts.terms import Terms
 from services.alerts import naming
 from services.alerts.loading import BEGINNING, TICKET_COLUMNS
 from services.alerts.loading import Row as Read
@@ -47,20 +45,18 @@ def load(
     row: Read,
     lights: Sequence[Read],
     tickets: Sequence[Read],
-    cells: Sequence[Cell],
-    calendar: Calendar,
-    profile: Profile,
+    terms: Terms,
 ) -> Loaded:
     """One project from its rows."""
+    cells = [term.cell for term in terms.months]
     by_period = {light["period"]: MonthLight(light["live"], light["record"]) for light in lights}
     months = tuple(by_period.get(cell.period.text, MonthLight()) for cell in cells)
     at = next((i for i, cell in enumerate(cells) if cell.period.text == row["light_period"]), None)
     shown = Lights(months, row["light"], at, row["stale"], row["marked"])
     fixed = [c.record_at for c, m in zip(cells, months, strict=True) if c.record_at and m.record is not None]
     project = Project(
-        cells=cells,
-        calendar=calendar,
-        profile=profile,
+        terms=terms.months,
+        calendar=terms.calendar,
         through=max([_here(row["through"]) or BEGINNING, *fixed]),
         standing=None if row["document"] is None else _STANDING.decode(row["document"]),
         lights=shown,

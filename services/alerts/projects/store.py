@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from contracts.calendar import Calendar
 from contracts.editions import Catalogue
 from contracts.events import Watermark
 from contracts.operations.database import Connection, Pool, sorted_errors
+from contracts.operations.versions import Versions
 from contracts.project_events import ProjectStanding, RedLineState
+from contracts.terms import terms_of
 from contracts.topics import partition_of
-from services.alerts.projects.lights import cells
 from services.alerts.projects.loading import Loaded, load
 from services.alerts.rows import Row
 from services.alerts.settling import Settlement, watermarks
@@ -70,12 +70,12 @@ class ProjectTransaction:
 
     def __init__(self, connection: Connection, shared: Transaction, catalogue: Catalogue) -> None:
         self._connection, self.shared = connection, shared
-        self._programme = catalogue.lookup.programme
-        self._calendar = Calendar.of(self._programme.calendar)
+        self._catalogue, self._programme = catalogue, catalogue.programme
+        self._versions = Versions("alerts", catalogue)
 
     async def load(self, touched: Sequence[str], marks: Sequence[Watermark]) -> dict[str, Loaded]:
         """The touched projects and those with something due behind the watermarks, locked, in key order."""
-        programme = self._programme.id
+        programme = self._programme
         await self._connection.execute(
             _ENSURE, programme, list(touched), [partition_of(programme, project) for project in touched]
         )
@@ -83,15 +83,18 @@ class ProjectTransaction:
         ids = [row["project"] for row in rows]
         lights = await self._of(_LIGHTS, ids)
         tickets = await self._of(_TICKETS, ids)
-        months = cells(self._programme, self._calendar)
-        return {
-            id_: load(row, lights[id_], tickets[id_], months, self._calendar, self._programme.profile)
-            for id_, row in zip(ids, rows, strict=True)
-        }
+        await self._versions.take(self._connection)  # whoever judged these rows last may have known a newer one
+        terms = terms_of(self._catalogue.editions)
+        return {id_: load(row, lights[id_], tickets[id_], terms) for id_, row in zip(ids, rows, strict=True)}
+
+    async def every(self) -> list[str]:
+        """All projects that anything is known of."""
+        rows = await self._connection.fetch(_EVERY, self._programme)
+        return [row["project"] for row in rows]
 
     async def _of(self, query: str, projects: Sequence[str]) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {project: [] for project in projects}
-        for row in await self._connection.fetch(query, self._programme.id, list(projects)):
+        for row in await self._connection.fetch(query, self._programme, list(projects)):
             found[row["project"]].append(row)
         return found
 
@@ -99,7 +102,7 @@ class ProjectTransaction:
         """What was said of these red lines: version, state, and the message that raised it."""
         if not lines:
             return {}
-        rows = await self._connection.fetch(_RED_LINES, self._programme.id, sorted({line.name for line in lines}))
+        rows = await self._connection.fetch(_RED_LINES, self._programme, sorted({line.name for line in lines}))
         return {
             (r["kind"], r["name"], r["district"], r["red_line"], r["episode"]):
             (r["version"], r["state"], str(r["message_id"])) for r in rows
@@ -107,7 +110,7 @@ class ProjectTransaction:
 
     async def standings(self, projects: Sequence[str]) -> dict[str, ProjectStanding]:
         """The newest standings of some projects, as far as they are known."""
-        rows = await self._connection.fetch(_DOCUMENTS, self._programme.id, list(projects))
+        rows = await self._connection.fetch(_DOCUMENTS, self._programme, list(projects))
         return {row["project"]: _STANDING.decode(row["document"]) for row in rows}
 
     async def numbers(self, count: int) -> int:
@@ -169,6 +172,7 @@ _RED_LINES = """
 SELECT kind, name, district, red_line, episode, version, state, message_id FROM alerts.project_red_line
 WHERE programme = $1 AND name = ANY ($2) ORDER BY kind, name, district, red_line, episode FOR UPDATE
 """
+_EVERY = "SELECT project FROM alerts.project WHERE programme = $1 AND document IS NOT NULL ORDER BY project"
 _DOCUMENTS = """
 SELECT project, document::text AS document FROM alerts.project
 WHERE programme = $1 AND project = ANY ($2) AND document IS NOT NULL

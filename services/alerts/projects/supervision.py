@@ -11,8 +11,8 @@ from datetime import datetime
 from contracts.calendar import Calendar
 from contracts.cells import Cell
 from contracts.events import Colour
-from contracts.programme import Profile
 from contracts.project_events import ProjectStanding
+from contracts.terms import Term
 from services.alerts.judgement import WORSE
 from services.alerts.projects.feeding import Shown
 from services.alerts.projects.lights import MEASURED, Lights, MonthLight, covered, lights
@@ -51,9 +51,8 @@ class Change:
 class Project:
     """The state of one project and what came of it since it was loaded."""
 
-    cells: Sequence[Cell]
+    terms: Sequence[Term]  # every month of the programme
     calendar: Calendar
-    profile: Profile
     through: datetime
     standing: ProjectStanding | None = None
     lights: Lights = field(default_factory=lambda: Lights(()))
@@ -63,6 +62,10 @@ class Project:
     transitions: list[Transition] = field(default_factory=list)
     since: datetime | None = None  # when the shown light changed, if it has since it was loaded
     past: list[Shown] = field(default_factory=list)  # what it showed, the last as it was loaded first
+    cells: Sequence[Cell] = field(init=False)  # the months with their due dates and locks
+
+    def __post_init__(self) -> None:
+        self.cells = [term.cell for term in self.terms]
 
     @property
     def ticket(self) -> Ticket:
@@ -86,6 +89,11 @@ class Project:
         self.standing = standing
         self._refold(before, standing.known_at, now)
         return True
+
+    def succeed(self, now: datetime) -> None:
+        """A version of the catalogue is known: what is open may have other thresholds and due dates (rule 2.9)."""
+        if self.standing is not None:
+            self._refold(self._verdicts(), now, now)
 
     def pass_time(self, to: datetime, now: datetime) -> None:
         """Everything that time alone does up to `to`, moment by moment: a timer first, then the lights, then ends."""
@@ -121,7 +129,7 @@ class Project:
         """Fold anew, move the tickets, and note each light that changed."""
         assert self.standing is not None
         shown, old = self.lights, self.lights.months or (MonthLight(),) * len(self.cells)
-        self.lights = lights(self.standing, self.cells, self.through, self.profile)
+        self.lights = lights(self.standing, self.terms, self.through)
         if (self.lights.light, self.lights.stale) != (shown.light, shown.stale):
             self.since = at
         self._note(at)

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from contracts.calendar import Calendar
 from contracts.numbers import plain
 from contracts.periods import Period, parse
-from contracts.programme import OFFICE, Programme
+from contracts.programme import OFFICE
 from contracts.project_events import (
     LogLine,
     ProjectContacted,
@@ -26,6 +25,7 @@ from contracts.project_events import (
     RedLineState,
 )
 from contracts.projects import Plan, Progress
+from contracts.terms import Terms
 from services.metrics.projects.facts import Fact, Identity, Verdict, once, resolve
 from services.metrics.projects.months import Reported, invested, months
 from services.metrics.projects.redlines import Raising, raising, red_lines
@@ -43,15 +43,15 @@ class Folded:
     red_lines: list[RedLineState] = field(default_factory=list)
 
 
-def fold(programme: Programme, calendar: Calendar, facts: Sequence[Fact]) -> Folded:
+def fold(terms: Terms, facts: Sequence[Fact]) -> Folded:
     """Any order and repetition of the same facts folds to the same."""
-    return _Fold(programme, calendar, once(facts)).folded()
+    return _Fold(terms, once(facts)).folded()
 
 
 class _Fold:
-    def __init__(self, programme: Programme, calendar: Calendar, facts: Sequence[Fact]) -> None:
-        self._programme, self._calendar, self._facts = programme, calendar, facts
-        self._register = register(programme, calendar, [f for f in facts if isinstance(f.event, ProjectListed)])
+    def __init__(self, terms: Terms, facts: Sequence[Fact]) -> None:
+        self._terms, self._facts = terms, facts
+        self._register = register(terms, [f for f in facts if isinstance(f.event, ProjectListed)])
         self._outcomes: dict[Identity, Verdict] = dict(self._register.verdicts)
         self._raised: list[Raising] = []
 
@@ -121,8 +121,7 @@ class _Fold:
 
     def _held(self, fact: Fact, said: Progress, rulings: dict[Identity, Fact]) -> Verdict | None:
         """What the lock of its month makes of a report; None: it counts."""
-        due_at = self._calendar.due_at(parse(said.period))
-        if fact.received_at < self._calendar.lock_at(due_at, self._programme.live_since):
+        if fact.received_at < self._terms.lock_at(parse(said.period)):
             return None
         if not (said.reason or "").strip():
             return "refused", "period_locked"

@@ -12,11 +12,10 @@ from datetime import date, datetime
 
 import msgspec
 
-from contracts.calendar import Calendar
 from contracts.periods import Period, parse
-from contracts.programme import Programme
 from contracts.project_events import Planned, ProjectListed, Stay
 from contracts.projects import Listed, Plan
+from contracts.terms import Terms
 from services.metrics.projects.facts import Fact, Identity, Verdict, resolve
 
 
@@ -43,13 +42,13 @@ class Register:
         return any(s.entered <= period.end and (s.ended is None or s.ended >= period.start) for s in self.stays)
 
 
-def register(programme: Programme, calendar: Calendar, facts: Iterable[Fact]) -> Register:
+def register(terms: Terms, facts: Iterable[Fact]) -> Register:
     """The stays and plans from all list acts of one project."""
     found = Register()
     by_key: defaultdict[tuple[str | None, date], list[Fact]] = defaultdict(list)
     for fact in facts:
         said = act_of(fact)
-        if fact.received_at >= locks(programme, calendar, said.on):
+        if fact.received_at >= locks(terms, said.on):
             found.verdicts[fact.identity] = ("refused", "year_locked")
         else:
             by_key[said.list, said.on].append(fact)
@@ -62,9 +61,9 @@ def register(programme: Programme, calendar: Calendar, facts: Iterable[Fact]) ->
     return found
 
 
-def locks(programme: Programme, calendar: Calendar, day: date) -> datetime:
+def locks(terms: Terms, day: date) -> datetime:
     """When what is true of a day's year is history: the lock of that year's December (rule 2.9)."""
-    return calendar.lock_at(calendar.due_at(parse(f"{day.year}-12")), programme.live_since)
+    return terms.lock_at(parse(f"{day.year}-12"))
 
 
 def act_of(fact: Fact) -> Listed:

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.calendar import Calendar
 from contracts.editions import Catalogue
 from contracts.events import OutcomeKind
 from contracts.operations.clock import Clock
 from contracts.operations.database import Pool, sorted_errors
 from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState
+from contracts.terms import terms_of
 from services.metrics.projects import statements, store
 from services.metrics.projects.entries import Entry, Subject
 from services.metrics.projects.fed import summed
@@ -64,10 +64,9 @@ class Settling:
 
     async def _fold(self, connection: Connection, numbers: Mapping[Subject, int], now: datetime) -> int:
         """Fold each subject that has new facts and write what that changed."""
-        changed, programme = 0, self._catalogue.lookup.programme
-        calendar = Calendar.of(programme.calendar)
+        changed, terms = 0, terms_of(self._catalogue.editions)
         for subject, held in (await store.load(connection, list(numbers))).items():
-            folded = fold(programme, calendar, held.facts)
+            folded = fold(terms, held.facts)
             changed += await store.write(connection, subject, held, folded, numbers[subject], now)
         return changed
 

@@ -4,8 +4,11 @@ import asyncpg
 import msgspec
 import pytest
 
+from contracts.editions import Edition
+from contracts.programme import Lookup
 from services.alerts.showing import Showing
 from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach
+from tests.support.intake import lookup
 from tests.support.judged_projects import bench
 from tests.support.projects import PROGRAMME, PROJECT_ID, closed, listed, plan, progress, raised
 from tests.support.recorded import at
@@ -141,3 +144,25 @@ async def test_a_worse_record_names_its_message_or_why_there_is_none(database: s
         assert [tuple(row) for row in rows] == [("live", None, "live"), ("record", 1, None)]
         with pytest.raises(asyncpg.CheckViolationError):
             await judged.pool.execute("UPDATE alerts.project_light_change SET reason = NULL, seq = NULL WHERE worse")
+
+
+async def test_a_later_version_moves_open_months_only(database: str) -> None:
+    """Red above 15 days becomes red above 40: May, open, turns yellow with its ticket; March, locked, stays red."""
+    async with bench(database) as judged:
+        await judged.tell("2023-04-02", STARTED, progress("2023-03"))
+        await judged.tell("2023-05-02", progress("2023-04"))
+        await judged.tell("2023-06-02", progress("2023-05"))
+        await judged.pass_time("2023-06-06")
+        records = "SELECT period, record FROM alerts.project_light WHERE record IS NOT NULL ORDER BY period"
+        before = {row["period"]: row["record"] for row in await judged.pool.fetch(records)}
+        assert before == {"2023-02": "grey", "2023-03": "green", "2023-04": "red", "2023-05": "red"}
+        programme = lookup().programme
+        profile = msgspec.structs.replace(programme.profile, project_red_days=80)
+        newer = Lookup(msgspec.structs.replace(programme, version="2", profile=profile))
+        judged.catalogue.take(Edition.of(newer, at("2023-06-07")))
+        await judged.pass_time("2023-06-08")  # nothing is due: the version alone moves it
+        after = {row["period"]: row["record"] for row in await judged.pool.fetch(records)}
+        assert after == before | {"2023-05": "yellow"}
+        again = await judged.feed()
+        await judged.pass_time("2023-06-09")
+        assert await judged.feed() == again

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.calendar import Calendar
 from contracts.events import Text
 from contracts.periods import parse
 from contracts.project_events import Month, ProjectStanding, Stated
 from contracts.projects import Node, Problem, RedLine
+from contracts.terms import Terms
 from services.metrics.projects.fold import Folded, fold
 from services.metrics.projects.months import expected, lag_days, unstarted_months
-from tests.support.intake import lookup
+from tests.support.intake import catalogue
 from tests.support.projects import (
     NODES,
     OF_2023,
@@ -32,12 +32,12 @@ from tests.support.projects import (
 )
 from tests.support.recorded import at
 
-CALENDAR = Calendar.of(lookup().programme.calendar)
+TERMS = Terms(catalogue().editions)
 
 
 def folded(*events: Stated) -> Folded:
     """What these statements come to."""
-    return fold(lookup().programme, CALENDAR, facts(*events))
+    return fold(TERMS, facts(*events))
 
 
 def standing(*events: Stated) -> ProjectStanding:

@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.calendar import Calendar
 from contracts.events import Colour
 from contracts.programme import Profile
 from contracts.project_events import ProjectStanding, Stated
+from contracts.terms import Terms
 from services.alerts.projects.feeding import Shown, inhibits
-from services.alerts.projects.lights import cells, colour
+from services.alerts.projects.lights import colour
 from services.alerts.projects.supervision import Project
 from services.alerts.table import LAGGING
 from services.metrics.projects.fold import fold
-from tests.support.intake import lookup
+from tests.support.intake import catalogue, lookup
 from tests.support.projects import facts, listed, plan, progress
 from tests.support.recorded import at
 
-CALENDAR = Calendar.of(lookup().programme.calendar)
+TERMS = Terms(catalogue().editions)
 PROFILE = lookup().programme.profile
 DONE: dict[str, str | None] = {"permit": "2023-03-20"}
 STARTED = listed(plan=plan(starts_in="2023-09"))  # its start is no matter here
@@ -28,14 +28,14 @@ STARTED = listed(plan=plan(starts_in="2023-09"))  # its start is no matter here
 
 def standing(version: int, *events: Stated) -> ProjectStanding:
     """What metrics announces of these statements."""
-    found = fold(lookup().programme, CALENDAR, facts(*events)).standing
+    found = fold(TERMS, facts(*events)).standing
     assert found is not None
     return msgspec.structs.replace(found, version=version)
 
 
 def project() -> Project:
     """One nobody has heard of."""
-    return Project(cells(lookup().programme, CALENDAR), CALENDAR, PROFILE, at("2023-01-01"))
+    return Project(TERMS.months, TERMS.calendar, at("2023-01-01"))
 
 
 def supervised(*days: tuple[str, tuple[Stated, ...]], until: str) -> Project:
