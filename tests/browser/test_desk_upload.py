@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient
@@ -46,6 +47,8 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 SHOTS = Path(os.environ["LIANGSHAI_SCREENSHOTS"]) if "LIANGSHAI_SCREENSHOTS" in os.environ else None
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+GRAVE = ("serious", "critical")
 SIZES: dict[str, ViewportSize] = {
     "wall": {"width": 1920, "height": 1080},
     "laptop": {"width": 1366, "height": 768},
@@ -109,11 +112,16 @@ class Clerk:
     complaints: list[str]
 
     async def shot(self, name: str) -> None:
-        """Pictures at every size where LIANGSHAI_SCREENSHOTS says; nowhere is the page wider than its window."""
+        """Pictures at every size where LIANGSHAI_SCREENSHOTS says; nowhere is the page wider than its window, nowhere
+        does axe-core find something serious."""
+        await self.page.evaluate(AXE.read_text("utf-8"))  # evaluated, not loaded: the page's policy holds
         for size, viewport in SIZES.items():
             await self.page.set_viewport_size(viewport)
             wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, f"{name} on a {size} is {wide} px too wide"
+            found = (await self.page.evaluate("axe.run()"))["violations"]
+            grave = [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found if each["impact"] in GRAVE]
+            assert not grave, f"{name} on a {size}: {grave}"
             if SHOTS is not None:
                 await self.page.screenshot(path=SHOTS / f"upload-{name}-{size}.png", full_page=True)
 

@@ -52,7 +52,7 @@ class _Pages:
         return await visit.render(
             "upload.html",
             status,
-            units=units,
+            reporters=units,
             unit=_chosen(visit, "unit", list(units)),
             periods=periods,
             period=_chosen(visit, "period", periods[1:] or periods),

@@ -5,6 +5,7 @@ cannot open, is written out afresh, cell by cell.
 """
 
 import io
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from services.ingest.tables.grid import Sheet
 _COLOURS = {"good": "FFE2F0D9", "waiting": "FFFFEB9C", "bad": "FFFFC7CE", "none": "FFEDEDED"}
 _SIGNS = {"good": "✓", "waiting": "…", "bad": "✗", "none": "–"}
 _WIDTHS = {"verdict": 22, "outcome": 24, "code": 22, "remedy": 60}
+_OPENED = 16 * 1024 * 1024  # bytes unpacked; openpyxl needs some fifty times the room
 _FURTHEST = 16_000  # a column beyond this leaves no room
 
 
@@ -99,7 +101,11 @@ def _line(item: Verdict, outcome: Outcome | None, *, dry: bool) -> _Line:
 
 
 def _opened(body: bytes) -> Workbook | None:
+    """As openpyxl has it; None for a CSV, for what it cannot open, and for what would fill the memory."""
     try:
+        with zipfile.ZipFile(io.BytesIO(body)) as package:
+            if sum(part.file_size for part in package.infolist()) > _OPENED:
+                return None
         return load_workbook(io.BytesIO(body))
     except Exception:  # openpyxl stumbles in as many ways as there are programs that write workbooks
         return None

@@ -14,6 +14,7 @@ from services.ingest.tables.readings import narrow
 REQUIRED = ("indicator", "district", "period", "value", "unit")
 _SEARCHED = 30  # rows that hold something
 _DEPTH = 3
+_WIDEST = 256  # columns; no heading is as wide as a sheet can be
 _BRACKETED = re.compile(r"[(\[](.*?)[)\]]")
 
 
@@ -100,6 +101,8 @@ def _words(block: Sequence[Row]) -> dict[int, list[str]]:
     words: dict[int, list[str]] = {}
     for row in block:
         for column, cell in row.cells.items():
+            if column >= _WIDEST:
+                continue
             over = words.setdefault(column, [])
             if cell.text.strip() and (not over or over[-1] != cell.text.strip()):
                 over.append(cell.text.strip())

@@ -8,7 +8,7 @@ from contracts.columns import columns, plain_name
 from contracts.objections import Objection
 from contracts.programme import CITY, Lookup
 
-_ENDINGS = ("县", "区", "市")
+_ENDINGS = ("新区", "县", "区", "市")
 
 
 class Names:
@@ -73,8 +73,9 @@ def _ids(known: Mapping[str, set[str]], text: str) -> set[str]:
 
 
 def _called(name: str) -> tuple[str, ...]:
-    """德清县 and 德清."""
-    return (name, name[:-1]) if name.endswith(_ENDINGS) and len(name) > 2 else (name,)
+    """德清县 and 德清, 南太湖新区 and 南太湖."""
+    ending = next((each for each in _ENDINGS if name.endswith(each) and len(name) > len(each) + 1), "")
+    return (name, name.removesuffix(ending)) if ending else (name,)
 
 
 @lru_cache(maxsize=4)

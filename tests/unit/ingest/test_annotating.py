@@ -16,6 +16,7 @@ from services.ingest.answering import Accepted, answer
 from services.ingest.batches import judge, judge_alone
 from services.ingest.formats import read_table
 from services.ingest.limits import Limits
+from services.ingest.tables import annotating
 from services.ingest.tables.annotating import Outcome, annotated
 from services.ingest.tables.notes import Notes
 from tests.support.intake import NOW, acceptance, grant, lookup
@@ -148,6 +149,16 @@ def test_what_openpyxl_cannot_open_is_written_afresh() -> None:
     assert page.title == "表1"
     assert page["B2"].value == ROW[1]
     assert page["H2"].value == "✓ 已接收 accepted"
+
+
+def test_what_would_fill_the_memory_is_written_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a size openpyxl is not asked: the cells and verdicts come back without the looks."""
+    made, sheet = book(HEADING, ROW)
+    sheet.column_dimensions["B"].width = 44
+    monkeypatch.setattr(annotating, "_OPENED", 100)
+    page = _back(saved(made))
+    assert page["H2"].value == "✓ 已接收 accepted"
+    assert page.column_dimensions["B"].width != 44
 
 
 def test_several_sheets_each_have_theirs() -> None:

@@ -188,6 +188,7 @@ def test_names_of_indicators_and_districts() -> None:
     good = [
         _changed(id=None), _changed(name=None), _changed(id=None, name="重点（重大）项目完成投资额 "),
         _changed(id="重点(重大)项目完成投资额"), _changed(district="德清"), _changed(district=" 德清县 "),
+        _changed(district="南太湖"),
     ]  # fmt: skip
     assert _said(saved(book(HEADING, *good)[0])) == [("6.35", "2026-10")] * len(good)
     wrong = [
@@ -317,6 +318,14 @@ def test_bombs_and_giants() -> None:
     assert _unusable(raw('<row r="1048576"><c><v>1</v></c></row>'), Limits(max_items=39)) == (413, "too_many_items")
     whole = raw(inline(1, HEADING), after='<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>')
     assert _read(whole)[0] == []
+
+
+def test_a_heading_as_wide_as_a_sheet_can_be() -> None:
+    """Thousands of cells in the first rows cost no more than the columns of a heading; one of those is still found."""
+    wide = inline(1, [*HEADING, *["占位"] * 10_000]) + inline(2, [str(each) for each in ROW[:6]])
+    items, notes = _read(raw(wide))
+    assert [_of(item) for item in items] == [("6.35", "2026-10")]
+    assert len(notes.columns) < 256
 
 
 def test_sheets_without_a_heading() -> None:
