@@ -20,9 +20,15 @@ JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 _FORMATS = {"json": JSON, "csv": CSV, "ndjson": NDJSON}
 
 
-def page(request: Request, items: Sequence[Any], cursor: str | int | None, columns: Sequence[str]) -> Response:
-    """The items in the caller's form; `cursor` is None on the last page, `columns` are those of the CSV."""
-    headers = {"Link": f'<{request.url.include_query_params(after=cursor)}>; rel="next"'} if cursor is not None else {}
+def page(
+    request: Request, items: Sequence[Any], cursor: str | int | None, columns: Sequence[str], by: str = "after"
+) -> Response:
+    """The items in the caller's form; `cursor` is None on the last page, `columns` are those of the CSV.
+
+    `by`: the parameter that takes the cursor.
+    """
+    onward = request.url.include_query_params(**{by: cursor})
+    headers = {"Link": f'<{onward}>; rel="next"'} if cursor is not None else {}
     headers["Vary"] = "Accept"
     match wanted(request):
         case "text/csv":

@@ -1,4 +1,22 @@
 CREATE SCHEMA desk;
+CREATE TABLE desk.attachment (
+    attachment bigint NOT NULL,
+    ticket uuid NOT NULL,
+    subject text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    sha256 text NOT NULL,
+    content bytea NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+ALTER TABLE desk.attachment ALTER COLUMN attachment ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.attachment_attachment_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE desk.audit (
     "position" bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -75,6 +93,8 @@ CREATE TABLE desk.upload (
     sent_at timestamp with time zone,
     kept_since timestamp with time zone DEFAULT now() NOT NULL
 );
+ALTER TABLE ONLY desk.attachment
+    ADD CONSTRAINT attachment_pkey PRIMARY KEY (attachment);
 ALTER TABLE ONLY desk.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY ("position");
 ALTER TABLE ONLY desk.flow
@@ -93,9 +113,12 @@ ALTER TABLE ONLY desk.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY desk.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (upload);
+CREATE INDEX attachment_of_ticket ON desk.attachment USING btree (ticket, attachment);
 CREATE INDEX audit_of_person ON desk.audit USING btree (subject, "position");
 CREATE INDEX session_of_person ON desk.session USING btree (subject);
 CREATE INDEX upload_of_person ON desk.upload USING btree (subject, kept_since);
+ALTER TABLE ONLY desk.attachment
+    ADD CONSTRAINT attachment_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
 ALTER TABLE ONLY desk.link
     ADD CONSTRAINT link_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
 ALTER TABLE ONLY desk.read_mark

@@ -102,6 +102,7 @@ class Showing:
             may=visit.may if visit else _nothing,
             navigation=self._navigation(visit),
             path=request.url.path,
+            pages_there=self._paths,
             other=other,
             other_query=str(request.url.include_query_params(lang=other).query) if request.method == "GET" else "",
             simulated=self._simulated,

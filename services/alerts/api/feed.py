@@ -8,12 +8,15 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import limit, number
 from services.alerts.api.access import Access
 from services.alerts.reading.feed import FeedReading
+from services.alerts.table import TABLES
 
 _COLUMNS = (
     *("seq", "message_id", "msg_type", "sent", "rule", "kind", "ticket_id", "notification_reason", "severity"),
     *("ticket_level", "episode", "period", "labels_programme", "labels_indicator", "labels_district"),
     *("labels_department", "annotations_summary_zh", "annotations_summary_en", "reason_code", "references"),
 )
+
+_MESSAGES, _LEVELS, _COLOURS = ("warning", "ticket", "reminder"), ("1", "2", "3"), ("yellow", "red")
 
 
 def routes(access: Access, reading: FeedReading) -> list[BaseRoute]:
@@ -27,4 +30,12 @@ def routes(access: Access, reading: FeedReading) -> list[BaseRoute]:
         found, cursor = await reading.messages(programme, access.series(grant), grant.unit, after, limit(request))
         return page(request, found, cursor, _COLUMNS)
 
-    return [Route("/v1/feed", feed)]
+    async def newest(request: Request) -> Response:
+        """The same from its end: newest first, with filters; `next` is what to send as `before`."""
+        grant = access.callers.grant(request, "read")
+        scope = access.scope(request, message=_MESSAGES, rule=tuple(TABLES), level=_LEVELS, colour=_COLOURS)
+        before = number(request, "before", 0, least=0, most=2**62) or None
+        found, cursor = await reading.latest(scope, grant.unit, before, limit(request))
+        return page(request, found, cursor, _COLUMNS, by="before")
+
+    return [Route("/v1/feed", feed), Route("/v1/programmes/{programme}/feed/newest", newest)]

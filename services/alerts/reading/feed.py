@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from contracts.operations.database import Pool
-from services.alerts.reading.scope import ask
+from services.alerts.reading.scope import Scope, ask
 
 
 class FeedReading:
@@ -47,6 +47,15 @@ class FeedReading:
                 self._pool, _NEWEST_OF, 0, limit, programme, [p[0] for p in pairs], [p[1] for p in pairs], unit
             )
         return [msgspec.Raw(row["document"].encode()) for row in rows]
+
+    async def latest(
+        self, scope: Scope, unit: str | None, before: int | None, limit: int
+    ) -> tuple[list[msgspec.Raw], int | None]:
+        """The newest that are asked for, or those before a seq, newest first; and the seq to go on before, if any."""
+        asked = [scope.extra.get(name) for name in ("message", "rule", "level", "colour")]
+        rows = await ask(self._pool, _LATEST, *scope.common, unit, before, limit, *asked)
+        cursor = rows[-1]["seq"] if len(rows) == limit else None
+        return [msgspec.Raw(row["document"].encode()) for row in rows], cursor
 
     async def watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
         """How far each partition has been judged, and the next due date, ticket timer or reminder: until then time
@@ -89,6 +98,18 @@ _NEWEST_OF = (
     f"SELECT document::text AS document FROM ({_OF.replace('ORDER BY seq', 'ORDER BY seq DESC')}) m "
     "ORDER BY seq DESC LIMIT $2"
 )
+_LATEST = """
+SELECT x.seq, x.document::text AS document FROM alerts.feed x
+WHERE x.programme = $1 AND ($7::bigint IS NULL OR x.seq < $7)
+  AND ($2::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($2)
+    OR x.rule = 'project' AND '*/' || x.district = ANY ($2)
+    OR x.kind = 'reminder' AND x.document -> 'labels' ->> 'addressee' = $6)
+  AND ($3::text IS NULL OR x.indicator = $3) AND ($4::text IS NULL OR x.district = $4)
+  AND ($5::text IS NULL OR $5 IN (x.document -> 'labels' ->> 'department', x.document -> 'labels' ->> 'addressee'))
+  AND ($9::text IS NULL OR x.kind = $9) AND ($10::text IS NULL OR x.rule = $10)
+  AND ($11::text IS NULL OR x.document ->> 'ticket_level' = $11) AND ($12::text IS NULL OR x.severity = $12)
+ORDER BY x.seq DESC LIMIT $8
+"""
 _WATERMARKS = """
 SELECT w.partition, w.through, w.position, n.next_at FROM (
   SELECT least(min(next_at), (SELECT min(next_at) FROM alerts.reminding)) AS next_at FROM alerts.series) n

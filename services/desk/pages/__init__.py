@@ -21,14 +21,17 @@ from collections.abc import Callable, Sequence
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages import audit, calendar, home, item, items, people, upload
+from services.desk.pages import audit, calendar, feed, home, item, items, people, ticket, tickets, upload
 
 PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     home.routes,
     items.routes,
     item.routes,
+    tickets.routes,
+    ticket.routes,
     calendar.routes,
     upload.routes,
+    feed.routes,
     people.routes,
     audit.routes,
 )

@@ -1,0 +1,75 @@
+"""督办单 as a list: filters, the person's saved views of it, and where each ticket stands."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from services.desk import ticket_filters
+from services.desk.doors import Doors
+from services.desk.kept import Kept, View
+from services.desk.pages.home import named
+from services.desk.ticket_filters import PAGE, Filters
+from services.desk.visit import Visit
+
+_PAGE = "tickets"
+LONGEST_NAME = 40
+
+
+def routes(doors: Doors) -> Sequence[BaseRoute]:
+    """The list, and the forms of saved views."""
+    kept = Kept(doors.audit.pool)
+
+    async def show(visit: Visit) -> Response:
+        filters = ticket_filters.read(visit.request.query_params, visit.lookup)
+        now = visit.showing.now()
+        views = await kept.views(visit.person.subject, _PAGE)
+        asked = await asyncio.gather(*_questions(visit, filters))
+        found = ticket_filters.kept([t for some in asked for t in some], filters, visit.person.unit, now)
+        first = (filters.page - 1) * PAGE
+        return await visit.render(
+            "tickets.html",
+            filters=filters,
+            found=found[first : first + PAGE],
+            total=len(found),
+            pages=-(-len(found) // PAGE),
+            views=views,
+            places=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
+            names=named(visit.lookup),
+            is_due=lambda ticket: ticket_filters.is_due(ticket, now),
+            deadline=ticket_filters.deadline,
+            told=visit.request.query_params.get("told", ""),
+            states=ticket_filters.STATES,
+            rules=ticket_filters.RULES,
+        )
+
+    async def keep(visit: Visit) -> Response:
+        filters = ticket_filters.read(_asked(visit), visit.lookup)
+        name = str(visit.form.get("name") or "").strip()[:LONGEST_NAME]
+        done = bool(name) and await kept.keep(visit.person.subject, _PAGE, View(name, filters.query))
+        return _back(filters, "view_kept" if done else "view_refused")
+
+    async def forget(visit: Visit) -> Response:
+        await kept.forget(visit.person.subject, _PAGE, str(visit.form.get("name") or ""))
+        return _back(ticket_filters.read(_asked(visit), visit.lookup), "view_forgotten")
+
+    return [
+        doors.get("/tickets", show),
+        doors.post("/tickets/views", keep),
+        doors.post("/tickets/views/forget", forget),
+    ]
+
+
+def _questions(visit: Visit, filters: Filters) -> list[Awaitable[list[dict[str, Any]]]]:
+    at, where = f"/v1/programmes/{visit.lookup.programme.id}/tickets", filters.where(visit.lookup)
+    return [visit.api.items("alerts", at, state=state, **where) for state in filters.states]
+
+
+def _asked(visit: Visit) -> dict[str, str]:
+    return {name: value for name, value in visit.form.items() if isinstance(value, str)}
+
+
+def _back(filters: Filters, told: str) -> Response:
+    return RedirectResponse(f"/tickets?{filters.query}&told={told}", 303)

@@ -1,0 +1,227 @@
+"""督办单 on the desk before a real alerts service: the list, one ticket, and every act with the actor's authority."""
+
+import re
+from typing import Any
+
+import httpx
+
+from services.desk.attachments import MOST
+from tests.support.desk import Desk, csrf_of, desk
+from tests.support.standings import at
+from tests.support.supervised import ANSWER, Supervised
+from tests.support.supervised_desk import supervised_desk
+
+ANSWERED = {name: value for name, value in ANSWER.items() if name != "act"}
+PDF = b"%PDF-1.7 a plan"
+
+
+async def act(it: Desk, client: httpx.AsyncClient, ticket: str, name: str, **said: str) -> httpx.Response:
+    """Send a form of the ticket's page, and follow to the page that shows what came of it."""
+    page = f"/tickets/{ticket}"
+    answer = await it.post(client, f"{page}/{name}", page, **said)
+    return await client.get(answer.headers["location"]) if answer.status_code == 303 else answer
+
+
+def forms(page: str) -> set[str]:
+    """The acts that a ticket's page offers."""
+    return set(re.findall(r'action="/tickets/[0-9a-f-]{36}/(\w+)"', page))
+
+
+async def the(alerts: Supervised, district: str) -> str:
+    """The newest ticket of a district."""
+    return str((await alerts.ticket(district))["ticket"])
+
+
+async def test_a_ticket_lives_its_life_on_the_pages(database: str) -> None:
+    """Signed, answered with cause, measures and date, suspended, resumed, escalated: each in the timeline, by name."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket = await the(alerts, "deqing")
+        lead, office = await it.signed_in("district_lead", "deqing"), await it.signed_in("office_director")
+        assert "签收。" in (await act(it, lead, ticket, "ack")).text
+        assert (await alerts.ticket("deqing"))["state"] == "ACKED"
+        page = (await act(it, lead, ticket, "answer", **ANSWERED)).text
+        assert "连续阴雨" in page
+        assert "2023-08-31" in page
+        await act(it, office, ticket, "suppress", reason="汛期", approver="张主任", until="2023-08-01")
+        assert (await alerts.ticket("deqing"))["suppressed_until"] == "2023-08-02T00:00:00+08:00"
+        assert forms((await office.get(f"/tickets/{ticket}")).text) == {"escalate", "unsuppress"}
+        await act(it, office, ticket, "unsuppress", reason="汛期已过")
+        page = (await act(it, office, ticket, "escalate", reason="进展迟缓")).text
+        told = [each.act for each in await it_audit(it)]
+    for said in ("张主任", "汛期已过", "进展迟缓", "约谈", "李明", "暂缓督办"):
+        assert said in page
+    assert told == ["escalate", "unsuppress", "suppress", "answer", "ack"]
+
+
+async def it_audit(it: Desk) -> list[Any]:
+    """The trail, newest first."""
+    from services.desk.audit import Audit
+
+    return await Audit(it.pool, None).lines(20)  # type: ignore[arg-type]  # reading asks no clock
+
+
+async def test_each_sees_the_forms_that_authority_and_state_allow(database: str) -> None:
+    """The addressee's clerk signs, its lead answers too, another district and a leader nothing, the office its own."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        page = f"/tickets/{await the(alerts, 'deqing')}"
+        seen = {}
+        for role, unit in (
+            ("district_clerk", "deqing"), ("district_lead", "deqing"), ("district_lead", "anji"),
+            ("leader", None), ("office_director", None), ("function_group", "group_1"),
+        ):  # fmt: skip
+            seen[role, unit] = forms((await (await it.signed_in(role, unit)).get(page)).text)
+    assert seen["district_clerk", "deqing"] >= {"ack"}
+    assert "answer" not in seen["district_clerk", "deqing"]
+    assert seen["district_lead", "deqing"] >= {"ack", "answer"}
+    assert seen["district_lead", "anji"] == seen["leader", None] == seen["function_group", "group_1"] == set()
+    assert seen["office_director", None] == {"escalate", "suppress"}
+
+
+async def test_a_refused_act_is_a_sentence_and_nothing_typed_is_lost(database: str) -> None:
+    """A date that lies too far (422), what is missing, another's form (403): words, and what was typed."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket = await the(alerts, "deqing")
+        lead, other = await it.signed_in("district_lead", "deqing"), await it.signed_in("district_lead", "anji")
+        far = await act(it, lead, ticket, "answer", **{**ANSWERED, "promised_on": "2024-08-31"})
+        missing = await act(it, lead, ticket, "answer", cause="只写了原因", plan="", promised_on="8月底")
+        stranger = await act(it, other, ticket, "answer", **ANSWERED)
+        assert (await alerts.ticket("deqing"))["state"] == "OPEN"
+    assert far.status_code == 422
+    assert "承诺日期应在 2023-07-06 至 2023-10-31 之间" in far.text
+    assert "增加两个班组</textarea>" in far.text
+    assert missing.status_code == 422
+    for said in ("只写了原因</textarea>", "请填写此项", "请填写日期", 'value="8月底"'):
+        assert said in missing.text
+    assert stranger.status_code == 403
+    assert "您无权" in stranger.text
+    assert '<blockquote class="typed">连续阴雨</blockquote>' in stranger.text
+
+
+async def test_a_state_that_does_not_take_the_act_says_so(database: str) -> None:
+    """Somebody else was faster: 409 in words on the page as it stands now."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket = await the(alerts, "deqing")
+        office = await it.signed_in("office_director")
+        answer = await act(it, office, ticket, "review_refused", reason="数据存疑")
+    assert answer.status_code == 409
+    assert "督办单当前为“待签收”" in answer.text
+    assert "数据存疑" in answer.text
+
+
+async def test_a_light_is_overridden_and_given_back(database: str) -> None:
+    """Yellow to red with reason and end, drawn beside the computed one; then ended by hand."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket = await the(alerts, "anji")
+        office = await it.signed_in("office_director")
+        page = (await act(it, office, ticket, "override", colour="red", reason="现场停工", until="2023-08-31")).text
+        assert "人工调灯至 2023-09-01 00:00" in page
+        assert (await alerts.ticket("anji"))["severity"] == "red"
+        page = (await act(it, office, ticket, "end_override", reason="已复工")).text
+    assert "人工调灯至" not in page
+
+
+async def test_a_file_is_kept_with_its_answer_and_named_in_it(database: str) -> None:
+    """Stored with its hash in the event's words, given back byte by byte; other kinds and large ones are refused."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket = await the(alerts, "deqing")
+        lead = await it.signed_in("district_lead", "deqing")
+
+        async def send(name: str, content: bytes, **more: str) -> httpx.Response:
+            csrf = csrf_of((await lead.get("/")).text)
+            return await lead.post(
+                f"/tickets/{ticket}/answer", data={"csrf": csrf, **ANSWERED, **more},
+                files={"file": (name, content)}, headers={"Origin": it.settings.url},
+            )  # fmt: skip
+
+        for name, content in (("a.exe", b"MZ"), ("a.pdf", b"MZ"), ("a.pdf", PDF + bytes(MOST))):
+            refused = await send(name, content)
+            assert refused.status_code == 422
+            assert "连续阴雨</textarea>" in refused.text
+        assert (await send("整改方案.pdf", PDF, promised_on="2025-01-01")).status_code == 422
+        assert "整改方案.pdf" not in (await lead.get(f"/tickets/{ticket}")).text
+        await send("整改方案.pdf", PDF)
+        page = (await lead.get(f"/tickets/{ticket}")).text
+        link = re.search(rf'"(/tickets/{ticket}/files/\d+)"', page)
+        assert link is not None
+        given = await lead.get(link[1])
+        assert (await lead.get(f"/tickets/{ticket}/files/999999")).status_code == 404
+    assert given.content == PDF
+    assert given.headers["content-disposition"].startswith("attachment")
+    assert re.search(r"附件：整改方案.pdf（sha256 [0-9a-f]{64}）", page)
+
+
+async def test_the_list_is_filtered_and_views_are_kept(database: str) -> None:
+    """By light, unit and state, the highest level first; a saved view comes back to its owner only, and can go."""
+    async with supervised_desk(database, now=at("2023-07-09")) as (alerts, it):
+        await alerts.june()
+        lead, other = await it.signed_in("district_lead", "deqing"), await it.signed_in("leader")
+        whole = (await lead.get("/tickets")).text
+        red = (await lead.get("/tickets?light=red")).text
+        mine = (await lead.get("/tickets?mine=1&due=1")).text
+        closed = (await lead.get("/tickets?state=CLOSED&rule=nonsense&page=x")).text
+        assert whole.index("德清县 ·") < whole.index("安吉县 ·")
+        assert "安吉县 ·" not in red
+        assert "德清县 ·" in mine
+        assert "安吉县 ·" not in mine
+        assert "没有符合条件的督办单" in closed
+        kept = await it.post(lead, "/tickets/views", "/tickets", name="红灯", light="red", state="living")
+        assert kept.headers["location"] == "/tickets?light=red&told=view_kept"
+        assert 'href="/tickets?light=red"' in (await lead.get("/tickets")).text
+        assert 'href="/tickets?light=red"' not in (await other.get("/tickets")).text
+        await it.post(lead, "/tickets/views/forget", "/tickets", name="红灯")
+        assert 'href="/tickets?light=red"' not in (await lead.get("/tickets")).text
+
+
+async def test_what_is_no_ticket_is_a_page(database: str) -> None:
+    """404 in words, for a name that is no ticket's, and for an act that is none."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        client = await it.signed_in("leader")
+        assert (await client.get("/tickets/nonsense")).status_code == 404
+        unknown = await client.get("/tickets/00000000-0000-4000-8000-000000000000")
+        assert unknown.status_code == 404
+        assert "没有这个督办单" in unknown.text
+        ticket = await the(alerts, "deqing")
+        assert (await act(it, client, ticket, "burn")).status_code == 404
+
+
+async def test_without_an_answer_nobody_claims_that_it_is_done(database: str) -> None:
+    """The service goes away between page and form: 503, what was typed is there, and what to do."""
+    away = False
+
+    def answers(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        if method == "POST" and away:
+            raise httpx.ConnectError("away")
+        if path == "/v1/watermarks":
+            return {"partitions": {}}
+        if "/lights/" in path:
+            return {"series": {**LIGHT}, "cells": [], "derived": None}
+        return {"ticket": TICKET, "events": []}
+
+    async with desk(database, answers) as it:
+        lead = await it.signed_in("district_lead", "deqing")
+        away = True
+        answer = await act(it, lead, TICKET["ticket"], "answer", **ANSWERED)
+    assert answer.status_code == 503
+    assert "不能确定是否已办理" in answer.text
+    assert "连续阴雨</textarea>" in answer.text
+
+
+LIGHT: dict[str, Any] = {
+    "light": "red", "stale": False, "override": None, "override_until": None, "period": "2023-06",
+    "lag_text": {"zh": "落后序时进度31个百分点", "en": "31 points behind"},
+}  # fmt: skip
+TICKET: dict[str, Any] = {
+    "programme": "huzhou-2023-2027", "ticket": "00000000-0000-4000-8000-000000000001", "rule": "lag",
+    "indicator": "major_project_investment", "district": "deqing", "department": None, "addressee": "deqing",
+    "episode": 1, "state": "ACKED", "level": 2, "level_text": {"zh": "督办函", "en": "supervision letter"},
+    "severity": "red", "run": 1, "opened_at": "2023-07-06T00:00:00+08:00", "closed_at": None, "timer": "answer",
+    "timer_at": "2023-07-13T00:00:00+08:00", "promised_on": None, "cause": None, "plan": None, "close_code": None,
+    "suppressed": False, "suppressed_until": None, "next_step": {"zh": "请反馈", "en": "answer"},
+}  # fmt: skip
