@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from grafana_foundation_sdk.builders import prometheus
 from grafana_foundation_sdk.cog import builder, runtime, variants
-from grafana_foundation_sdk.models.dashboard import DataSourceRef
+from grafana_foundation_sdk.models.dashboard import AnnotationQuery, DataSourceRef
 
 PROMETHEUS_UID, POSTGRES_UID = "liangshai-prometheus", "liangshai-postgres"
 _POSTGRES_TYPE = "grafana-postgresql-datasource"
@@ -40,6 +40,18 @@ class SqlQuery(variants.Dataquery):
         return cls(data["rawSql"], data["format"], data["refId"])
 
 
+class SqlAnnotation(AnnotationQuery):
+    """Marks over the curves out of Postgres; the SDK's own target knows the built-in source only."""
+
+    def __init__(self, name: str, text: str, colour: str) -> None:
+        super().__init__(name=name, datasource=POSTGRES, icon_color=colour)
+        self.asked = SqlQuery("\n".join(line.rstrip() for line in text.strip().splitlines()), "table", "Anno")
+
+    def to_json(self) -> dict[str, object]:
+        """As it stands in a board."""
+        return {**super().to_json(), "target": self.asked.to_json()}
+
+
 class _Asked(builder.Builder[variants.Dataquery]):
     """A finished query where the SDK wants something to build."""
 
@@ -53,6 +65,21 @@ class _Asked(builder.Builder[variants.Dataquery]):
 def sql(text: str, form: Format = "table", ref: str = "A") -> builder.Builder[variants.Dataquery]:
     """A query of Postgres; a variable in it is written `${name:sqlstring}` and comes quoted."""
     return _Asked(SqlQuery("\n".join(line.rstrip() for line in text.strip().splitlines()), form, ref))
+
+
+class _Marked(builder.Builder[AnnotationQuery]):
+    """A finished annotation where the SDK wants something to build."""
+
+    def __init__(self, mark: SqlAnnotation) -> None:
+        self._mark = mark
+
+    def build(self) -> AnnotationQuery:
+        return self._mark
+
+
+def marks(name: str, text: str, colour: str) -> builder.Builder[AnnotationQuery]:
+    """Marks over the curves: `time`, `text` and `tags` of each row."""
+    return _Marked(SqlAnnotation(name, text, colour))
 
 
 def promql(expression: str, legend: str = "", ref: str = "A", *, instant: bool = False) -> prometheus.Dataquery:

@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import COLOURS, coloured, curves, figure, items
+from deploy.grafana.looking import COLOURS, coloured, curves, figure, items, linked
 from deploy.grafana.words import ITEM_WORDS, MESSAGE_WORDS
 
 _DISTRICTS = f"""
@@ -55,9 +55,16 @@ def city() -> Dashboard:
             *counts,
             figure("预警 Open warnings", warnings),
             figure("督办单 Open tickets", tickets),
-            items("最差在前 Worst first", sql(rows.worst_first()), height=18, words=ITEM_WORDS),
+            linked(
+                items("最差在前 Worst first", sql(rows.worst_first()), height=18, words=ITEM_WORDS),
+                "指标 Indicator",
+                "督办 Level",
+            ),
             items("各区县 By district", sql(_DISTRICTS), height=9, width=12, words={}),
-            items("最新预警信息 Last messages", sql(rows.messages()), height=9, width=12, words=MESSAGE_WORDS),
+            linked(
+                items("最新预警信息 Last messages", sql(rows.messages()), height=9, width=12, words=MESSAGE_WORDS),
+                "内容 Message",
+            ),
             coloured(
                 curves(
                     "定格灯(按报告期)Lights of record by period",

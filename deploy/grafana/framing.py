@@ -6,8 +6,9 @@ from typing import Any
 from grafana_foundation_sdk.builders import dashboard as db
 from grafana_foundation_sdk.models import dashboard as d
 
+from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, sql
-from deploy.grafana.looking import sentence
+from deploy.grafana.looking import GREEN, YELLOW, sentence
 
 TAG = "liangshai"
 _DIMENSIONS = {
@@ -36,6 +37,11 @@ SELECT CASE WHEN EXISTS (SELECT FROM metrics.report WHERE source >= '/simulated/
   THEN '演示数据:模拟报送,非湖州市实际情况 · simulated, not Huzhou''s performance'
   ELSE '各单位报送数据 · as reported' END AS "数据 Data"
 """
+DESK = "http://127.0.0.1:8104"  # a viewer's own address of the desk goes into the variable
+MARKS = (
+    ("督办单开出 Tickets opened", rows.OPENED, YELLOW),
+    ("督办单办结 Tickets closed", rows.CLOSED, GREEN),
+)
 DATES = """
 SELECT to_char(metrics.platform_time() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') AS "平台日期 Platform date",
   (SELECT max(period_end)::text FROM metrics.newest) AS "数据截至 Data as of",
@@ -58,6 +64,9 @@ def board(uid: str, title: str, description: str, dimensions: Sequence[str], pan
         .readonly()
         .link(others.tags([TAG]).as_dropdown(True).include_vars(True))
     )
+    frame = frame.with_variable(db.TextBoxVariable("desk").label("亮晒网址 Desk").default_value(DESK))
+    if "programme" in dimensions:
+        frame = frame.annotations([marks(*each) for each in MARKS])
     for dimension in dimensions:
         frame = frame.with_variable(_variable(dimension))
     heading = (

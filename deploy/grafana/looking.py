@@ -48,6 +48,28 @@ def properties(**values: Any) -> list[d.DynamicConfigValue]:
     return [d.DynamicConfigValue(id_val=name.replace("_", ".", 1), value=value) for name, value in values.items()]
 
 
+# Where a row leads on the desk, whose address is the board's variable `desk`: by the ids that stand in hidden columns.
+_TO_ITEM = ("查看指标 See the item", "${desk}/items/${__data.fields.indicator}/${__data.fields.district}")
+_TO_TICKET = ("查看督办单 See the ticket", "${desk}/tickets/${__data.fields.ticket}")
+LINKED: Mapping[str, tuple[str, str]] = {
+    "指标 Indicator": _TO_ITEM,
+    "督办 Level": _TO_TICKET,
+    "指标或项目 Indicator or project": _TO_TICKET,
+    "内容 Message": _TO_TICKET,
+}
+HIDDEN = ("indicator", "district", "ticket")
+
+
+def linked(panel: table.Panel, *columns: str) -> table.Panel:
+    """A table whose columns lead to pages of the desk (LINKED); the ids they need are not shown."""
+    for column in columns:
+        title, url = LINKED[column]
+        panel = panel.override_by_name(column, properties(links=[{"title": title, "url": url}]))
+    for column in HIDDEN:
+        panel = panel.override_by_name(column, properties(custom_hidden=True))
+    return panel
+
+
 def items(title: str, query: Any, *, height: int, words: Mapping[str, Words], width: int = 24) -> table.Panel:
     """A table of rows out of Postgres. Columns named in `words` show their values as a coloured word."""
     panel = (

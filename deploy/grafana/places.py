@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import COLOURS, curves, figure, history, items
+from deploy.grafana.looking import COLOURS, curves, figure, history, items, linked
 from deploy.grafana.words import ITEM_WORDS, MESSAGE_WORDS, TICKET_WORDS
 
 _OF_DEPARTMENT_MESSAGE = " AND f.document -> 'labels' ->> 'department' = ${department:sqlstring}"
@@ -72,12 +72,22 @@ def district() -> Dashboard:
             *ratios,
             figure("预警 Open warnings", warnings, width=3),
             figure("督办单 Open tickets", tickets, width=3),
-            items("最差在前 Worst first", sql(rows.worst_first(rows.OF_DISTRICT)), height=14, words=ITEM_WORDS),
+            linked(
+                items("最差在前 Worst first", sql(rows.worst_first(rows.OF_DISTRICT)), height=14, words=ITEM_WORDS),
+                "指标 Indicator",
+                "督办 Level",
+            ),
             history("各期定格灯 Lights of record", sql(rows.records(name, rows.OF_DISTRICT), "time_series"), height=14),
             curves("所选指标 The chosen indicator", [sql(_CURVE, "time_series")], source=POSTGRES),
             curves("滞后(百分点)Lag in points", [sql(_LAG, "time_series")], source=POSTGRES),
-            items("督办单 Tickets", sql(rows.tickets(rows.OF_DISTRICT)), height=10, words=TICKET_WORDS),
-            items("预警信息 Messages", sql(rows.messages(rows.OF_DISTRICT)), height=8, words=MESSAGE_WORDS),
+            linked(
+                items("督办单 Tickets", sql(rows.tickets(rows.OF_DISTRICT)), height=10, words=TICKET_WORDS),
+                "指标或项目 Indicator or project",
+            ),
+            linked(
+                items("预警信息 Messages", sql(rows.messages(rows.OF_DISTRICT)), height=8, words=MESSAGE_WORDS),
+                "内容 Message",
+            ),
         ),
     )
 
@@ -109,10 +119,17 @@ def department() -> Dashboard:
         (
             *lights,
             *ratios,
-            items("最差在前 Worst first", sql(rows.worst_first(where)), height=14, words=ITEM_WORDS),
+            linked(
+                items("最差在前 Worst first", sql(rows.worst_first(where)), height=14, words=ITEM_WORDS),
+                "指标 Indicator",
+                "督办 Level",
+            ),
             items("各区县 By district", sql(_DEPARTMENT_LIGHTS), height=8, width=12, words={}),
             items("预警信息 Messages", messages, height=8, width=12, words=MESSAGE_WORDS),
             history("各期定格灯 Lights of record", sql(rows.records(named, where), "time_series"), height=14),
-            items("督办单 Tickets", sql(rows.tickets(where)), height=10, words=TICKET_WORDS),
+            linked(
+                items("督办单 Tickets", sql(rows.tickets(where)), height=10, words=TICKET_WORDS),
+                "指标或项目 Indicator or project",
+            ),
         ),
     )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
+from grafana_foundation_sdk.models.dashboard import Dashboard, Panel, VariableType
 
-from deploy.grafana.asking import SqlQuery
+from deploy.grafana.asking import SqlAnnotation, SqlQuery
 from deploy.grafana.shelf import boards
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::(\w+))?\})")
@@ -43,9 +43,8 @@ class Window:
 
 def queries(values: Mapping[str, str], window: Window) -> list[Query]:
     """All of them; KeyError names a variable that `values` lacks."""
-    return [
-        query for board in boards() for query in (*_variables(board, values, window), *_panels(board, values, window))
-    ]
+    asking = (_variables, _marks, _panels)
+    return [query for board in boards() for ask in asking for query in ask(board, values, window)]
 
 
 def filled(text: str, values: Mapping[str, str], window: Window) -> str:
@@ -67,8 +66,16 @@ def _panels(board: Dashboard, values: Mapping[str, str], window: Window) -> Iter
                 yield _query(f"{board.uid}", f"{panel.title}", target, values, window)
 
 
+def _marks(board: Dashboard, values: Mapping[str, str], window: Window) -> Iterator[Query]:
+    for mark in (board.annotations.list_val if board.annotations else None) or ():
+        if isinstance(mark, SqlAnnotation):
+            yield Query(f"{board.uid}", mark.name, "postgres", filled(mark.asked.text, values, window))
+
+
 def _variables(board: Dashboard, values: Mapping[str, str], window: Window) -> Iterator[Query]:
     for variable in (board.templating.list_val if board.templating else None) or ():
+        if variable.type_val == VariableType.TEXTBOX:
+            continue
         yield Query(f"{board.uid}", f"${variable.name}", "postgres", filled(f"{variable.query}", values, window))
 
 

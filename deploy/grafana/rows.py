@@ -10,13 +10,14 @@ SELECT array_position(ARRAY['grey', 'green', 'yellow', 'red'], s.light) - 1 AS "
   s.lag_text_zh AS "滞后 Behind", s.value AS "完成 Value", s.expected AS "序时 Expected", s.target AS "目标 Target",
   i.unit_zh AS "单位 Unit", s.light_period AS "报告期 Period",
   to_char(s.since AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD') AS "自 Since", t.level AS "督办 Level",
-  t.state AS "状态 State", i.name_en AS "Indicator (en)"
+  t.state AS "状态 State", i.name_en AS "Indicator (en)",
+  s.indicator AS "indicator", s.district AS "district", t.ticket AS "ticket"
 FROM alerts.series s
 JOIN metrics.indicator i USING (programme, indicator)
 JOIN metrics.district d USING (programme, district)
 LEFT JOIN metrics.department u ON u.programme = s.programme AND u.department = s.department
 LEFT JOIN LATERAL (
-  SELECT level, state FROM alerts.ticket t
+  SELECT t.ticket::text AS ticket, level, state FROM alerts.ticket t
   WHERE t.programme = s.programme AND t.indicator = s.indicator AND t.district = s.district
     AND t.state NOT IN ('CLOSED', 'CANCELLED') ORDER BY t.opened_at DESC LIMIT 1) t ON true
 WHERE s.programme = ${programme:sqlstring}{where}
@@ -30,7 +31,8 @@ SELECT t.rule AS "类型 Rule", t.level AS "督办 Level", t.state AS "状态 St
   coalesce(a.name_zh, b.name_zh, t.addressee) AS "送达 Addressee",
   t.episode AS "次 Episode", t.run AS "连续期数 Run", t.first_period AS "自 From", t.last_period AS "至 To",
   t.opened_at AS "开出 Opened", t.timer AS "计时 Timer", t.timer_at AS "时限 Until", t.promised_on AS "承诺 Promised",
-  t.suppressed_until AS "暂缓至 Suspended until", t.close_code AS "结果 Closed as"
+  t.suppressed_until AS "暂缓至 Suspended until", t.close_code AS "结果 Closed as",
+  t.ticket::text AS "ticket"
 FROM alerts.ticket t
 LEFT JOIN metrics.indicator i USING (programme, indicator)
 LEFT JOIN metrics.project p ON p.programme = t.programme AND p.project = t.indicator
@@ -44,7 +46,7 @@ LIMIT {limit}
 _MESSAGES = """
 SELECT f.seq AS "序号 Seq", f.sent AS "发出 Sent", f.severity AS "灯 Light", f.notification_reason AS "原因 Reason",
   f.document -> 'annotations' ->> 'summary_zh' AS "内容 Message",
-  f.document -> 'annotations' ->> 'summary_en' AS "Message (en)"
+  f.document -> 'annotations' ->> 'summary_en' AS "Message (en)", f.ticket::text AS "ticket"
 FROM alerts.feed f WHERE f.programme = ${programme:sqlstring}{where}
 ORDER BY f.seq DESC LIMIT {limit}
 """
@@ -67,6 +69,18 @@ WHERE l.record IS NOT NULL AND $__timeFilter(l.period_end) ORDER BY 1, shown.wei
 ENDED = """(SELECT c.lock_at <= metrics.platform_time() FROM metrics.cell c
   WHERE c.programme = s.programme AND c.indicator = s.indicator AND c.district = s.district
   ORDER BY c.period_end DESC LIMIT 1)"""
+# Tickets opened and closed as marks over every curve.
+OPENED = """
+SELECT t.opened_at AS "time", coalesce(i.name_zh, t.indicator) || ' · ' || t.district AS text, t.rule AS tags
+FROM alerts.ticket t LEFT JOIN metrics.indicator i USING (programme, indicator)
+WHERE t.programme = ${programme:sqlstring} AND $__timeFilter(t.opened_at) ORDER BY t.opened_at DESC LIMIT 500
+"""
+CLOSED = """
+SELECT t.closed_at AS "time", coalesce(i.name_zh, t.indicator) || ' · ' || t.district AS text,
+  coalesce(t.close_code, lower(t.state)) AS tags
+FROM alerts.ticket t LEFT JOIN metrics.indicator i USING (programme, indicator)
+WHERE t.programme = ${programme:sqlstring} AND $__timeFilter(t.closed_at) ORDER BY t.closed_at DESC LIMIT 500
+"""
 OF_DISTRICT = " AND {row}.district = ${district:sqlstring}"
 OF_DEPARTMENT = " AND {row}.department = ${department:sqlstring}"
 

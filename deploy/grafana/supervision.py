@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import COLOURS, LEVELS, LIGHT, curves, figure, items
+from deploy.grafana.looking import COLOURS, LEVELS, LIGHT, curves, figure, items, linked
 from deploy.grafana.words import MESSAGE_WORDS, TICKET_WORDS
 
 _WARNINGS = """
@@ -73,9 +73,14 @@ def supervision() -> Dashboard:
         (
             figure("有效预警 Open warnings", warnings, width=6),
             *levels,
-            items("督办单 Tickets", sql(rows.tickets()), height=14, words=TICKET_WORDS),
+            linked(
+                items("督办单 Tickets", sql(rows.tickets()), height=14, words=TICKET_WORDS),
+                "指标或项目 Indicator or project",
+            ),
             items("预警 Warnings", sql(_WARNINGS), height=10, width=12, words={LIGHT: COLOURS}),
-            items("预警信息流 Feed", sql(rows.messages()), height=10, width=12, words=MESSAGE_WORDS),
+            linked(
+                items("预警信息流 Feed", sql(rows.messages()), height=10, width=12, words=MESSAGE_WORDS), "内容 Message"
+            ),
             curves("每月信息(按原因)Messages a month by reason", [sql(_REASONS, "time_series")], source=POSTGRES),
             items("用时 Time open", sql(_TIME_OPEN), height=8, width=12, words={}),
             items("按类型 By rule", sql(_BY_RULE), height=6, words={}),

@@ -29,6 +29,7 @@ from contracts.topics import FEED
 from services.alerts.acting import Acting
 from services.alerts.api import routes
 from services.alerts.api.access import Access
+from services.alerts.api.overview import routes as overview_routes
 from services.alerts.api.receivers import routes as receivers_routes
 from services.alerts.api.subscriptions import routes as subscriptions_routes
 from services.alerts.consumer import consume
@@ -39,6 +40,7 @@ from services.alerts.instruments import Instruments
 from services.alerts.interventions import Interventions
 from services.alerts.judging import Judging
 from services.alerts.lives import Lives
+from services.alerts.overview import Overview
 from services.alerts.pages.routes import Wall
 from services.alerts.projects import part as projects
 from services.alerts.reading import Reading
@@ -135,6 +137,7 @@ def build_app(settings: Settings) -> Service:
             Interventions(pool),
             Acting(store, catalogue, settings.links),
         ),
+        *overview_routes(access, Overview(pool)),
         *major.routes(access),
         *subscriptions_routes(access, Reading(pool).feed, Subscriptions(pool), settings.links.alerts),
         *receivers_routes(access, Deliveries(pool), {line.receiver: line for line in all_lines}),

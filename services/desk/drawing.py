@@ -28,7 +28,7 @@ class Drawing:
             lstrip_blocks=True,
         )
         self._environment.globals |= {"t": _t, "say": _say, "static": _static, "shapes": _shapes()}
-        self._environment.filters |= {"moment": moment, "day": day, "until": until}
+        self._environment.filters |= {"moment": moment, "day": day, "end": end, "until": until}
 
     def page(self, template: str, language: Language, **context: Any) -> str:
         """A template's text; what it names and is not given is a defect."""
@@ -55,6 +55,16 @@ def moment(at: datetime | str | None) -> str:
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
     return "—" if at is None else at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def end(at: datetime | str | None) -> str:
+    """A moment until which something runs: midnight is 24:00 of the day before."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(at)
+    here = None if at is None else at.astimezone(SHANGHAI)
+    if here is None or (here.hour, here.minute) != (0, 0):
+        return moment(here)
+    return f"{(here - timedelta(days=1)).date()} 24:00"
 
 
 def day(at: datetime | date | str | None) -> str:

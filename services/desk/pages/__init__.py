@@ -21,10 +21,11 @@ from collections.abc import Callable, Sequence
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages import audit, calendar, feed, home, item, items, people, ticket, tickets, upload
+from services.desk.pages import audit, calendar, feed, home, item, items, people, ticket, tickets, upload, wall
 
 PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     home.routes,
+    wall.routes,
     items.routes,
     item.routes,
     tickets.routes,

@@ -119,7 +119,7 @@ async def test_a_light_is_overridden_and_given_back(database: str) -> None:
         ticket = await the(alerts, "anji")
         office = await it.signed_in("office_director")
         page = (await act(it, office, ticket, "override", colour="red", reason="现场停工", until="2023-08-31")).text
-        assert "人工调灯至 2023-09-01 00:00" in page
+        assert "人工调灯至 2023-08-31 24:00" in page
         assert (await alerts.ticket("anji"))["severity"] == "red"
         page = (await act(it, office, ticket, "end_override", reason="已复工")).text
     assert "人工调灯至" not in page

@@ -1,0 +1,115 @@
+"""Every series at a glance: its light with the trend of three periods, its forecast, and the ticket it carries.
+
+One question of Postgres, read only; the desk's wall is drawn from it.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from contracts.events import Colour, Text
+from contracts.operations.database import Pool, sorted_errors
+from services.alerts.reading import Scope, local
+from services.alerts.views import View
+from services.alerts.words import LEVELS, TICKET_STATES, said
+
+
+class Trend(View, frozen=True, kw_only=True):
+    """One of the newest periods with a light: of record where it is fixed, else live."""
+
+    period: str
+    light: Colour
+    lag: Decimal | None
+
+
+class Carried(View, frozen=True, kw_only=True):
+    """The ticket that a series carries; the highest level where there are two."""
+
+    ticket: str
+    rule: str
+    level: int
+    level_text: Text
+    state_text: Text
+    opened_at: datetime
+
+
+class AtAGlance(View, frozen=True, kw_only=True):
+    """One series. `due_at`: when the shown period's report was due; `forecast_value`: where its tempo leads (6.7)."""
+
+    indicator: str
+    district: str
+    department: str
+    light: Colour
+    period: str | None
+    stale: bool
+    forecast: bool
+    override: Colour | None
+    lag: Decimal | None
+    lag_text: Text
+    due_at: datetime | None
+    forecast_value: str | None
+    target: str | None
+    trend: list[Trend]  # oldest first
+    ticket: Carried | None
+
+
+class Overview:
+    """The reading on one pool."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __call__(self, scope: Scope) -> list[AtAGlance]:
+        """Every series that the caller may see, red first, then by how far behind."""
+        with sorted_errors():
+            rows = await self._pool.fetch(_OVERVIEW, *scope.common)
+        return [_glance(local(row)) for row in rows]
+
+
+def _glance(row: dict[str, object]) -> AtAGlance:
+    text = Text(str(row.pop("lag_text_zh") or ""), str(row.pop("lag_text_en") or ""))
+    trend = msgspec.json.decode(str(row.pop("trend") or "[]"), type=list[Trend])
+    carried = {name: row.pop(f"ticket_{name}") for name in ("id", "rule", "level", "state", "opened_at")}
+    ticket = None
+    if carried["id"] is not None:
+        ticket = Carried(
+            ticket=str(carried["id"]),
+            rule=str(carried["rule"]),
+            level=int(str(carried["level"])),
+            level_text=LEVELS[int(str(carried["level"]))],
+            state_text=said(TICKET_STATES, str(carried["state"])),
+            opened_at=carried["opened_at"],  # type: ignore[arg-type]  # a row's moment
+        )
+    return AtAGlance(**row, lag_text=text, trend=trend, ticket=ticket)  # type: ignore[arg-type]  # the row's columns
+
+
+_OVERVIEW = """
+SELECT x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast, x.override, x.lag,
+  x.lag_text_zh, x.lag_text_en, x.target, shown.due_at, s.document -> 'forecast' ->> 'value' AS forecast_value,
+  trend.found AS trend, k.ticket::text AS ticket_id, k.rule AS ticket_rule, k.level AS ticket_level,
+  k.state AS ticket_state, k.opened_at AS ticket_opened_at
+FROM alerts.series x
+LEFT JOIN alerts.light shown ON (shown.programme, shown.indicator, shown.district, shown.period)
+  = (x.programme, x.indicator, x.district, x.light_period)
+LEFT JOIN alerts.standing s ON (s.programme, s.indicator, s.district, s.period)
+  = (x.programme, x.indicator, x.district, x.light_period)
+LEFT JOIN LATERAL (
+  SELECT json_agg(
+    json_build_object('period', t.period, 'light', t.light, 'lag', t.lag::text) ORDER BY t.period_end)::text AS found
+  FROM (
+    SELECT l.period, l.period_end, coalesce(l.record, l.live) AS light, l.lag FROM alerts.light l
+    WHERE (l.programme, l.indicator, l.district) = (x.programme, x.indicator, x.district)
+      AND coalesce(l.record, l.live) IS NOT NULL
+    ORDER BY l.period_end DESC, l.period DESC LIMIT 3) t) trend ON true
+LEFT JOIN LATERAL (
+  SELECT * FROM alerts.ticket t
+  WHERE (t.programme, t.indicator, t.district) = (x.programme, x.indicator, x.district)
+    AND t.state IN ('OPEN', 'ACKED', 'ANSWERED', 'RECOVERED')
+  ORDER BY t.level DESC, t.opened_at LIMIT 1) k ON true
+WHERE x.programme = $1 AND ($2::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($2))
+  AND ($3::text IS NULL OR x.indicator = $3) AND ($4::text IS NULL OR x.district = $4)
+  AND ($5::text IS NULL OR x.department = $5)
+ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], x.light), x.lag DESC NULLS LAST,
+  x.indicator, x.district
+"""

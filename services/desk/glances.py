@@ -1,0 +1,73 @@
+"""What the wall shows of every series: four views, the worst first, each as many rows as a screen holds. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.programme import CITY, Lookup
+
+Item = Mapping[str, Any]
+ROWS = 10  # of a view: what a screen of 1080 lines holds
+COLOURS = ("red", "yellow", "grey", "green")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How a department's series stand, and its worst."""
+
+    unit: str
+    counts: Mapping[str, int]
+    worst: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """The four views, all of each, and the lights of the whole."""
+
+    city: Sequence[Item]
+    districts: Sequence[Item]
+    departments: Sequence[Tally]
+    tickets: Sequence[Item]
+    counts: Mapping[str, int]
+
+
+def wall(items: Iterable[Item], lookup: Lookup, now: datetime) -> Wall:
+    """The views at a moment; series whose indicator has ended are history and left out. `items`: worst first."""
+    today = now.date()
+    known = lookup.indicators
+    living = [i for i in items if i["indicator"] in known and today <= known[i["indicator"]].valid_to]
+    carried = sorted((i for i in living if i["ticket"]), key=_by_level)
+    return Wall(
+        city=[i for i in living if i["district"] == CITY],
+        districts=[i for i in living if i["district"] != CITY],
+        departments=tallies(living),
+        tickets=carried,
+        counts=count(living),
+    )
+
+
+def tallies(items: Iterable[Item]) -> list[Tally]:
+    """Departments by red, then yellow lights of what they lead."""
+    led: dict[str, list[Item]] = {}
+    for item in items:
+        led.setdefault(item["department"], []).append(item)
+    found = [Tally(unit, count(each), each[0]) for unit, each in led.items()]
+    return sorted(found, key=lambda t: (-t.counts["red"], -t.counts["yellow"], t.unit))
+
+
+def count(items: Sequence[Item]) -> dict[str, int]:
+    """How many of each colour."""
+    return {colour: sum(item["light"] == colour for item in items) for colour in COLOURS}
+
+
+def days_since(moment: str | None, now: datetime) -> int | None:
+    """Whole days since a moment; None before it, and for none."""
+    if moment is None:
+        return None
+    passed = now - datetime.fromisoformat(moment)
+    return passed.days if passed.total_seconds() >= 0 else None
+
+
+def _by_level(item: Item) -> tuple[int, str]:
+    return -item["ticket"]["level"], item["ticket"]["opened_at"]
