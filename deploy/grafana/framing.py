@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders import dashboard as db
 from grafana_foundation_sdk.models import dashboard as d
 
 from deploy.grafana import rows
-from deploy.grafana.asking import POSTGRES, sql
+from deploy.grafana.asking import POSTGRES, marks, sql
 from deploy.grafana.looking import GREEN, YELLOW, sentence
 
 TAG = "liangshai"

@@ -125,7 +125,7 @@ def department() -> Dashboard:
                 "督办 Level",
             ),
             items("各区县 By district", sql(_DEPARTMENT_LIGHTS), height=8, width=12, words={}),
-            items("预警信息 Messages", messages, height=8, width=12, words=MESSAGE_WORDS),
+            linked(items("预警信息 Messages", messages, height=8, width=12, words=MESSAGE_WORDS), "内容 Message"),
             history("各期定格灯 Lights of record", sql(rows.records(named, where), "time_series"), height=14),
             linked(
                 items("督办单 Tickets", sql(rows.tickets(where)), height=10, words=TICKET_WORDS),

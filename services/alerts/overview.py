@@ -10,7 +10,7 @@ import msgspec
 
 from contracts.events import Colour, Text
 from contracts.operations.database import Pool, sorted_errors
-from services.alerts.reading import Scope, local
+from services.alerts.reading.scope import Scope, local
 from services.alerts.views import View
 from services.alerts.words import LEVELS, TICKET_STATES, said
 

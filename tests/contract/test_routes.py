@@ -14,7 +14,8 @@ from contracts.description.shapes import schema_of
 from contracts.project_events import RedLineState
 from services.alerts import api as alerts
 from services.alerts import deliveries, views
-from services.alerts.api import receivers, subscriptions
+from services.alerts.api import overview, receivers, subscriptions
+from services.alerts.overview import AtAGlance
 from services.alerts.projects import api as alerts_projects
 from services.alerts.projects import reading as project_lights
 from services.alerts.scores import views as scores
@@ -46,6 +47,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
         else [
             *alerts.routes(*(Mock() for _ in range(9))),
             *alerts_projects.routes(Mock(), Mock()),
+            *overview.routes(Mock(), Mock()),
             *receivers.routes(Mock(), Mock(), Mock()),
             *subscriptions.routes(Mock(), Mock(), Mock(), ""),
         ]
@@ -77,6 +79,7 @@ def _members(shape: str) -> tuple[str, ...]:
         ("ticket", views.TicketView),
         ("override", views.OverrideView),
         ("inhibition", views.InhibitionView),
+        ("glance", AtAGlance),
         ("ticket_event", views.TicketEvent),
         ("ticket_with_events", views.TicketWithEvents),
         ("receiver", deliveries.ReceiverView),
