@@ -53,7 +53,7 @@ def test_every_row_of_items_tickets_and_messages_leads_to_the_desk(uid: str) -> 
     """A table that asks for a ticket or an item links to its page by ids that it really asks for and does not show."""
     for panel in panels(uid):
         asked = " ".join(target.text for target in panel.targets or () if isinstance(target, SqlQuery))
-        told = (
+        told: dict[Any, dict[str, Any]] = (
             {o.matcher.options: {p.id_val: p.value for p in o.properties} for o in panel.field_config.overrides or ()}
             if panel.field_config
             else {}
