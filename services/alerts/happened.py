@@ -13,6 +13,9 @@ _ANY: Mapping[str, Text] = {
     "answered": Text("责任单位已反馈（{level}）", "answered ({level})"),
     "reopened": Text("复核未通过，重新督办（{level}）", "review refused, open again ({level})"),
     "closed": Text("督办单销号", "ticket closed"),
+    "objected": Text("责任单位提出异议，待专班办公室答复（{level}）", "the unit objects ({level})"),
+    "objection_upheld": Text("专班办公室答复：异议成立（{level}）", "objection upheld ({level})"),
+    "objection_dismissed": Text("专班办公室答复：异议不成立（{level}）", "objection dismissed ({level})"),
     "suppressed": Text("经批准暂缓督办（{level}）", "supervision suspended on approval ({level})"),
 }
 _LAG: Mapping[str, Text] = {

@@ -23,7 +23,7 @@ _NO_LIGHT = CellLight(None, None, False, "grey", False)
 TICKET_COLUMNS = (
     "state", "episode", "level", "severity", "run", "opened_at", "closed_at", "timer", "timer_at", "promised_on",
     "cause", "plan", "first_period", "last_period", "close_code", "suppressed",
-    "suppressed_until", "rule",
+    "suppressed_until", "rule", "objected",
 )  # fmt: skip
 
 

@@ -16,7 +16,15 @@ from services.alerts.overrides import Override
 from services.alerts.replaying import Recorded
 from services.alerts.tickets import Event
 
-_ACTS = ("ack", "answer", "review_passed", "review_refused", "escalate", "suppress", "unsuppress")
+_ACTS = (
+    "ack",
+    "answer",
+    "review_passed",
+    "review_refused",
+    "escalate",
+    "suppress",
+    "unsuppress",
+)  # objections move nothing
 _DETAILS = ("reason", "cause", "plan", "promised_on", "approver", "until")  # of an act, as its row keeps them
 _MOMENTS = ("at", "until", "ended_at")
 

@@ -203,6 +203,7 @@ def _event(each: Loaded, transition: Transition) -> Row:
         "promised_on": event.promised_on,
         "approver": event.approver,
         "until": event.until,
+        "about": event.about,
     }
     return {
         "ticket": feed.ticket_id(each.series, transition.after),

@@ -369,6 +369,7 @@ CREATE TABLE alerts.ticket (
     close_code text,
     suppressed boolean DEFAULT false NOT NULL,
     suppressed_until timestamp with time zone,
+    objected boolean DEFAULT false NOT NULL,
     CONSTRAINT ticket_level_check CHECK (((level >= 1) AND (level <= 3))),
     CONSTRAINT ticket_rule_check CHECK ((rule = ANY (ARRAY['lag'::text, 'reporting'::text, 'forecast'::text, 'project'::text]))),
     CONSTRAINT ticket_severity_check CHECK ((severity = ANY (ARRAY['yellow'::text, 'red'::text]))),

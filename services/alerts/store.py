@@ -323,7 +323,7 @@ _WRITES = {
         "ticket",
         f"rule, {_SERIES}, department, addressee, episode, state, level, severity, run, opened_at, closed_at, timer, "
         "timer_at, promised_on, cause, plan, first_period, last_period, last_message_id, message_ids, close_code, "
-        "suppressed, suppressed_until",
+        "suppressed, suppressed_until, objected",
     ),
     "ticket_event": _insert("ticket_event", "ticket, position, at, event, actor, from_state, to_state, level, detail"),
     "warning": _upsert("warning", "warning", f"{_SERIES}, period, colour, state, opened_at, closed_at, message_id"),

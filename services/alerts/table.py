@@ -57,6 +57,9 @@ UNRECOVERS = Step("OPEN", "restated", "floor", True)
 ACKS = Step("ACKED", "acknowledged", restarts=True)
 ANSWERS = Step("ANSWERED", "answered", restarts=True)
 CLOSES = Step("CLOSED", "closed")
+OBJECTS = Step(says="objected")
+UPHOLDS = Step(says="objection_upheld")
+DISMISSES = Step(says="objection_dismissed")
 UNOPPOSED = Step("CLOSED", "closed", code="no_objection")
 ENDS = Step("CLOSED", "closed", code="ended")
 CANCELS = Step("CANCELLED", "cancelled")
@@ -93,6 +96,9 @@ _LAG: Mapping[str, tuple[Step | None, ...]] = {
     "escalate":         (XXX,   UP,         UP,         UP,         XXX,        XXX,      XXX),
     "suppress":         (XXX,   SUPPRESSES, SUPPRESSES, SUPPRESSES, ___,        XXX,      XXX),
     "unsuppress":       (XXX,   RESUMES,    RESUMES,    RESUMES,    ___,        XXX,      XXX),
+    "object":           (XXX,   OBJECTS,    OBJECTS,    OBJECTS,    OBJECTS,   XXX,      XXX),
+    "objection_upheld": (XXX,   UPHOLDS,    UPHOLDS,    UPHOLDS,    UPHOLDS,   XXX,      XXX),
+    "objection_dismissed": (XXX, DISMISSES, DISMISSES,  DISMISSES,  DISMISSES, XXX,    XXX),
     # time alone
     "ack_timeout":      (___,   UP,         ___,        ___,        ___,        ___,      ___),
     "answer_timeout":   (___,   ___,        UP,         ___,        ___,        ___,      ___),
@@ -121,6 +127,9 @@ _FORECAST: Mapping[str, tuple[Step | None, ...]] = {
     "escalate":         (XXX,      XXX,          XXX,          XXX,         XXX,             XXX,      XXX),
     "suppress":         (XXX,      SUPPRESSES,   SUPPRESSES,   SUPPRESSES,  ___,             XXX,      XXX),
     "unsuppress":       (XXX,      RESUMES,      RESUMES,      RESUMES,     ___,             XXX,      XXX),
+    "object":           (XXX,   OBJECTS,    OBJECTS,    OBJECTS,    OBJECTS,   XXX,      XXX),
+    "objection_upheld": (XXX,   UPHOLDS,    UPHOLDS,    UPHOLDS,    UPHOLDS,   XXX,      XXX),
+    "objection_dismissed": (XXX, DISMISSES, DISMISSES,  DISMISSES,  DISMISSES, XXX,    XXX),
     # time alone
     "ack_timeout":      (___,      REMINDS_ANEW, ___,          ___,         ___,             ___,      ___),
     "answer_timeout":   (___,      ___,          REMINDS_ANEW, ___,         ___,             ___,      ___),
@@ -148,6 +157,9 @@ _REPORTING: Mapping[str, tuple[Step | None, ...]] = {
     "escalate":         (XXX,   UP,         UP,         UP,         XXX,      XXX,    XXX),
     "suppress":         (XXX,   SUPPRESSES, SUPPRESSES, SUPPRESSES, XXX,      XXX,    XXX),
     "unsuppress":       (XXX,   RESUMES,    RESUMES,    RESUMES,    XXX,      XXX,    XXX),
+    "object":           (XXX,   OBJECTS,    OBJECTS,    OBJECTS,    XXX,   XXX,      XXX),
+    "objection_upheld": (XXX,   UPHOLDS,    UPHOLDS,    UPHOLDS,    XXX,   XXX,      XXX),
+    "objection_dismissed": (XXX, DISMISSES, DISMISSES,  DISMISSES,  XXX, XXX,    XXX),
     # time alone
     "expired":          (___,   RESUMES,    RESUMES,    RESUMES,    ___,      ___,    ___),
     "ended":            (___,   ENDS,       ENDS,       ENDS,       ___,      ___,    ___),

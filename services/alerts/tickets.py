@@ -11,6 +11,7 @@ from services.alerts.table import (
     BUSINESS_DAYS,
     BY_LIGHTS,
     LAGGING,
+    LIVING,
     NOTHING,
     OPENS,
     REFUSED,
@@ -73,6 +74,7 @@ class Ticket:
     suppressed: bool = False
     suppressed_until: datetime | None = None
     rule: Rule = "lag"
+    objected: bool = False  # an objection waits for its answer
 
     @property
     def lane(self) -> Lane:
@@ -102,6 +104,7 @@ class Event:
     misses: bool = False  # a green light that will miss its target (rule 6.7)
     approver: str | None = None
     until: datetime | None = None  # of a suppression
+    about: str | None = None  # of an objection: `light` or `target`
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ def advance(ticket: Ticket, event: Event, calendar: Calendar) -> tuple[Ticket, t
         raise NotApplicable(row, ticket.state)
     if row == "unsuppress" and ticket.state in LAGGING and not ticket.suppressed:
         raise NotApplicable(row, ticket.state, "not_suppressed")
+    if step is not NOTHING and row in _OBJECTED and ticket.objected is not _OBJECTED[row]:
+        raise NotApplicable(row, ticket.state, "already_objected" if ticket.objected else "no_objection")
     if row == "answer" and step == NOTHING:
         return _promised_earlier(ticket, event)
     if step.opens:
@@ -208,7 +213,7 @@ def _stepped(ticket: Ticket, event: Event, row: str, step: Step, calendar: Calen
     closed = step.code if step.to in ("CLOSED", "CANCELLED") else None
     named = {"last_period": event.period, "first_period": event.first_period, "close_code": closed, "rule": step.rule}
     changes |= {name: value for name, value in named.items() if value}
-    after = _suppressed(replace(ticket, **changes), event, row)
+    after = _objected(_suppressed(replace(ticket, **changes), event, row), row)
     return replace(after, **_timer(after, event, step, calendar))
 
 
@@ -219,6 +224,16 @@ def _suppressed(after: Ticket, event: Event, row: str) -> Ticket:
     if row in ("unsuppress", "expired") or after.state not in LAGGING:
         return replace(after, suppressed=False, suppressed_until=None)
     return after
+
+
+def _objected(after: Ticket, row: str) -> Ticket:
+    """An objection is open until it is answered or its ticket ends."""
+    if row in _OBJECTED:
+        return replace(after, objected=row == "object")
+    return after if after.state in LIVING else replace(after, objected=False)
+
+
+_OBJECTED = {"object": False, "objection_upheld": True, "objection_dismissed": True}  # what it must be before
 
 
 def _timer(after: Ticket, event: Event, step: Step, calendar: Calendar) -> dict[str, Any]:

@@ -127,6 +127,7 @@ class TicketView(View, frozen=True, kw_only=True):
     close_code: str | None
     suppressed: bool
     suppressed_until: datetime | None
+    objected: bool
     next_step: Text
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from contracts.roles import Act
 from services.desk.people import Person
 
-Kind = Literal["words", "line", "date", "until", "colour", "file"]
+Kind = Literal["words", "line", "date", "until", "colour", "about", "file"]
 Item = Mapping[str, Any]
 LAGGING = ("OPEN", "ACKED", "ANSWERED")
 LIVING = (*LAGGING, "RECOVERED")
@@ -40,6 +40,7 @@ class Form:
     fields: tuple[Field, ...] = ()
     not_rules: tuple[str, ...] = ()
     suppressed: bool | None = None  # None: either way
+    objected: bool | None = None  # an objection waits; None: either way
 
     @property
     def files(self) -> bool:
@@ -55,6 +56,9 @@ FORMS: tuple[Form, ...] = (
         LAGGING,
         (Field("cause"), Field("plan"), Field("promised_on", "date"), Field("file", "file", required=False)),
     ),
+    Form("object", "answer", LIVING, (Field("about", "about"), *REASON), objected=False),
+    Form("objection_upheld", "review", LIVING, REASON, objected=True),
+    Form("objection_dismissed", "review", LIVING, REASON, objected=True),
     Form("review_passed", "review", ("RECOVERED",), (Field("reason", required=False),), ("reporting",)),
     Form("review_refused", "review", ("RECOVERED",), REASON, ("reporting",)),
     Form("escalate", "escalate", LAGGING, REASON, ("forecast",)),
@@ -109,6 +113,7 @@ def _fits(form: Form, ticket: Item) -> bool:
         ticket["state"] in form.states
         and ticket["rule"] not in form.not_rules
         and form.suppressed in (None, ticket["suppressed"])
+        and form.objected in (None, ticket["objected"])
     )
 
 

@@ -5,7 +5,7 @@ the actor is the token's subject, stamped here. Never half.
 """
 
 from datetime import date, datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -78,7 +78,37 @@ class Unsuppress(Command, frozen=True, kw_only=True, tag="unsuppress"):
     reason: Words
 
 
-Commands = Ack | Answer | ReviewPassed | ReviewRefused | Escalate | Suppress | Unsuppress
+class Object(Command, frozen=True, kw_only=True, tag="object"):
+    """异议: the unit disputes the light or the target; deadlines run on until the office answers."""
+
+    about: Literal["light", "target"]
+    reason: Words
+
+
+class ObjectionUpheld(Command, frozen=True, kw_only=True, tag="objection_upheld"):
+    """异议成立: what follows of it (a correction, another target, a suppression) is an act of its own."""
+
+    reason: Words
+
+
+class ObjectionDismissed(Command, frozen=True, kw_only=True, tag="objection_dismissed"):
+    """异议不成立."""
+
+    reason: Words
+
+
+Commands = (
+    Object
+    | ObjectionUpheld
+    | ObjectionDismissed
+    | Ack
+    | Answer
+    | ReviewPassed
+    | ReviewRefused
+    | Escalate
+    | Suppress
+    | Unsuppress
+)
 _NEEDS: dict[type[Command], Granted] = {
     Ack: "acknowledge",
     Answer: "answer",
@@ -87,6 +117,9 @@ _NEEDS: dict[type[Command], Granted] = {
     Escalate: "escalate",
     Suppress: "suppress",
     Unsuppress: "suppress",
+    Object: "answer",
+    ObjectionUpheld: "review",
+    ObjectionDismissed: "review",
 }
 _ADDRESSEES: tuple[Granted, ...] = ("acknowledge", "answer")
 _DECODER: msgspec.json.Decoder[Commands] = msgspec.json.Decoder(Commands)
@@ -147,7 +180,9 @@ def event_of(command: Commands, actor: str, at: datetime) -> Event:
         case Suppress():
             until = command.until.astimezone(SHANGHAI)
             return Event(name, at, actor=actor, reason=command.reason, approver=command.approver, until=until)
-        case ReviewPassed() | ReviewRefused() | Escalate() | Unsuppress():
+        case Object():
+            return Event(name, at, actor=actor, reason=command.reason, about=command.about)
+        case ObjectionUpheld() | ObjectionDismissed() | ReviewPassed() | ReviewRefused() | Escalate() | Unsuppress():
             return Event(name, at, actor=actor, reason=command.reason)
     return Event(name, at, actor=actor)
 
@@ -181,9 +216,18 @@ def _refused(refusal: NotApplicable | PromiseOutOfReach | UntilPassed, ticket: T
             "only an earlier promise replaces the one given",
         )
         return Problem(409, refusal.code, zh, en, state=refusal.state, ticket=ticket.ticket)
+    if refusal.code in _OF_OBJECTIONS:
+        zh, en = _OF_OBJECTIONS[refusal.code]
+        return Problem(409, refusal.code, zh, en, state=refusal.state, ticket=ticket.ticket)
     if refusal.code == "not_suppressed":
         zh, en = "该督办单未被暂缓", "this ticket is not suppressed"
         return Problem(409, refusal.code, zh, en, state=refusal.state, ticket=ticket.ticket)
     zh = f"督办单当前为“{state.zh}”,不能进行此操作"
     en = f"a ticket that is {state.en} does not take this act"
     return Problem(409, "not_applicable_in_state", zh, en, state=refusal.state, ticket=ticket.ticket)
+
+
+_OF_OBJECTIONS = {
+    "already_objected": ("该督办单已有异议待答复", "an objection to this ticket waits for its answer already"),
+    "no_objection": ("该督办单没有待答复的异议", "no objection to this ticket waits for an answer"),
+}

@@ -75,7 +75,7 @@ _VISIBLE_TICKET = VISIBLE.replace("= ANY ($2))", "= ANY ($2) OR x.rule = 'projec
 _SHOWN_TICKET = """
   x.programme, x.ticket::text AS ticket, x.rule, x.indicator, x.district, x.department, x.addressee, x.episode,
   x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan,
-  x.suppressed, x.suppressed_until
+  x.suppressed, x.suppressed_until, x.objected
 """
 _TICKETS = f"""
 WITH was AS (

@@ -74,7 +74,7 @@ async def test_each_sees_the_forms_that_authority_and_state_allow(database: str)
             seen[role, unit] = forms((await (await it.signed_in(role, unit)).get(page)).text)
     assert seen["district_clerk", "deqing"] >= {"ack"}
     assert "answer" not in seen["district_clerk", "deqing"]
-    assert seen["district_lead", "deqing"] >= {"ack", "answer"}
+    assert seen["district_lead", "deqing"] == {"ack", "answer", "object"}
     assert seen["district_lead", "anji"] == seen["leader", None] == seen["function_group", "group_1"] == set()
     assert seen["office_director", None] == {"escalate", "suppress"}
 
@@ -110,6 +110,32 @@ async def test_a_state_that_does_not_take_the_act_says_so(database: str) -> None
     assert answer.status_code == 409
     assert "督办单当前为“待签收”" in answer.text
     assert "数据存疑" in answer.text
+
+
+async def test_a_unit_objects_and_the_office_answers(database: str) -> None:
+    """The addressee's lead disputes the light: marked, said in the feed, in the timeline with name and reason; a second
+    one is refused, and so is who is not the addressee; the office dismisses it, and then nothing waits any more."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket = await the(alerts, "deqing")
+        before = await alerts.ticket("deqing")
+        lead, office = await it.signed_in("district_lead", "deqing"), await it.signed_in("office_director")
+        other = await it.signed_in("district_lead", "anji")
+        assert (await act(it, other, ticket, "object", about="light", reason="x")).status_code == 403
+        page = (await act(it, lead, ticket, "object", about="target", reason="目标未含新增项目")).text
+        assert "异议待答复" in page
+        assert "目标未含新增项目" in page
+        again = await act(it, lead, ticket, "object", about="light", reason="再提")
+        assert again.status_code == 409
+        assert "已有异议待答复" in again.text
+        assert forms((await office.get(f"/tickets/{ticket}")).text) >= {"objection_upheld", "objection_dismissed"}
+        page = (await act(it, office, ticket, "objection_dismissed", reason="目标含新增项目")).text
+        assert "异议待答复" not in page
+        assert "目标含新增项目" in page
+        assert (await act(it, office, ticket, "objection_upheld", reason="x")).status_code == 409
+        assert await alerts.ticket("deqing") == before
+        said = [each["notification_reason"] for each in (await alerts.get("/v1/feed")).json()["items"]]
+    assert said[-2:] == ["objected", "objection_dismissed"]
 
 
 async def test_a_light_is_overridden_and_given_back(database: str) -> None:
@@ -223,5 +249,5 @@ TICKET: dict[str, Any] = {
     "episode": 1, "state": "ACKED", "level": 2, "level_text": {"zh": "督办函", "en": "supervision letter"},
     "severity": "red", "run": 1, "opened_at": "2023-07-06T00:00:00+08:00", "closed_at": None, "timer": "answer",
     "timer_at": "2023-07-13T00:00:00+08:00", "promised_on": None, "cause": None, "plan": None, "close_code": None,
-    "suppressed": False, "suppressed_until": None, "next_step": {"zh": "请反馈", "en": "answer"},
+    "suppressed": False, "suppressed_until": None, "objected": False, "next_step": {"zh": "请反馈", "en": "answer"},
 }  # fmt: skip

@@ -37,6 +37,9 @@ restated         | ·                | OPEN restated         | ACKED restated   
 suppress         | ✗                | OPEN suppressed       | ACKED suppressed      | ANSWERED suppressed   | ·                                | ✗                | ✗
 expired          | –                | OPEN ! reminder       | ACKED ! reminder      | ANSWERED reminder     | ·                                | –                | –
 unsuppress       | ✗                | OPEN ! reminder       | ACKED ! reminder      | ANSWERED reminder     | ·                                | ✗                | ✗
+object           | ✗                | OPEN objected         | ACKED objected        | ANSWERED objected     | RECOVERED objected               | ✗                | ✗
+objection_upheld | ✗                | OPEN objection_upheld | ACKED objection_upheld | ANSWERED objection_upheld | RECOVERED objection_upheld       | ✗                | ✗
+objection_dismissed | ✗                | OPEN objection_dismissed | ACKED objection_dismissed | ANSWERED objection_dismissed | RECOVERED objection_dismissed    | ✗                | ✗
 escalate         | ✗                | OPEN +1 ! escalated   | OPEN +1 ! escalated   | OPEN +1 ! escalated   | ✗                                | ✗                | ✗
 ended            | ·                | CLOSED closed         | CLOSED closed         | CLOSED closed         | CLOSED closed                    | ·                | ·
 inhibited        | ·                | ·                     | ·                     | ·                     | ·                                | ·                | ·
@@ -61,6 +64,9 @@ restated         | ·                | OPEN restated         | ACKED restated   
 suppress         | ✗                | OPEN suppressed       | ACKED suppressed      | ANSWERED suppressed   | ·                                | ✗                | ✗
 expired          | –                | OPEN ! reminder       | ACKED ! reminder      | ANSWERED reminder     | ·                                | –                | –
 unsuppress       | ✗                | OPEN ! reminder       | ACKED ! reminder      | ANSWERED reminder     | ·                                | ✗                | ✗
+object           | ✗                | OPEN objected         | ACKED objected        | ANSWERED objected     | RECOVERED objected               | ✗                | ✗
+objection_upheld | ✗                | OPEN objection_upheld | ACKED objection_upheld | ANSWERED objection_upheld | RECOVERED objection_upheld       | ✗                | ✗
+objection_dismissed | ✗                | OPEN objection_dismissed | ACKED objection_dismissed | ANSWERED objection_dismissed | RECOVERED objection_dismissed    | ✗                | ✗
 escalate         | ✗                | ✗                     | ✗                     | ✗                     | ✗                                | ✗                | ✗
 ended            | ·                | CLOSED closed         | CLOSED closed         | CLOSED closed         | CLOSED closed                    | ·                | ·
 inhibited        | ·                | ·                     | ·                     | ·                     | ·                                | ·                | ·
@@ -79,6 +85,9 @@ review_refused   | ✗                | ✗                     | ✗           
 suppress         | ✗                | OPEN suppressed       | ACKED suppressed      | ANSWERED suppressed   | –                                | ✗                | ✗
 expired          | –                | OPEN reminder         | ACKED reminder        | ANSWERED reminder     | –                                | –                | –
 unsuppress       | ✗                | OPEN reminder         | ACKED reminder        | ANSWERED reminder     | –                                | ✗                | ✗
+object           | ✗                | OPEN objected         | ACKED objected        | ANSWERED objected     | –                                | ✗                | ✗
+objection_upheld | ✗                | OPEN objection_upheld | ACKED objection_upheld | ANSWERED objection_upheld | –                                | ✗                | ✗
+objection_dismissed | ✗                | OPEN objection_dismissed | ACKED objection_dismissed | ANSWERED objection_dismissed | –                                | ✗                | ✗
 escalate         | ✗                | OPEN +1 escalated     | OPEN +1 escalated     | OPEN +1 escalated     | –                                | ✗                | ✗
 ended            | ·                | CLOSED closed         | CLOSED closed         | CLOSED closed         | –                                | ·                | ·
 """
@@ -174,6 +183,8 @@ def test_cell(case: Case) -> None:
     if case.event in ("expired", "unsuppress") and case.state in ("OPEN", "ACKED", "ANSWERED"):
         ticket, _ = advance(ticket, replace(NAMES["suppress"], at=OPENED), CALENDAR)
         assert ticket.timer_at is None
+    if case.event in ("objection_upheld", "objection_dismissed"):
+        ticket = replace(ticket, objected=True)
     event = NAMES.get(case.event, Event(case.event, NOW))
     if case.printed == "✗":
         with pytest.raises(NotApplicable):
@@ -199,6 +210,7 @@ def test_nothing_is_beyond_the_print(rule: Rule) -> None:
             ticket = replace(ticket, level=3 if case.event in ("again at 3", "fourth") else max(1, ticket.level))
             ticket = replace(ticket, level=2) if case.event == "broken promise" else ticket
             ticket = replace(ticket, suppressed=case.event in ("unsuppress", "expired"))
+            ticket = replace(ticket, objected=case.event.startswith("objection_"))
             rows |= {t.row for t in advance(ticket, NAMES.get(case.event, Event(case.event, NOW)), CALENDAR)[1]}
     acted = {name for name, cells in TABLES[rule].items() if any(step and step != NOTHING for step in cells.values())}
     assert acted - rows <= {"unrecovered", "missed_again", "review_passed", "review_refused", "review_timeout"}
@@ -241,3 +253,21 @@ def test_who_resumes_what_is_not_suppressed_is_refused() -> None:
     with pytest.raises(NotApplicable) as refused:
         advance(in_state("lag", "OPEN"), Event("unsuppress", NOW, reason="r"), CALENDAR)
     assert refused.value.code == "not_suppressed"
+
+
+def test_an_objection_waits_for_its_answer() -> None:
+    """Rule 8: it moves neither state nor timer; one at a time, no answer to none; the ticket's end ends it."""
+    opened = in_state("lag", "OPEN")
+    objected, (step,) = advance(opened, Event("object", NOW, actor="a", reason="r", about="light"), CALENDAR)
+    assert objected == replace(opened, objected=True)
+    assert step.says == "objected"
+    with pytest.raises(NotApplicable) as again:
+        advance(objected, Event("object", NOW, reason="r", about="light"), CALENDAR)
+    assert again.value.code == "already_objected"
+    answered, (step,) = advance(objected, Event("objection_dismissed", NOW, reason="r"), CALENDAR)
+    assert (answered, step.says) == (opened, "objection_dismissed")
+    with pytest.raises(NotApplicable) as none:
+        advance(opened, Event("objection_upheld", NOW, reason="r"), CALENDAR)
+    assert none.value.code == "no_objection"
+    cancelled, _ = advance(objected, Event("restated_clear", NOW), CALENDAR)
+    assert not cancelled.objected
