@@ -131,6 +131,16 @@ class TicketView(View, frozen=True, kw_only=True):
     next_step: Text
 
 
+class PromisesOf(View, frozen=True, kw_only=True):
+    """How many dates that a unit promised were kept, broken, are still to come, or void (promises.py)."""
+
+    unit: str
+    kept: int
+    broken: int
+    open: int
+    void: int
+
+
 class TicketEvent(View, frozen=True, kw_only=True):
     """One thing that happened to a ticket, as the table of rule 8 names it."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from services.desk.sessions import Sessions
@@ -69,6 +70,28 @@ async def test_nothing_is_wider_than_the_screen(
             await page.screenshot(path=SHOTS / f"{name}-{language}-{size['width']}.png", full_page=True)
         assert await page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
     assert complaints == []
+
+
+@pytest.mark.parametrize("size", [SIZES[1], SIZES[2]], ids=lambda size: str(size["width"]))
+async def test_a_screen_reader_finds_nothing_serious(
+    browser: Browser,  # noqa: F811
+    both: tuple[Supervised, Desk],
+    size: ViewportSize,
+) -> None:
+    """axe-core on every page, on a laptop and a phone: no violation that is serious or critical."""
+    alerts, it = both
+    ticket = (await alerts.ticket("anji"))["ticket"]
+    page = await opened(browser, it, "/", "office_director", viewport=size)
+    for path in ("/tickets", f"/tickets/{ticket}", "/feed", "/wall"):
+        await page.goto(it.settings.url + path)
+        found = (await Axe().run(page)).response["violations"]
+        grave = [
+            f"{path}: {each['id']}: {node['html']}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+        assert grave == []
 
 
 async def test_a_lead_signs_by_keyboard_and_a_refusal_keeps_the_words(

@@ -80,6 +80,7 @@ def _members(shape: str) -> tuple[str, ...]:
         ("override", views.OverrideView),
         ("inhibition", views.InhibitionView),
         ("glance", AtAGlance),
+        ("promises_of", views.PromisesOf),
         ("ticket_event", views.TicketEvent),
         ("ticket_with_events", views.TicketWithEvents),
         ("receiver", deliveries.ReceiverView),

@@ -20,7 +20,7 @@ _COLUMNS = columns_of(TicketView)
 
 
 def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
-    """The two routes of tickets."""
+    """The three routes of tickets."""
 
     async def tickets(request: Request) -> Response:
         scope = access.scope(request, state=tuple(TICKET_STATES), level=("1", "2", "3"), rule=tuple(TABLES))
@@ -35,7 +35,14 @@ def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
         require(grant, "read", found.indicator if found.rule != "project" else None, found.district)
         return json_response(TicketWithEvents(ticket=found, events=await reading.events(found.ticket)))
 
-    return [Route("/v1/programmes/{programme}/tickets", tickets), Route("/v1/tickets/{ticket}", ticket)]
+    async def promised(request: Request) -> Response:
+        return json_response({"items": await reading.promises(access.scope(request))})
+
+    return [
+        Route("/v1/programmes/{programme}/tickets", tickets),
+        Route("/v1/programmes/{programme}/promises", promised),
+        Route("/v1/tickets/{ticket}", ticket),
+    ]
 
 
 async def wanted(request: Request, reading: TicketReading) -> TicketView:

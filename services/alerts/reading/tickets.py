@@ -1,14 +1,17 @@
 """Warnings and tickets, now or as they stood, and what happened to them (rules 6.5 and 8)."""
 
 import json
+from collections import Counter
 from datetime import datetime
+from itertools import groupby
 
 import asyncpg
 
 from contracts.operations.database import Pool
 from services.alerts.next_steps import next_step
+from services.alerts.promises import Fate, Happened, promises
 from services.alerts.reading.scope import VISIBLE, Scope, ask, local
-from services.alerts.views import TicketEvent, TicketView, WarningView
+from services.alerts.views import PromisesOf, TicketEvent, TicketView, WarningView
 from services.alerts.words import LEVELS
 
 
@@ -44,6 +47,19 @@ class TicketReading:
             TicketEvent(**{**local(row), "detail": json.loads(row["detail"]) if row["detail"] else None})
             for row in rows
         ]
+
+    async def promises(self, scope: Scope) -> list[PromisesOf]:
+        """Of each unit how many promised dates were kept, broken, are still to come, or void; most broken first."""
+        rows = await ask(self._pool, _PROMISED, *scope.common)
+        fates: dict[str, Counter[Fate]] = {}
+        for (addressee, _), events in groupby(rows, lambda row: (row["addressee"], row["ticket"])):
+            told = [Happened(row["event"], row["period"], row["promised_on"]) for row in events]
+            fates.setdefault(addressee, Counter()).update(each.fate for each in promises(told))
+        found = [
+            PromisesOf(unit=unit, kept=n["kept"], broken=n["broken"], open=n["open"], void=n["void"])
+            for unit, n in fates.items()
+        ]
+        return sorted(found, key=lambda each: (-each.broken, -each.kept, each.unit))
 
 
 def _ticket(row: asyncpg.Record) -> TicketView:
@@ -104,6 +120,14 @@ ORDER BY opened_at, ticket LIMIT $8
 _ONE_TICKET = f"""
 SELECT {_SHOWN_TICKET}, x.state, x.level, x.closed_at, x.timer, x.timer_at, x.close_code
 FROM alerts.ticket x WHERE x.ticket = $1
+"""
+_PROMISED = f"""
+SELECT x.addressee, x.ticket, e.event, nullif(e.detail ->> 'period', '') AS period,
+  (e.detail ->> 'promised_on')::date AS promised_on
+FROM alerts.ticket x JOIN alerts.ticket_event e USING (ticket)
+WHERE {_VISIBLE_TICKET} AND ($5::text IS NULL OR x.department = $5)
+  AND EXISTS (SELECT FROM alerts.ticket_event a WHERE a.ticket = x.ticket AND a.event = 'answer')
+ORDER BY x.addressee, x.ticket, e.position
 """
 _EVENTS = """
 SELECT position, at, event, actor, from_state, to_state, level, detail::text AS detail

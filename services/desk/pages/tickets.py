@@ -45,6 +45,10 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             rules=ticket_filters.RULES,
         )
 
+    async def promised(visit: Visit) -> Response:
+        found = await visit.api.get("alerts", f"/v1/programmes/{visit.lookup.programme.id}/promises")
+        return await visit.render("promises.html", found=found["items"], names=named(visit.lookup))
+
     async def keep(visit: Visit) -> Response:
         filters = ticket_filters.read(_asked(visit), visit.lookup)
         name = str(visit.form.get("name") or "").strip()[:LONGEST_NAME]
@@ -57,6 +61,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
 
     return [
         doors.get("/tickets", show),
+        doors.get("/tickets/promises", promised),
         doors.post("/tickets/views", keep),
         doors.post("/tickets/views/forget", forget),
     ]

@@ -7,7 +7,7 @@ import httpx
 
 from services.desk.attachments import MOST
 from tests.support.desk import Desk, csrf_of, desk
-from tests.support.standings import at
+from tests.support.standings import at, coloured
 from tests.support.supervised import ANSWER, Supervised
 from tests.support.supervised_desk import supervised_desk
 
@@ -202,6 +202,30 @@ async def test_the_list_is_filtered_and_views_are_kept(database: str) -> None:
         assert 'href="/tickets?light=red"' not in (await other.get("/tickets")).text
         await it.post(lead, "/tickets/views/forget", "/tickets", name="红灯")
         assert 'href="/tickets?light=red"' not in (await lead.get("/tickets")).text
+
+
+async def test_promises_kept_and_broken_stand_by_unit(database: str) -> None:
+    """Deqing is still red after the day it promised, Anji is green before: broken and kept, the broken one first."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        for district in ("deqing", "anji"):
+            await alerts.act(await the(alerts, district), district, act="ack")
+            await alerts.act(await the(alerts, district), district, **{**ANSWER, "promised_on": "2023-07-31"})
+        client = await it.signed_in("leader")
+        open_ = (await client.get("/tickets/promises")).text
+        await alerts.tell(
+            "2023-08-02",
+            coloured("2023-07", "red", district="deqing", known_at=at("2023-08-02")),
+            coloured("2023-07", "green", district="anji", known_at=at("2023-08-02")),
+        )
+        await alerts.pass_time("2023-08-07")
+        page = (await client.get("/tickets/promises")).text
+        listed = (await client.get("/tickets")).text
+    assert "0/1" not in open_
+    assert page.index("德清县") < page.index("安吉县")
+    assert "0/1" in page
+    assert "1/1" in page
+    assert 'href="/tickets/promises"' in listed
 
 
 async def test_what_is_no_ticket_is_a_page(database: str) -> None:
