@@ -192,10 +192,10 @@ class Away:
     """What stands behind the routes: whoever passes the door finds it closed for the day (503)."""
 
     def __getattr__(self, name: str) -> Any:
-        def ask(*_: Any, **__: Any) -> Any:
-            raise Unavailable(name)
+        return Away()
 
-        return ask
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        raise Unavailable("away")
 
 
 AWAY: Any = Away()
