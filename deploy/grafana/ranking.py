@@ -47,6 +47,17 @@ FROM metrics.catalogue WHERE programme = ${programme:sqlstring}
 UNION ALL SELECT '1', live_since, '方案原文', '', 'the plan as printed'
 FROM metrics.programme WHERE programme = ${programme:sqlstring} ORDER BY 2 DESC
 """
+# What the catalogue in force leaves in doubt, the gravest first, of these what does not add up (rule 3.3).
+_FINDINGS = """
+SELECT CASE f.severity WHEN 'error' THEN '✕ 错误 error' WHEN 'warning' THEN '! 提醒 warning' ELSE '· 说明 note' END
+    AS "程度 Severity", f.zh AS "待核事项 Finding", coalesce(i.name_zh, split_part(f.place, '/', 2)) AS "对象 Of",
+  f.place AS "位置 Place", f.en AS "Finding (en)"
+FROM metrics.finding f JOIN metrics.programme p USING (programme, catalogue_version)
+LEFT JOIN metrics.indicator i ON i.programme = f.programme AND i.indicator = split_part(f.place, '/', 2)
+WHERE f.programme = ${programme:sqlstring}
+ORDER BY array_position(ARRAY['error', 'warning', 'note'], f.severity), f.code NOT LIKE 'decomposition%', f.position
+LIMIT 300
+"""
 
 
 def _by_district(name: str) -> str:
@@ -82,5 +93,6 @@ def ranking() -> Dashboard:
             items("未评判及原因 Not judged, and why", sql(_UNJUDGED), height=8, width=8, words={}),
             items("市级与区县之和 City against its districts", sql(_COMPARED), height=8, width=16, words={}),
             items("目录版本 Versions of the catalogue", sql(_VERSIONS), height=6, words={}),
+            items("目录待核事项 What the catalogue leaves in doubt", sql(_FINDINGS), height=10, words={}),
         ),
     )

@@ -181,3 +181,30 @@ def test_a_broken_directory_is_refused_with_its_places(
     assert platform.apply(monkeypatch) == 2
     assert "targets" in capsys.readouterr().err
     assert platform.get("ingest", "/v1/catalogue").json()["version"] == version
+
+
+def test_an_apply_while_the_broker_is_away_says_so_and_completes_afterwards(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Refused in words, nothing of it holds; the same directory again once the broker is back: it holds everywhere."""
+    drive(platform.place / "clock", at("2024-02-03"))
+    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "5", 3) == "accepted", 30)
+    eventually_now(lambda: platform.standing(period="2024-01").get("value") == "5", 30)
+    before = platform.get("ingest", "/v1/catalogue").json()["version"]
+    monkeypatch.setattr(platform, "place", platform.place / "away")
+    directory = platform.place / "v2024"
+    directory.mkdir(parents=True)
+    reason = {"zh": "调整（虚构）", "en": "adjusted, invented"}
+    (directory / "programme.yaml").write_text(yaml.safe_dump({"version": "away", "reason": reason}, allow_unicode=True))
+    shares = {INDICATOR: {"2027-12-31": {DISTRICT: "60"}}}
+    note = {"zh": "虚构", "en": "invented"}
+    (directory / "decomposition.yaml").write_text(yaml.safe_dump({"note": note, "shares": shares}, allow_unicode=True))
+    platform.stack.kafka.kill()
+    assert platform.apply(monkeypatch) != 0
+    assert capsys.readouterr().err.strip()
+    assert platform.standing(period="2024-01")["catalogue_version"] == before
+    platform.stack.kafka.start()
+    eventually_now(lambda: platform.apply(monkeypatch) == 0, 90, every=1)
+    eventually_now(lambda: platform.held_to("away", "2024-01"), 60)
+    present = platform.get("ingest", "/v1/catalogue").json()
+    assert [each["announced"] for each in present["versions"] if each["version"] == "away"] == [True]

@@ -4,11 +4,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from contracts.catalogue import SHIPPED
 from contracts.catalogue_events import CatalogueApplied
 from contracts.delivery import Received
 from contracts.editions import Catalogue
@@ -16,7 +18,9 @@ from contracts.events import ProgressReported
 from contracts.operations.database import Pool
 from contracts.operations.versions import Versions
 from contracts.topics import partition_of
+from services.metrics.__main__ import load_programme
 from services.metrics.entries import entries
+from services.metrics.settings import Settings
 from services.metrics.settling import Outdated, Settled, Settling
 from services.metrics.store.reading import Reading
 from services.metrics.succeeding import Succeeded, Succeeding
@@ -151,3 +155,17 @@ async def test_a_mark_counts_from_what_its_partition_was_told(database: str) -> 
         found = await replica.take_over(mark(changed(shares={"2023-12-31": "30"}), APPLIED))
         assert found.mark.applied_at == locked
         assert (await standing(replica.pool, "2023-06"))["catalogue_version"] == "1"
+
+
+async def test_loading_after_a_version_was_applied_changes_nothing(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`metrics load` runs at every start: it must not write the first version over what was applied since."""
+    async with told(database) as replica:
+        await replica.take_over(mark(changed(shares={"2023-12-31": "30"}), APPLIED))
+        tables = ("programme", "indicator", "series", "cell", "finding")
+        before = {name: sorted(map(str, await replica.pool.fetch(f"SELECT * FROM metrics.{name}"))) for name in tables}
+        await load_programme(Settings(database=database, kafka="", tokens=tmp_path / "none.yaml", catalogue=SHIPPED))
+        assert "versions were applied since" in capsys.readouterr().out
+        for name, rows in before.items():
+            assert sorted(map(str, await replica.pool.fetch(f"SELECT * FROM metrics.{name}"))) == rows, name
