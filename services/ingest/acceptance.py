@@ -75,7 +75,7 @@ class Acceptance:
             return cell
         if cell.period.end >= now.date():
             return _not_closed(cell.period)
-        indicator = self.lookup.indicators[report.indicator]
+        indicator = self._newest(report.indicator).indicators[report.indicator]
         scale = _scale(indicator, report)
         if isinstance(scale, Objection):
             return scale
@@ -90,8 +90,13 @@ class Acceptance:
         return cell
 
     def writer(self, cell: Cell) -> str:
-        """The one unit that writes a cell (rule 2.4)."""
-        return writer(self.lookup, cell.indicator, cell.district, cell.period)
+        """The one unit that writes a cell (rule 2.4), by the newest version that still has its indicator."""
+        return writer(self._newest(cell.indicator), cell.indicator, cell.district, cell.period)
+
+    def _newest(self, indicator: str) -> Lookup:
+        """The newest version that has an indicator: a later one may have dropped it, its earlier cells stay."""
+        having = (each.lookup for each in reversed(self._catalogue.editions.all))
+        return next(each for each in having if indicator in each.indicators)
 
     def _nowhere(self, report: Report | Act) -> Objection:
         """Why there is no such cell."""

@@ -1,11 +1,12 @@
-"""What a receipt says of a report that ended in the dead letters: `refused`, code `dead_lettered`, so that its sender
-need not wait for ever. A record that cannot even be read names no receipt: only its dead letter tells of it.
+"""What a receipt says of a report or an act that ended in the dead letters: `refused`, code `dead_lettered`, so that
+its sender need not wait for ever. A record that cannot even be read names no receipt: only its dead letter tells of it.
 """
 
 from collections.abc import Iterator, Sequence
 
 import structlog
 
+from contracts.acts import ProgressActed
 from contracts.codec import decode
 from contracts.delivery import Dead, Unreadable
 from contracts.events import ProgressReported
@@ -35,18 +36,18 @@ class Aside:
             log.exception("dead letters not noted in their receipts", records=len(rows))
 
 
-def _readable(letter: Dead) -> Iterator[ProgressReported]:
+def _readable(letter: Dead) -> Iterator[ProgressReported | ProgressActed]:
     try:
         event = decode(letter.record)
     except Unreadable:
         return
-    if isinstance(event, ProgressReported):
+    if isinstance(event, ProgressReported | ProgressActed):
         yield event
 
 
-def _row(event: ProgressReported, reason: str) -> tuple[str | int, ...]:
-    report = event.report
-    where = (report.indicator, report.district, report.period)
+def _row(event: ProgressReported | ProgressActed, reason: str) -> tuple[str | int, ...]:
+    said = event.report if isinstance(event, ProgressReported) else event.act
+    where = (said.indicator, said.district, said.period)
     return (event.receipt, event.receipt_size, event.source, event.id, *where, reason)
 
 

@@ -226,6 +226,8 @@ SELECT a.recorded_at, a.expected, a.source, a.id, 'refused', 'dead_lettered', '{
 FROM metrics.put_aside AS a
 WHERE a.receipt = $1 AND NOT EXISTS (
     SELECT FROM metrics.receipt_item AS i WHERE (i.receipt, i.source, i.id) = (a.receipt, a.source, a.id))
+  AND NOT EXISTS (
+    SELECT FROM metrics.act_item AS i WHERE (i.receipt, i.source, i.id) = (a.receipt, a.source, a.id))
 ORDER BY recorded_at, source, id"""
 
 _COMPLETENESS = """

@@ -2,15 +2,18 @@
 
 import random
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.acts import Act, ProgressActed, ReportName
 from contracts.calendar import cell_state
-from contracts.codec import Record
-from contracts.delivery import Received
+from contracts.codec import Record, encode
+from contracts.delivery import Dead, Received
 from contracts.topics import REPORTED, partition_of
+from services.metrics.aside import Aside
 from services.metrics.store.office import OfficeReading, Stretch
+from services.metrics.store.reading import Reading
 from services.metrics.store.scope import Scope
 from tests.support.recorded import CELLS, INDICATOR, LOOKUP, PROGRAMME, Bench, at, bench, event, received
 
@@ -265,3 +268,18 @@ async def test_sql_and_python_tell_the_same_states(database: str) -> None:
             page = await reading.cells(scope, Stretch("2023-06"), None, moment, (INDICATOR, "anji", "2023-06"), 2)
             assert [row["district"] for row in page] == ["changxing", "deqing"]
         assert seen >= {"not_due", "due", "received_on_time", "received_late", "overdue", "never_reported", "excused"}
+
+
+async def test_a_dead_letter_completes_an_acts_receipt(database: str) -> None:
+    """Rule 2.6: an act that cannot be recorded is told as refused; recorded after all, as what became of it."""
+    async with bench(database) as recorded:
+        await recorded.settle(FIRST)
+        lost = acted("cell.excused", "deqing", "2023-07", at("2023-08-01"), identity="lost", receipt="lost")
+        dead = replace(lost.record, value=encode(lost.event, time=lost.event.received_at))
+        for _ in range(2):  # a batch may be repeated
+            await Aside(recorded.pool)([Dead(dead, "defect", "…")])
+        reading = Reading(recorded.pool)
+        told = [(i["id"], i["outcome"], i["code"], i["expected"]) for i in await reading.receipt("lost")]
+        assert told == [("lost", "refused", "dead_lettered", 1)]
+        await recorded.settle(lost)
+        assert [i["outcome"] for i in await reading.receipt("lost")] == ["applied"]

@@ -3,14 +3,18 @@
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.editions import Catalogue, Edition
 from contracts.numbers import UNITS, exact
 from contracts.objections import Objection
 from contracts.periods import SHANGHAI, parse
-from services.ingest.acceptance import Acceptable
+from contracts.programme import Lookup
+from services.ingest.acceptance import Acceptable, Acceptance
+from services.ingest.envelope import decode
 from tests.support.intake import NOW, event, grant, judged, lookup
 
 
@@ -160,3 +164,18 @@ def test_now_is_the_platforms() -> None:
     late = event(period="2026-11")
     assert _code(judged(late, grant(), NOW)) == "period_not_closed"
     _accepted(judged(late, grant(), NOW + timedelta(days=7)))
+
+
+@pytest.mark.parametrize("since", ["2023-09-01", "2023-07-15"])
+def test_an_indicator_that_a_later_version_dropped(since: str) -> None:
+    """Rules 2.4 and 2.9: its earlier cells, locked before that version or open, are still its writer's to report."""
+    programme = lookup().programme
+    kept = tuple(each for each in programme.indicators if each.id != event()["data"]["indicator"])
+    catalogue = Catalogue(lookup())
+    later = Lookup(msgspec.structs.replace(programme, version="2", indicators=kept, decomposition=()))
+    catalogue.take(Edition.of(later, datetime.fromisoformat(f"{since}T00:00:00+08:00")))
+    item = decode(0, msgspec.json.encode(event()))
+    assert item.submitted is not None
+    _accepted(Acceptance(catalogue).accept(item.submitted, grant(), NOW))
+    assert _code(Acceptance(catalogue).accept(item.submitted, grant(department="anji"), NOW)) \
+        == "not_authorised_for_cell"  # fmt: skip
