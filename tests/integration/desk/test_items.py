@@ -126,6 +126,17 @@ async def test_the_page_as_it_was(database: str) -> None:
     assert "reports.csv?as_of=2023-06-30&amp;known_at=2023-07-05" in page
 
 
+async def test_one_date_alone(database: str) -> None:
+    """The form leaves the other field empty: it is left out of the questions and of the sentence."""
+    async with desk(database, answers) as it:
+        client = await it.signed_in("leader")
+        known = (await client.get(PAGE, params={"as_of": "", "known_at": "2023-07-05"})).text
+        assert all("as_of" not in request.url.params for request in it.asked)
+        dated = (await client.get(PAGE, params={"as_of": "2023-06-30", "known_at": ""})).text
+    assert "您看到的是历史情况；以 2023-07-05 24时已知的数据，不是现在" in known
+    assert "您看到的是历史情况：截至 2023-06-30，不是现在" in dated
+
+
 async def test_a_series_without_data(database: str) -> None:
     """Everything the plan says is there; that there is no value is said, in English too."""
 
