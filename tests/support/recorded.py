@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.acts import Act, ProgressActed, ReportName
 from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cells
 from contracts.codec import Record
@@ -84,6 +85,35 @@ def received(said: ProgressReported, offset: int = 0) -> Received[ProgressReport
 def reported(district: str, period: str, value: str | None, at: datetime | None = None, **said: Any) -> Any:
     """`event`, in a record."""
     return received(event(district, period, value, at, **said))
+
+
+def acted(
+    kind: Any, district: str, period: str, moment: datetime, about: str | None = None, **given: Any
+) -> Received[Any]:
+    """An act that intake accepted, in its record; `about` is the id of a report of /test."""
+    identity, receipt = given.pop("identity", uuid.uuid4().hex), given.pop("receipt", "acts")
+    act = Act(
+        act=kind,
+        programme=PROGRAMME,
+        indicator=given.pop("indicator", INDICATOR),
+        district=district,
+        period=period,
+        report=ReportName(source="/test", id=about) if about else None,
+        reason=given.pop("reason", "核对无误"),
+        **given,
+    )
+    said = ProgressActed(
+        source="/office",
+        id=identity,
+        act=act,
+        received_at=moment,
+        receipt=receipt,
+        receipt_size=1,
+        subject="office",
+        department="agri_rural_bureau",
+    )
+    partition = partition_of(act.programme, act.indicator)
+    return Received(said, Record(REPORTED.name, partition, 0, said.key.encode(), b"", 0))
 
 
 @dataclass

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import json_response
 from contracts.operations.listing import CSV, NDJSON, page, wanted
-from contracts.operations.parameters import moment, wrong
+from contracts.operations.parameters import day, moment
 from services.metrics.api.access import Access
 from services.metrics.store.reading import Reading
 
@@ -16,17 +16,13 @@ COLUMNS = "by", "unit", "name_zh", "name_en", "due", "received", "on_time", "com
 
 
 def routes(access: Access, reading: Reading) -> list[BaseRoute]:
-    """The one route; `at` asks for another moment than now. Cells are counted as they are known today, so that the two
-    clocks of the other routes are refused, not ignored."""
+    """The one route. `at`: counted at another moment than now; `known_at`: with what was known then, and at that moment
+    where `at` does not say another; `as_of`: only cells whose periods end by that day."""
 
     async def completeness(request: Request) -> Response:
-        for name in ("as_of", "known_at"):
-            if name in request.query_params:
-                zh, en = "此处不适用,请用 at 指定时刻", "does not apply here: say the moment with at"
-                raise wrong(name, zh, en)
-        scope = access.scope(request)
-        at = moment(request, "at") or access.callers.now()
-        rows = await reading.completeness(scope, at)
+        scope, now = access.scope(request), access.callers.now()
+        at = moment(request, "at") or min(now, scope.known_at or now)
+        rows = await reading.completeness(scope, at, day(request, "as_of"))
         if wanted(request) in (CSV, NDJSON):
             return page(request, rows, None, COLUMNS)
         return json_response({"at": at, "districts": _of("district", rows), "departments": _of("department", rows)})

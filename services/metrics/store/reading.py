@@ -7,6 +7,7 @@ import msgspec
 
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
+from services.metrics.store.completeness import COMPLETENESS, COMPLETENESS_THEN
 from services.metrics.store.office import OfficeReading
 from services.metrics.store.scope import Scope
 
@@ -77,11 +78,14 @@ class Reading:
         rows = await self._fetch(_REVISIONS, programme, periods)
         return {(row["indicator"], row["district"], row["period"]): row["revision"] for row in rows}
 
-    async def completeness(self, scope: Scope, at: datetime) -> list[dict[str, Any]]:
-        """Completeness and timeliness by district and by department (rule 7.2)."""
-        rows = await self._fetch(
-            _COMPLETENESS, scope.programme, scope.indicators, scope.districts, at, scope.department
-        )
+    async def completeness(self, scope: Scope, at: datetime, as_of: date | None = None) -> list[dict[str, Any]]:
+        """Completeness and timeliness by district and by department at a moment (rule 7.2): of the cells as they are
+        known today or were known at `known_at`, of periods that end by `as_of`."""
+        asked = (scope.programme, scope.indicators, scope.districts, at, scope.department)
+        if as_of is None and scope.known_at is None:
+            rows = await self._fetch(COMPLETENESS, *asked)
+        else:
+            rows = await self._fetch(COMPLETENESS_THEN, *asked, scope.known_at, as_of)
         return [dict(row) for row in rows]
 
     async def findings(
@@ -229,25 +233,6 @@ WHERE a.receipt = $1 AND NOT EXISTS (
   AND NOT EXISTS (
     SELECT FROM metrics.act_item AS i WHERE (i.receipt, i.source, i.id) = (a.receipt, a.source, a.id))
 ORDER BY recorded_at, source, id"""
-
-_COMPLETENESS = """
-WITH duty AS (
-    SELECT * FROM metrics.duties($4)
-    WHERE programme = $1 AND ($2::text[] IS NULL OR indicator = ANY($2))
-      AND ($3::text[] IS NULL OR district = ANY($3)) AND ($5::text IS NULL OR department = $5)),
-counted AS (
-    SELECT 'district' AS by, district AS unit, count(*) AS due, count(*) FILTER (WHERE received) AS received,
-           count(*) FILTER (WHERE on_time) AS on_time FROM duty GROUP BY district
-    UNION ALL
-    SELECT 'department', department, count(*), count(*) FILTER (WHERE received), count(*) FILTER (WHERE on_time)
-    FROM duty GROUP BY department)
-SELECT by, unit, coalesce(d.name_zh, p.name_zh) AS name_zh, coalesce(d.name_en, p.name_en) AS name_en,
-       due, received, on_time, round(received::numeric / due, 4)::text AS completeness,
-       round(on_time::numeric / due, 4)::text AS timeliness
-FROM counted
-LEFT JOIN metrics.district AS d ON by = 'district' AND d.programme = $1 AND d.district = unit
-LEFT JOIN metrics.department AS p ON by = 'department' AND p.programme = $1 AND p.department = unit
-ORDER BY by DESC, coalesce(d.position, p.position)"""
 
 _FINDINGS = """
 SELECT code, place, severity, zh, en FROM metrics.finding

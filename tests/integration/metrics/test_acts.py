@@ -1,52 +1,21 @@
 """Acts on a real Postgres: recorded once, decided in any order, the same after a crash; what the office reads."""
 
 import random
-import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.acts import Act, ProgressActed, ReportName
+from contracts.acts import ProgressActed
 from contracts.calendar import cell_state
-from contracts.codec import Record, encode
+from contracts.codec import encode
 from contracts.delivery import Dead, Received
-from contracts.topics import REPORTED, partition_of
 from services.metrics.aside import Aside
 from services.metrics.store.office import OfficeReading, Stretch
 from services.metrics.store.reading import Reading
 from services.metrics.store.scope import Scope
-from tests.support.recorded import CELLS, INDICATOR, LOOKUP, PROGRAMME, Bench, at, bench, event, received
+from tests.support.recorded import CELLS, INDICATOR, LOOKUP, PROGRAMME, Bench, acted, at, bench, event, received
 
 TABLES = "report", "outcome", "act", "act_outcome", "act_item", "receipt_item", "standing", "cell"
-
-
-def acted(
-    kind: Any, district: str, period: str, moment: datetime, about: str | None = None, **given: Any
-) -> Received[Any]:
-    """An act that intake accepted, in its record; `about` is the id of a report of /test."""
-    identity, receipt = given.pop("identity", uuid.uuid4().hex), given.pop("receipt", "acts")
-    act = Act(
-        act=kind,
-        programme=PROGRAMME,
-        indicator=given.pop("indicator", INDICATOR),
-        district=district,
-        period=period,
-        report=ReportName(source="/test", id=about) if about else None,
-        reason=given.pop("reason", "核对无误"),
-        **given,
-    )
-    said = ProgressActed(
-        source="/office",
-        id=identity,
-        act=act,
-        received_at=moment,
-        receipt=receipt,
-        receipt_size=1,
-        subject="office",
-        department="agri_rural_bureau",
-    )
-    partition = partition_of(act.programme, act.indicator)
-    return Received(said, Record(REPORTED.name, partition, 0, said.key.encode(), b"", 0))
 
 
 def held(value: str = "7", identity: str = "late", **given: Any) -> Received[Any]:
