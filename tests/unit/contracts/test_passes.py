@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey, OKPKey
 from contracts.passes import ALGORITHM, AUDIENCE, ISSUER, TYPE, Bearer, Expired, Minter, NotAPass, Passes, make_keys
 
 LI = Bearer(subject="li.ming", role="district_lead", unit="deqing")
-CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "li.ming", "exp": int(time.time()) + 60, "roles": ["leader"]}
+CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "li.ming", "exp": int(time.time()) + 3600, "roles": ["leader"]}
 
 
 @pytest.fixture

@@ -153,6 +153,9 @@ COMMANDS: list[ticket_acts.Command] = [
     ticket_acts.Escalate(reason="r"),
     ticket_acts.Suppress(reason="r", approver="a", until=NOW),
     ticket_acts.Unsuppress(reason="r"),
+    ticket_acts.Object(about="light", reason="r"),
+    ticket_acts.ObjectionUpheld(reason="r"),
+    ticket_acts.ObjectionDismissed(reason="r"),
 ]
 
 
