@@ -15,6 +15,7 @@ from rich.console import Console
 from contracts.fed import SOURCE
 from contracts.programme import Indicator
 from deploy.demo import (
+    check_doubts,
     check_fed,
     check_forecasts,
     check_machine,
@@ -58,6 +59,9 @@ async def run(demo: "Demo", progress: Progress) -> int:
         lambda: messages(connection),
         lambda: feed_without_gap(connection),
         lambda: check_reminders.reminded(connection, recount, demo),
+        lambda: check_doubts.effort(connection, recount, demo),
+        lambda: check_doubts.disputed(connection, recount, demo),
+        lambda: check_doubts.breaks(connection, recount, demo),
         lambda: check_projects.months(connection, projects, demo),
         lambda: check_projects.lights(connection, projects, demo),
         lambda: check_projects.lists(projects, demo),
