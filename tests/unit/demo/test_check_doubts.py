@@ -61,8 +61,10 @@ async def test_effort_wording_has_no_ticket(
 async def test_a_disputed_target_judges_nothing(live: str | None, mode: str, wrong: int) -> None:
     """A colour, or a recount that judges it, is named."""
     key = (DISPUTED, "huzhou", "2025-06")
-    answer = await check_doubts.disputed(*asked({"disputed": [cell(key, live=live)]}, {key: Held(mode)}))
+    answer = await check_doubts.disputed(*asked({"c.reason": [cell(key, live=live)]}, {key: Held(mode)}))
     assert len(answer.wrong) == wrong
+    towards = {"target_on": [cell(key)]}
+    assert len((await check_doubts.disputed(*asked(towards, {}, 2023))).wrong) == 1  # held to it all the same
     assert len((await check_doubts.disputed(*asked({}, {}))).wrong) == 1  # never shown
     assert not (await check_doubts.disputed(*asked({}, {}, 2023))).wrong
 
