@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.events import Colour, Standing
+from services.alerts.judgement import Judgement
 from services.alerts.tickets import Ticket
 from services.alerts.warnings import Warning
 
@@ -33,6 +34,15 @@ class Name:
     programme: str
     indicator: str
     district: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a standing as it was followed, and when its cell locks by the calendar."""
+
+    standing: Standing
+    judgement: Judgement
+    lock_at: datetime
 
 
 @dataclass(slots=True, eq=False)

@@ -43,6 +43,21 @@ def standing_rows(each: Loaded) -> Iterator[Row]:
         yield key_of(each) | {"period": standing.period, "version": standing.version, "document": standing}
 
 
+_KEPT = "version", "known_at", "published_at", "stretch", "excused", "misses"
+
+
+def past_rows(each: Loaded) -> Iterator[Row]:
+    """What each version said of its cell, for whoever asks what was known (rule 2.10)."""
+    for version in each.series.versions:
+        standing, judgement = version.standing, version.judgement
+        yield (
+            key_of(each)
+            | {name: getattr(standing, name) for name in ("period", "lag", "value", "expected", "target")}
+            | {name: getattr(judgement, name) for name in _KEPT}
+            | {"lock_at": version.lock_at}
+        )
+
+
 def light_rows(each: Loaded) -> Iterator[Row]:
     """The cells whose light or standing changed."""
     series = each.series

@@ -119,6 +119,23 @@ ALTER TABLE alerts.light_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE alerts.light_past (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    version bigint NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    lock_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone,
+    stretch text,
+    excused boolean NOT NULL,
+    misses boolean NOT NULL,
+    lag numeric,
+    value text,
+    expected text,
+    target text
+);
 CREATE TABLE alerts.notification (
     receiver text NOT NULL,
     number integer NOT NULL,
@@ -437,6 +454,8 @@ ALTER TABLE ONLY alerts.inhibition
     ADD CONSTRAINT inhibition_pkey PRIMARY KEY (programme, district, period, due_at);
 ALTER TABLE ONLY alerts.light_change
     ADD CONSTRAINT light_change_pkey PRIMARY KEY (change);
+ALTER TABLE ONLY alerts.light_past
+    ADD CONSTRAINT light_past_pkey PRIMARY KEY (programme, indicator, district, period, version);
 ALTER TABLE ONLY alerts.light
     ADD CONSTRAINT light_pkey PRIMARY KEY (programme, indicator, district, period);
 ALTER TABLE ONLY alerts.notification
@@ -517,6 +536,7 @@ GRANT SELECT ON TABLE alerts.feed_head TO liangshai_read;
 GRANT SELECT ON TABLE alerts.inhibition TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.light_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.notification TO liangshai_read;
 GRANT SELECT ON TABLE alerts.override TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project TO liangshai_read;

@@ -19,6 +19,7 @@ class Settlement:
 
     standing: Rows = field(default_factory=list)
     light: Rows = field(default_factory=list)
+    light_past: Rows = field(default_factory=list)
     series: Rows = field(default_factory=list)
     shown: Rows = field(default_factory=list)  # what a series shows of its standing
     warning: Rows = field(default_factory=list)
@@ -61,6 +62,7 @@ def settle(
     for each in loaded:
         out.standing += rows.standing_rows(each)
         out.light += rows.light_rows(each)
+        out.light_past += rows.past_rows(each)
         out.series += rows.series_rows(each)
         out.shown += rows.shown_rows(each, standing, lookup)
         out.warning += rows.warning_rows(each, numbers)

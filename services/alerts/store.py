@@ -307,6 +307,12 @@ _WRITES = {
             "lag": "CASE WHEN EXCLUDED.version > t.version THEN EXCLUDED.lag ELSE t.lag END",
         },
     ),
+    "light_past": _insert(
+        "light_past",
+        f"{_SERIES}, period, version, known_at, lock_at, published_at, stretch, excused, misses, lag, value, expected, "
+        "target",
+    )
+    + " ON CONFLICT DO NOTHING",
     "series": _update(
         "series",
         _SERIES,

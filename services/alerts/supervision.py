@@ -13,7 +13,7 @@ from contracts.calendar import Calendar
 from contracts.cells import Cell
 from contracts.events import Colour, Standing
 from services.alerts import forecasts, naming, reporting
-from services.alerts.changes import Change, Message, Name
+from services.alerts.changes import Change, Message, Name, Version
 from services.alerts.episodes import Episodes
 from services.alerts.forecasts import Foresight
 from services.alerts.judgement import WORSE, Judgement
@@ -56,6 +56,7 @@ class Series:
     overrides: list[Override] = field(default_factory=list)  # that began or ended since it was loaded
     fixed: dict[int, datetime] = field(default_factory=dict)
     standings: dict[int, Standing] = field(default_factory=dict)  # received since it was loaded
+    versions: list[Version] = field(default_factory=list)  # each of them, and what was to be kept of it
     cause: str = ""  # the cell and version that came last
     since: datetime | None = None  # when the shown light changed, if it has since it was loaded
 
@@ -87,6 +88,7 @@ class Series:
         measured = self._verdicts()
         self.judgements[index] = judgement
         self.standings[index] = standing
+        self.versions.append(Version(standing, judgement, self.cells[index].lock_at))
         self.cause = f"{standing.period}|{standing.version}"
         self._refold(measured, judgement.known_at, now, index)
         return True

@@ -28,7 +28,8 @@ class LightReading:
 
     async def cells(self, scope: Scope) -> list[CellLight]:
         """Every cell of a series that has a light, in the order of periods, as known at `known_at`."""
-        return [CellLight(**local(row)) for row in await ask(self._pool, _CELLS, *scope.one)]
+        asked = (_CELLS, *scope.one[:4]) if scope.known_at is None else (_CELLS_THEN, *scope.one)
+        return [CellLight(**local(row)) for row in await ask(self._pool, *asked)]
 
     async def derived(self, scope: Scope) -> dict[str, Any] | None:
         """What the city's figure is made of, the lead's figure beside it, in the newest period of which anything is
@@ -60,12 +61,12 @@ ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
 # Of each series its newest period that had a value by then, and its live light, as rule 6.1 shows it; marked stale,
 # then grey, by the due dates that had passed without a value since (rule 6.4; a quota year begins without a light).
-# Figures that became known later are left out: metrics holds their history.
+# The words about the lag are left out: they are made when a light is shown.
 _LIGHTS_THEN = f"""
 SELECT x.programme, x.indicator, x.district, x.department,
   CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END AS light, was.period,
-  coalesce(was.stale, false) AS stale, coalesce(was.forecast, false) AS forecast, NULL AS override,
-  NULL::timestamptz AS override_until, lines.open AS red_lines, was.at AS since, was.lag,
+  coalesce(was.stale, false) AS stale, coalesce(was.forecast, false) AS forecast, hand.colour AS override,
+  hand.until AS override_until, lines.open AS red_lines, was.at AS since, was.lag,
   NULL AS lag_text_zh, NULL AS lag_text_en, was.value, was.expected, was.target
 FROM alerts.series x LEFT JOIN LATERAL (
   WITH told AS (
@@ -74,8 +75,7 @@ FROM alerts.series x LEFT JOIN LATERAL (
       AND ($9::timestamptz IS NULL OR c.at <= $9)
     ORDER BY c.period, c.change DESC),
   cells AS (
-    SELECT l.period, l.period_end, l.fixed_at <= coalesce($9, 'infinity') AS fixed, l.known_at, l.lag,
-      l.misses, told.after, told.at
+    SELECT l.period, l.period_end, l.fixed_at <= coalesce($9, 'infinity') AS fixed, told.after, told.at
     FROM alerts.light l LEFT JOIN told USING (period)
     WHERE (l.programme, l.indicator, l.district) = (x.programme, x.indicator, x.district)
       AND ($8::date IS NULL OR l.period_end <= $8)),
@@ -84,16 +84,25 @@ FROM alerts.series x LEFT JOIN LATERAL (
     SELECT count(*) AS missed, bool_or(extract(year FROM m.period_end) <> extract(year FROM n.period_end)) AS next_year
     FROM cells m JOIN newest n ON m.period_end > n.period_end WHERE m.fixed)
   SELECT n.period, n.at,
-    CASE WHEN over THEN 'grey' WHEN n.after = 'green' AND n.misses AND told THEN 'yellow' ELSE n.after END AS light,
-    n.after = 'green' AND n.misses AND told AND over IS NOT TRUE AS forecast,
+    CASE WHEN over THEN 'grey' WHEN n.after = 'green' AND k.misses THEN 'yellow' ELSE n.after END AS light,
+    coalesce(n.after = 'green' AND k.misses AND over IS NOT TRUE, false) AS forecast,
     missed = 1 AND n.after <> 'grey' AND NOT (next_year AND s.document ->> 'schedule' = 'quota') AS stale,
-    CASE WHEN told THEN n.lag END AS lag, CASE WHEN told THEN s.document ->> 'value' END AS value,
-    CASE WHEN told THEN s.document ->> 'expected' END AS expected,
-    CASE WHEN told THEN s.document ->> 'target' END AS target
+    k.lag, k.value, k.expected, k.target
   FROM newest n CROSS JOIN since LEFT JOIN alerts.standing s
     ON (s.programme, s.indicator, s.district, s.period) = (x.programme, x.indicator, x.district, n.period)
-  CROSS JOIN LATERAL (SELECT $9::timestamptz IS NULL OR n.known_at <= $9 AS told,
-    missed > 1 OR next_year AND s.document ->> 'schedule' = 'quota' AS over) known) was ON true
+  LEFT JOIN LATERAL (
+    SELECT p.* FROM alerts.light_past p
+    WHERE (p.programme, p.indicator, p.district, p.period) = (x.programme, x.indicator, x.district, n.period)
+      AND ($9::timestamptz IS NULL OR p.known_at <= $9)
+    ORDER BY p.version DESC LIMIT 1) k ON true
+  CROSS JOIN LATERAL (SELECT missed > 1 OR next_year AND s.document ->> 'schedule' = 'quota' AS over) gone
+) was ON true
+LEFT JOIN LATERAL (
+  SELECT o.colour, o.until FROM alerts.override o
+  WHERE (o.programme, o.indicator, o.district) = (x.programme, x.indicator, x.district)
+    AND o.at <= coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+    AND least(o.until, o.ended_at) > coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
+  ORDER BY o.at DESC LIMIT 1) hand ON true
 CROSS JOIN LATERAL (
   SELECT count(*)::integer AS open FROM alerts.project_red_line r
   WHERE (r.programme, r.kind, r.name, r.district) = (x.programme, 'indicator', x.indicator, x.district)
@@ -105,26 +114,60 @@ WHERE {VISIBLE} AND ($5::text IS NULL OR x.department = $5)
   AND (x.indicator || '/' || x.district) COLLATE "C" > $6
 ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
-_THEN = """
-  (SELECT c.after FROM alerts.light_change c WHERE c.programme = x.programme AND c.indicator = x.indicator
-    AND c.district = x.district AND c.period = x.period AND c.kind = '{kind}' AND c.at <= $5
-  ORDER BY c.change DESC LIMIT 1)
+_CELLS = """
+SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.due_at, x.lock_at, x.live, x.record, x.fixed_at,
+  x.caught_up, coalesce(x.live = 'green' AND x.misses, false) AS forecast, x.override, x.inhibited, x.excused, x.lag,
+  x.version
+FROM alerts.light x
+WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3 AND ($4::date IS NULL OR x.period_end <= $4)
+ORDER BY x.period_end, x.period
 """
-_CELLS = f"""
-SELECT * FROM (
-  SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.due_at, x.lock_at,
-    CASE WHEN $5::timestamptz IS NULL THEN x.live ELSE {_THEN.format(kind="live")} END AS live,
-    CASE WHEN $5 IS NULL THEN x.record ELSE {_THEN.format(kind="record")} END AS record,
-    CASE WHEN $5 IS NULL OR x.fixed_at <= $5 THEN x.fixed_at END AS fixed_at,
-    x.caught_up AND $5 IS NULL AS caught_up, x.live = 'green' AND x.misses AND $5 IS NULL AS forecast,
-    CASE WHEN $5 IS NULL THEN x.override END AS override, CASE WHEN $5 IS NULL THEN x.inhibited END AS inhibited,
-    x.excused AND $5 IS NULL AS excused,
-    CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.lag END AS lag,
-    CASE WHEN $5 IS NULL OR x.known_at <= $5 THEN x.version END AS version
+# The same at a moment: each cell's lights from their changes, the rest from the version known then. An override counts
+# for a cell from when it was set, if its light was the newest of record, or from when the light was fixed under it; a
+# light opened no ticket from the change on that says so.
+_CELLS_THEN = """
+WITH told AS (
+  SELECT DISTINCT ON (c.period, c.kind) c.period, c.kind, c.after FROM alerts.light_change c
+  WHERE (c.programme, c.indicator, c.district) = ($1, $2, $3) AND c.kind IN ('live', 'record') AND c.at <= $5
+  ORDER BY c.period, c.kind, c.change DESC),
+known AS (
+  SELECT DISTINCT ON (p.period) p.* FROM alerts.light_past p
+  WHERE (p.programme, p.indicator, p.district) = ($1, $2, $3) AND p.known_at <= $5
+  ORDER BY p.period, p.version DESC),
+cells AS (
+  SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.due_at, x.fixed_at, x.override, x.inhibited,
+    least(coalesce(first.lock_at, x.lock_at), k.published_at) AS lock_at, live.after AS live, record.after AS record,
+    k.stretch, coalesce(k.excused, false) AS excused, coalesce(k.misses, false) AS misses, k.lag, k.version
   FROM alerts.light x
-  WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3 AND ($4::date IS NULL OR x.period_end <= $4)) found
-WHERE $5 IS NULL OR live IS NOT NULL OR record IS NOT NULL
-ORDER BY period_end, period
+  LEFT JOIN known k USING (period)
+  LEFT JOIN alerts.light_past first ON (first.programme, first.indicator, first.district, first.period, first.version)
+    = ($1, $2, $3, x.period, coalesce(k.version, (SELECT min(p.version) FROM alerts.light_past p
+      WHERE (p.programme, p.indicator, p.district, p.period) = ($1, $2, $3, x.period))))
+  LEFT JOIN told live ON live.period = x.period AND live.kind = 'live'
+  LEFT JOIN told record ON record.period = x.period AND record.kind = 'record'
+  WHERE x.programme = $1 AND x.indicator = $2 AND x.district = $3
+    AND (k.version IS NOT NULL OR live.after IS NOT NULL OR record.after IS NOT NULL))
+SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.due_at, x.lock_at, x.live, x.record,
+  CASE WHEN x.fixed_at <= $5 THEN x.fixed_at END AS fixed_at,
+  coalesce(x.record = 'red' AND x.version IS NOT NULL AND EXISTS (
+    SELECT FROM cells g WHERE g.period_end > x.period_end AND g.record = 'green' AND g.version IS NOT NULL
+      AND g.stretch IS NOT DISTINCT FROM x.stretch), false) AS caught_up,
+  coalesce(x.live = 'green' AND x.misses, false) AS forecast,
+  CASE WHEN x.override IS NOT NULL THEN (
+    SELECT o.colour FROM alerts.override o
+    WHERE (o.programme, o.indicator, o.district) = ($1, $2, $3)
+      AND (o.period = x.period AND o.at <= $5
+        OR x.fixed_at <= $5 AND o.at <= x.due_at AND x.due_at < o.until
+          AND (o.ended_at IS NULL OR o.ended_at > x.fixed_at))
+    ORDER BY o.at DESC LIMIT 1) END AS override,
+  CASE WHEN coalesce((
+    SELECT min(c.at) FROM alerts.light_change c
+    WHERE (c.programme, c.indicator, c.district, c.period) = ($1, $2, $3, x.period) AND c.reason = 'inhibited'),
+    x.fixed_at) <= $5 THEN x.inhibited END AS inhibited,
+  x.excused, x.lag, coalesce(x.version, 0) AS version
+FROM cells x
+WHERE $4::date IS NULL OR x.period_end <= $4
+ORDER BY x.period_end, x.period
 """
 _DERIVED = """
 SELECT s.period, (s.document -> 'derived')::text AS derived
