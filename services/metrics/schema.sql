@@ -120,6 +120,13 @@ CREATE TABLE metrics.act_outcome (
     moved bigint NOT NULL
 )
 WITH (fillfactor='70');
+CREATE TABLE metrics.act_outcome_history (
+    act bigint NOT NULL,
+    version bigint NOT NULL,
+    outcome text NOT NULL,
+    code text,
+    decided_at timestamp with time zone NOT NULL
+);
 CREATE TABLE metrics.catalogue (
     programme text NOT NULL,
     version text NOT NULL,
@@ -548,6 +555,8 @@ CREATE TABLE metrics.watermark (
 WITH (fillfactor='50');
 ALTER TABLE ONLY metrics.act_item
     ADD CONSTRAINT act_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
+ALTER TABLE ONLY metrics.act_outcome_history
+    ADD CONSTRAINT act_outcome_history_pkey PRIMARY KEY (act, version);
 ALTER TABLE ONLY metrics.act_outcome
     ADD CONSTRAINT act_outcome_pkey PRIMARY KEY (act);
 ALTER TABLE ONLY metrics.act
@@ -636,6 +645,8 @@ ALTER TABLE ONLY metrics.act_item
     ADD CONSTRAINT act_item_act_fkey FOREIGN KEY (act) REFERENCES metrics.act(act);
 ALTER TABLE ONLY metrics.act_outcome
     ADD CONSTRAINT act_outcome_act_fkey FOREIGN KEY (act) REFERENCES metrics.act(act);
+ALTER TABLE ONLY metrics.act_outcome_history
+    ADD CONSTRAINT act_outcome_history_act_fkey FOREIGN KEY (act) REFERENCES metrics.act(act);
 ALTER TABLE ONLY metrics.catalogue_mark
     ADD CONSTRAINT catalogue_mark_programme_version_fkey FOREIGN KEY (programme, version) REFERENCES metrics.catalogue(programme, version);
 ALTER TABLE ONLY metrics.cell
@@ -665,6 +676,7 @@ GRANT SELECT ON TABLE metrics.cell TO liangshai_read;
 GRANT SELECT ON TABLE metrics.act TO liangshai_read;
 GRANT SELECT ON TABLE metrics.act_item TO liangshai_read;
 GRANT SELECT ON TABLE metrics.act_outcome TO liangshai_read;
+GRANT SELECT ON TABLE metrics.act_outcome_history TO liangshai_read;
 GRANT SELECT ON TABLE metrics.catalogue TO liangshai_read;
 GRANT SELECT ON TABLE metrics.catalogue_mark TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department TO liangshai_read;

@@ -170,10 +170,13 @@ WHERE c.excused OR c.published_at IS NOT NULL"""
 
 _OUTCOME = "act bigint, programme text, indicator text, version bigint, outcome text, code text, moved bigint"
 _WRITE_OUTCOMES = f"""
-INSERT INTO metrics.act_outcome (act, programme, indicator, version, outcome, code, moved, decided_at)
-SELECT act, programme, indicator, version, outcome, code, moved, $8 FROM {unnest(_OUTCOME)}
-ON CONFLICT (act) DO UPDATE SET version = excluded.version, outcome = excluded.outcome, code = excluded.code,
-    moved = excluded.moved, decided_at = excluded.decided_at"""
+WITH written AS (
+    INSERT INTO metrics.act_outcome (act, programme, indicator, version, outcome, code, moved, decided_at)
+    SELECT act, programme, indicator, version, outcome, code, moved, $8 FROM {unnest(_OUTCOME)}
+    ON CONFLICT (act) DO UPDATE SET version = excluded.version, outcome = excluded.outcome, code = excluded.code,
+        moved = excluded.moved, decided_at = excluded.decided_at
+    RETURNING act, version, outcome, code, decided_at)
+INSERT INTO metrics.act_outcome_history (act, version, outcome, code, decided_at) SELECT * FROM written"""
 
 _RULING = """programme text, indicator text, district text, period text,
     excused boolean, excused_until timestamptz, published_at timestamptz"""

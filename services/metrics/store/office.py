@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
+from services.metrics.store.decided import decided
 from services.metrics.store.scope import Scope
 
 Row = dict[str, Any]
@@ -30,11 +31,14 @@ class OfficeReading:
         self._pool = pool
 
     async def held(self, scope: Scope, after: int, most: int) -> list[Row]:
-        """Reports behind a lock that nobody has decided yet (rule 2.9), in the order of their recording."""
-        return await self._rows(_HELD, *_within(scope), after, most)
+        """Reports behind a lock that nobody has decided yet (rule 2.9), in the order of their recording; by
+        `known_at` those that waited then, beside the value known then."""
+        if scope.known_at is None:
+            return await self._rows(_HELD, *_within(scope), after, most)
+        return await self._rows(_HELD_THEN, *_within(scope), after, most, scope.known_at)
 
     async def acts(self, scope: Scope, period: str | None, kind: str | None, after: int, most: int) -> list[Row]:
-        """Acts in the order of their recording, each with its outcome."""
+        """Acts in the order of their recording, each with its outcome, by `known_at` as it was decided then."""
         return await self._rows(_ACTS, *_within(scope), after, most, period, kind, scope.known_at)
 
     async def act(self, source: str, identity: str) -> Row | None:
@@ -76,16 +80,31 @@ _WITHIN = """{0}.programme = $1
   AND ($2::text[] IS NULL OR {0}.indicator = ANY($2)) AND ($3::text[] IS NULL OR {0}.district = ANY($3))
   AND ($4::text IS NULL OR s.department = $4)"""
 
-_HELD = f"""
-SELECT r.report AS number, r.source, r.id, r.indicator, i.name_zh, i.name_en, r.district, s.department, s.answers,
-       r.period, r.revision, r.value, r.unit, r.value_in_unit::text AS value_in_unit, r.reason, r.confidence, r.status,
-       r.subject, r.received_at, metrics.locked_at(c) AS locked_at, c.standing ->> 'value' AS present_value
-FROM metrics.outcome AS o JOIN metrics.report AS r USING (report)
+_HELD_COLUMNS = """
+    r.report AS number, r.source, r.id, r.indicator, i.name_zh, i.name_en, r.district, s.department, s.answers,
+    r.period, r.revision, r.value, r.unit, r.value_in_unit::text AS value_in_unit, r.reason, r.confidence, r.status,
+    r.subject, r.received_at"""
+_HELD_IN = """
 JOIN metrics.series AS s ON (s.programme, s.indicator, s.district) = (r.programme, r.indicator, r.district)
 JOIN metrics.indicator AS i ON (i.programme, i.indicator) = (r.programme, r.indicator)
 JOIN metrics.cell AS c ON (c.programme, c.indicator, c.district, c.period)
-                        = (r.programme, r.indicator, r.district, r.period)
+                        = (r.programme, r.indicator, r.district, r.period)"""
+
+_HELD = f"""
+SELECT {_HELD_COLUMNS}, metrics.locked_at(c) AS locked_at, c.standing ->> 'value' AS present_value
+FROM metrics.outcome AS o JOIN metrics.report AS r USING (report) {_HELD_IN}
 WHERE o.outcome = 'held_for_approval' AND {_WITHIN.format("r")} AND r.report > $5
+ORDER BY r.report LIMIT $6"""
+
+_HELD_THEN = f"""
+SELECT {_HELD_COLUMNS}, least(c.lock_at, CASE WHEN c.published_at <= $7 THEN c.published_at END) AS locked_at, (
+    SELECT h.document ->> 'value' FROM metrics.standing AS h
+    WHERE (h.programme, h.indicator, h.district, h.period) = (r.programme, r.indicator, r.district, r.period)
+      AND h.known_at <= $7 ORDER BY h.version DESC LIMIT 1) AS present_value
+FROM (SELECT DISTINCT report FROM metrics.outcome_history WHERE outcome = 'held_for_approval') AS once
+JOIN metrics.report AS r USING (report) {_HELD_IN}
+{decided("outcome_history", "r", "report", "$7", "h.outcome")}
+WHERE o.outcome = 'held_for_approval' AND r.received_at <= $7 AND {_WITHIN.format("r")} AND r.report > $5
 ORDER BY r.report LIMIT $6"""
 
 _ACT_COLUMNS = """
@@ -94,7 +113,8 @@ _ACT_COLUMNS = """
     a.subject AS actor, a.department, a.received_at, o.version, o.outcome, o.code, o.decided_at"""
 
 _ACTS = f"""
-SELECT {_ACT_COLUMNS} FROM metrics.act AS a JOIN metrics.act_outcome AS o USING (act)
+SELECT {_ACT_COLUMNS} FROM metrics.act AS a
+{decided("act_outcome_history", "a", "act", "$9", "h.version, h.outcome, h.code, h.decided_at")}
 JOIN metrics.series AS s ON (s.programme, s.indicator, s.district) = (a.programme, a.indicator, a.district)
 WHERE {_WITHIN.format("a")} AND a.act > $5
   AND ($7::text IS NULL OR a.period = $7) AND ($8::text IS NULL OR a.kind = $8)

@@ -8,6 +8,7 @@ import msgspec
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 from services.metrics.store.completeness import COMPLETENESS, COMPLETENESS_THEN
+from services.metrics.store.decided import decided
 from services.metrics.store.office import OfficeReading
 from services.metrics.store.scope import Scope
 
@@ -186,13 +187,7 @@ _REPORT_COLUMNS = """
     r.time, r.recordedtime, r.stamped_at, r.received_at, r.recorded_at,
     o.version, o.outcome, o.code, o.flags, o.decided_at"""
 
-# The outcome as it had been decided by then; of what was received by then but decided a moment later, the first one.
-_DECIDED = """CROSS JOIN LATERAL (
-    SELECT h.version, h.outcome, h.code, h.flags, h.decided_at FROM metrics.outcome_history AS h
-    WHERE h.report = r.report
-    ORDER BY h.decided_at <= coalesce($5::timestamptz, 'infinity') DESC,
-             CASE WHEN h.decided_at <= coalesce($5, 'infinity') THEN -h.version ELSE h.version END
-    LIMIT 1) AS o"""
+_DECIDED = decided("outcome_history", "r", "report", "$5", "h.version, h.outcome, h.code, h.flags, h.decided_at")
 _REPORTS = f"""
 SELECT {_REPORT_COLUMNS} FROM metrics.report AS r {_DECIDED}
 WHERE (r.programme, r.indicator, r.district, r.period) = ($1, $2, $3, $4)

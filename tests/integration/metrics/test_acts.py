@@ -15,7 +15,17 @@ from services.metrics.store.reading import Reading
 from services.metrics.store.scope import Scope
 from tests.support.recorded import CELLS, INDICATOR, LOOKUP, PROGRAMME, Bench, acted, at, bench, event, received
 
-TABLES = "report", "outcome", "act", "act_outcome", "act_item", "receipt_item", "standing", "cell"
+TABLES = (
+    "report",
+    "outcome",
+    "act",
+    "act_outcome",
+    "act_outcome_history",
+    "act_item",
+    "receipt_item",
+    "standing",
+    "cell",
+)
 
 
 def held(value: str = "7", identity: str = "late", **given: Any) -> Received[Any]:

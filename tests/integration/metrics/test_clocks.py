@@ -95,6 +95,33 @@ async def test_an_earlier_count_comes_back_to_the_byte(database: str, tmp_path: 
         assert await told(asked, known_at=recorded.clock.instant.isoformat()) == await told(asked)
 
 
+async def test_earlier_acts_and_held_reports_come_back_to_the_byte(database: str, tmp_path: Path) -> None:
+    """Rules 2.9 and 2.10: what waited for the office, beside the value known then, and what had become of each act: an
+    act before its report is unknown_report then and applied later."""
+    lists = [f"/v1/programmes/{PROGRAMME}/{name}" for name in ("held", "acts")]
+    async with asking(database, tmp_path) as (recorded, asked):
+        answers: dict[tuple[datetime, str], bytes] = {}
+        late = at("2023-06-02", "08:00")
+        facts = story(random.Random(5))
+        facts.append((at("2023-05-30"), acted("report.approved", "deqing", "2023-03", at("2023-05-30"), "early")))
+        again = {"identity": "early", "revision": 9, "reason": "更正"}
+        facts.append((late, reported("deqing", "2023-03", "8", late, **again)))
+        for moment, each in sorted(facts, key=lambda each: each[0]):
+            recorded.clock.instant = moment
+            await recorded.settle(each)
+            answers |= {(moment, path): await told(asked, path, limit="1000") for path in lists}
+        recorded.clock.instant = at("2024-03-01")
+        wrong = [
+            (then, path)
+            for (then, path), answer in answers.items()
+            if await told(asked, path, limit="1000", known_at=then.isoformat()) != answer
+        ]
+        assert wrong == []
+        assert len({answer for (_, path), answer in answers.items() if path == lists[0]}) > 10
+        assert b"unknown_report" in answers[at("2023-05-30"), lists[1]]
+        assert b"unknown_report" not in answers[late, lists[1]]
+
+
 async def test_what_is_counted_and_what_was_known_are_two_questions(database: str, tmp_path: Path) -> None:
     """Rule 2.10: `at` says which cells were due, `known_at` what was known of them, `as_of` which periods are meant."""
     async with asking(database, tmp_path) as (recorded, asked):
