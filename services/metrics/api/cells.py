@@ -11,6 +11,7 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import day, known, limit, moment, wrong
 from services.metrics.api.access import Access
 from services.metrics.store.office import OfficeReading, Place, Stretch
+from services.metrics.store.scope import Scope
 
 COLUMNS = (
     *("indicator", "district", "department", "answers", "period", "period_end", "due_at", "locked_at", "state"),
@@ -20,10 +21,11 @@ COUNTED = "unit", "month", "state", "locked", "cells", "due_at"
 
 
 def routes(access: Access, reading: OfficeReading) -> list[BaseRoute]:
-    """The two routes; `at` asks for another moment than now."""
+    """The two routes; `at` asks for another moment than now. Cells are those known today: the two clocks are refused,
+    not ignored."""
 
     async def cells(request: Request) -> Response:
-        scope, stretch, most = access.scope(request), _stretch(access, request), limit(request)
+        scope, stretch, most = _scope(access, request), _stretch(access, request), limit(request)
         state = request.query_params.get("state")
         if state is not None:
             known(state, get_args(CellState), "state")
@@ -33,12 +35,19 @@ def routes(access: Access, reading: OfficeReading) -> list[BaseRoute]:
         return page(request, rows, cursor, COLUMNS)
 
     async def calendar(request: Request) -> Response:
-        scope, stretch = access.scope(request), _stretch(access, request)
+        scope, stretch = _scope(access, request), _stretch(access, request)
         at = moment(request, "at") or access.callers.now()
         return page(request, await reading.calendar(scope, stretch, at), None, COUNTED)
 
     of = "/v1/programmes/{programme}"
     return [Route(of + "/cells", cells), Route(of + "/calendar", calendar)]
+
+
+def _scope(access: Access, request: Request) -> Scope:
+    for name in ("as_of", "known_at"):
+        if name in request.query_params:
+            raise wrong(name, "此处不适用,请用 at 指定时刻", "does not apply here: say the moment with at")
+    return access.scope(request)
 
 
 def _stretch(access: Access, request: Request) -> Stretch:
