@@ -20,7 +20,7 @@ from deploy.bootstrap.steps import ByHand, step
 from deploy.bootstrap.system import bring_packages
 
 RUNNING = ("java", "maven", "prometheus", "alertmanager")
-PURPOSES = {"environment": (), "demo": RUNNING, "test": (*RUNNING, "chromium", "fonts")}
+PURPOSES = {"environment": (), "demo": RUNNING, "test": (*RUNNING, "chromium", "fonts", "atomic")}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """System packages: find what is missing and let apt bring that and no more, starting nothing."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -39,8 +40,18 @@ def missing(needs: Sequence[str]) -> list[str]:
         "alertmanager": ("prometheus-alertmanager", lambda: programs.find("prometheus-alertmanager", "alertmanager")),
         "chromium": ("chromium", lambda: programs.find("chromium", "chromium-browser")),
         "fonts": ("fonts-wqy-microhei", chinese_font),
+        "atomic": ("libatomic1", lambda: loadable("libatomic.so.1")),  # the Node that drives the browser wants it
     }
     return [found[need][0] for need in ("pip", *needs) if not found[need][1]()]
+
+
+def loadable(library: str) -> bool:
+    """Whether the dynamic loader finds it."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def install(packages: Sequence[str], reinstall: bool = False) -> None:

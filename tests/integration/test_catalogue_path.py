@@ -114,9 +114,11 @@ def overlay(place: Path) -> None:
 def test_a_version_holds_in_every_service_and_after_a_restart(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Applied by the office once, known from its moment on, by whoever starts later too; the same again is harmless."""
+    """Applied by the office once, known from its moment on, by whoever starts later too; the same again is harmless;
+    an apply while the broker is away says so and completes afterwards. One story: each part begins where one ended."""
     applied(platform, monkeypatch, capsys)
     restarted(platform, monkeypatch, capsys)
+    kept_from_the_broker(platform, monkeypatch, capsys)
 
 
 def applied(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,7 +185,7 @@ def test_a_broken_directory_is_refused_with_its_places(
     assert platform.get("ingest", "/v1/catalogue").json()["version"] == version
 
 
-def test_an_apply_while_the_broker_is_away_says_so_and_completes_afterwards(
+def kept_from_the_broker(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Refused in words, nothing of it holds; the same directory again once the broker is back: it holds everywhere."""
