@@ -90,6 +90,12 @@ def is_due(ticket: Item, now: datetime) -> bool:
     return end is not None and end <= now + SOON
 
 
+def is_late(ticket: Item, now: datetime) -> bool:
+    """Whether it has ended."""
+    end = deadline(ticket)
+    return end is not None and end <= now
+
+
 def deadline(ticket: Item) -> datetime | None:
     """Until when: the timer's end, or the end of the promised day."""
     if ticket["state"] not in LIVING or ticket["suppressed"]:

@@ -39,6 +39,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             places=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
             names=named(visit.lookup),
             is_due=lambda ticket: ticket_filters.is_due(ticket, now),
+            is_late=lambda ticket: ticket_filters.is_late(ticket, now),
             deadline=ticket_filters.deadline,
             told=visit.request.query_params.get("told", ""),
             states=ticket_filters.STATES,
