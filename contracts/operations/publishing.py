@@ -59,7 +59,7 @@ class Producer:
         self._client_id = client_id
         self._deadline = deadline.total_seconds()
         self._client: AIOKafkaProducer | None = None
-        self._starting = asyncio.Lock()
+        self._connecting: asyncio.Task[AIOKafkaProducer] | None = None
         self._abandoned: set[asyncio.Task[None]] = set()
 
     async def publish(
@@ -99,6 +99,9 @@ class Producer:
 
     async def stop(self) -> None:
         """Let what is in flight arrive, for three seconds at most, and disconnect."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
         client, self._client = self._client, None
         if client is not None:
             flushed = asyncio.create_task(client.stop())
@@ -107,10 +110,20 @@ class Producer:
         await asyncio.gather(*self._abandoned)
 
     async def _started(self) -> AIOKafkaProducer:
-        async with self._starting:
-            if self._client is None:
-                self._client = await self._connected()
+        """The client. Whoever has no time left leaves; the connecting goes on for the others and has a deadline of its
+        own: bound to its first caller's it would begin again and again while a slow broker comes back."""
+        if self._client is not None:
             return self._client
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.create_task(self._connected())
+            self._connecting.add_done_callback(_seen)
+        connecting = self._connecting
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            if not connecting.cancelled():
+                raise  # it is the caller who has no time left
+            raise Unavailable("kafka: the service is stopping") from None
 
     async def _connected(self) -> AIOKafkaProducer:
         client = AIOKafkaProducer(
@@ -128,11 +141,12 @@ class Producer:
             async with asyncio.timeout(self._deadline):
                 await client.start()
         except (KafkaError, OSError, TimeoutError) as error:
-            await _abandon(client, asyncio.create_task(client.stop()))
+            self._end_aside(client)
             raise Unavailable(f"kafka: {error!r}") from error
         except BaseException:
-            await _abandon(client, asyncio.create_task(client.stop()))
+            self._end_aside(client)
             raise
+        self._client = client
         return client
 
     async def _sent(
@@ -156,13 +170,22 @@ class Producer:
         return told + [failure] * (len(messages) - len(sent))
 
     def _discard(self, client: AIOKafkaProducer) -> None:
-        """Go on without this client; it is ended aside, since nobody should wait for a broker that is frozen."""
-        current = self._client is client  # else another caller has replaced it already
-        if current:
+        """Go on without this client."""
+        if self._client is client:  # else another caller has replaced it already
             self._client = None
-            ending = asyncio.create_task(_abandon(client, asyncio.create_task(client.stop())))
-            self._abandoned.add(ending)
-            ending.add_done_callback(self._abandoned.discard)
+            self._end_aside(client)
+
+    def _end_aside(self, client: AIOKafkaProducer) -> None:
+        """Nobody should wait for a broker that is frozen."""
+        ending = asyncio.create_task(_abandon(client, asyncio.create_task(client.stop())))
+        self._abandoned.add(ending)
+        ending.add_done_callback(self._abandoned.discard)
+
+
+def _seen(connecting: "asyncio.Task[AIOKafkaProducer]") -> None:
+    """Its error is told to those who still wait, be that nobody."""
+    if not connecting.cancelled():
+        connecting.exception()
 
 
 async def _buffered(client: AIOKafkaProducer, message: Message) -> "asyncio.Future[object] | TooLarge":
