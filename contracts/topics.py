@@ -21,6 +21,7 @@ from aiokafka.partitioner import murmur2
 MAX_RECORD_BYTES = 256 * 1024  # a larger record is unreadable: no event of ours comes near
 _MAX_BYTES_ON_TOPIC = 1024 * 1024  # what the broker takes
 _MAX_BYTES_OF_DEAD = 4 * 1024 * 1024  # the raw bytes and what we say about them
+_SETTLES = 30.0  # seconds
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -97,7 +98,11 @@ def partition_of(programme: str, indicator: str) -> int:
 
 
 async def create(admin: AIOKafkaAdminClient, *, replicas: int = 1) -> list[str]:
-    """Make the topics that are missing and return their names; RuntimeError when the broker refuses one."""
+    """Make the topics that are missing and return their names; RuntimeError when the broker refuses one, TimeoutError
+    when it does not know its controller within 30 s: one that has just come back takes a moment."""
+    async with asyncio.timeout(_SETTLES):
+        while not _settled(await admin.describe_cluster()):  # noqa: ASYNC110 - the broker sends no event
+            await asyncio.sleep(0.1)
     wanted = [NewTopic(t.name, PARTITIONS, replicas, topic_configs=t.configuration) for t in TOPICS.values()]
     response = await admin.create_topics(wanted)
     made = []
@@ -108,6 +113,10 @@ async def create(admin: AIOKafkaAdminClient, *, replicas: int = 1) -> list[str]:
         elif error is not TopicAlreadyExistsError:
             raise RuntimeError(f"topic {name}: {error.__name__} {detail}")
     return made
+
+
+def _settled(cluster: Mapping[str, Any]) -> bool:
+    return cluster["controller_id"] in {broker["node_id"] for broker in cluster["brokers"]}
 
 
 async def _create(bootstrap: str) -> None:

@@ -107,8 +107,10 @@ async def with_topics(broker: Kafka) -> Kafka:
         await asyncio.to_thread(broker.start)
     admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
     await admin.start()
-    await topics.create(admin)
-    await admin.close()
+    try:
+        await topics.create(admin)
+    finally:
+        await admin.close()
     return broker
 
 

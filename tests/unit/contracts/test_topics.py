@@ -14,6 +14,13 @@ class Admin:
     def __init__(self, codes: dict[str, int]) -> None:
         self._codes = codes
         self.wanted: list[Any] = []
+        self.asked, self.settles = 0, 1
+
+    async def describe_cluster(self) -> dict[str, Any]:
+        """The controller is known from the `settles`-th answer on."""
+        self.asked += 1
+        brokers = [{"node_id": 1}] if self.asked >= self.settles else []
+        return {"controller_id": 1, "brokers": brokers}
 
     async def create_topics(self, wanted: list[Any]) -> Any:
         self.wanted = wanted
@@ -59,6 +66,14 @@ async def test_topics_that_exist_are_left_alone() -> None:
     made = await topics.create(admin)
     assert set(made) == topics.TOPICS.keys() - {topics.REPORTED.name}
     assert {topic.num_partitions for topic in admin.wanted} == {topics.PARTITIONS}
+
+
+async def test_a_broker_that_has_just_come_back_is_waited_for() -> None:
+    """Until it knows its controller nothing is asked of it."""
+    admin = Admin({})
+    admin.settles = 3
+    assert set(await topics.create(admin)) == topics.TOPICS.keys()
+    assert admin.asked == 3
 
 
 async def test_a_refusal_of_the_broker_is_an_error() -> None:
