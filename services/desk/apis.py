@@ -17,6 +17,7 @@ from services.desk.settings import Settings
 
 Service = Literal["ingest", "metrics", "alerts"]
 _SECONDS = 12.0  # a little more than ingest waits for its broker
+_IDLE = 2.0  # seconds: well before the services close an idle connection (5 s), so that no request meets its end
 _MOST = 20_000  # items of a list that a page reads whole
 
 
@@ -27,7 +28,13 @@ class Apis:
         self._minter = minter
         urls: dict[Service, str] = {"ingest": settings.ingest, "metrics": settings.metrics, "alerts": settings.alerts}
         self._clients = {
-            name: httpx.AsyncClient(base_url=url, timeout=_SECONDS, trust_env=False, transport=transport)
+            name: httpx.AsyncClient(
+                base_url=url,
+                timeout=_SECONDS,
+                limits=httpx.Limits(keepalive_expiry=_IDLE),
+                trust_env=False,
+                transport=transport,
+            )
             for name, url in urls.items()
         }
 
@@ -42,12 +49,19 @@ class Apis:
         self, person: Person, service: Service, method: str, path: str, *, headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> httpx.Response:  # fmt: skip
-        """One request as that person. Problem: the service's refusal; Unavailable: it does not answer."""
-        authorization = {"Authorization": f"Bearer {self._minter.mint(person.bearer)}"}
+        """One request as that person. Problem: the service's refusal; Unavailable: it does not answer.
+
+        A question whose connection broke is asked once more; an act is not: it may have been done.
+        """
+        sent = {**(headers or {}), "Authorization": f"Bearer {self._minter.mint(person.bearer)}"}
+        client = self._clients[service]
         try:
-            answer = await self._clients[service].request(
-                method, path, headers={**(headers or {}), **authorization}, **more
-            )
+            try:
+                answer = await client.request(method, path, headers=sent, **more)
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                if method != "GET":
+                    raise
+                answer = await client.request(method, path, headers=sent, **more)
         except httpx.TransportError as error:
             raise Unavailable(f"{service}: {error!r}") from error
         if answer.is_error:
