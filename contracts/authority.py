@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
-from math import ceil
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +19,7 @@ import yaml
 from contracts.passes import Bearer, Expired, NotAPass, Passes
 from contracts.periods import Period
 from contracts.programme import CITY, OFFICE, Indicator, Lookup
+from contracts.rates import Rates
 from contracts.roles import Act, table
 
 Kind = Literal["report", "correct", "approve", "act", "review", "read", "catalogue"]
@@ -120,7 +120,7 @@ class Tokens:
         self._path, self._lookup, self._monotonic = path, lookup, monotonic
         self._passes = Passes(passes) if passes else None
         self._grants: Mapping[str, Grant] = {}
-        self._levels: dict[str, tuple[float, float]] = {}  # sha256 → (items left, at)
+        self._rates = Rates(monotonic)
         self._seen: tuple[int, ...] | None = None
         self._looked_at = -1.0
         self._refresh()
@@ -165,14 +165,8 @@ class Tokens:
         A full bucket lets one request of any size through and then owes for it, so that no file is unsendable.
         `paid` were taken before it was known how many there are: they count, and are not given back.
         """
-        now, per_second = self._monotonic(), grant.rate_per_minute / 60
-        level, at = self._levels.get(grant.sha256, (float(grant.rate_per_minute), now))
-        level = min(float(grant.rate_per_minute), level + (now - at) * per_second)
-        needed = min(items, grant.rate_per_minute)
-        if level + paid < needed:
-            return max(1, ceil((needed - level) / per_second))
-        self._levels[grant.sha256] = (level - max(0, items - paid), now)
-        return 0
+        rate = grant.rate_per_minute
+        return self._rates.spend(grant.sha256, items, burst=rate, per_second=rate / 60, paid=paid)
 
     def _refresh(self) -> None:
         if 0 <= self._monotonic() - self._looked_at < 1 and self._looked_at >= 0:

@@ -3,12 +3,13 @@
 import hmac
 import time
 from collections.abc import Callable
-from math import ceil
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contracts.rates import Rates
 
 # No script and no style but our own files; nothing is loaded from elsewhere; no other site may frame a page.
 POLICY = (
@@ -67,18 +68,8 @@ class Attempts:
     def __init__(
         self, burst: int = 10, per_second: float = 1 / 6, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._burst, self._per_second, self._monotonic = burst, per_second, monotonic
-        self._levels: dict[str, tuple[float, float]] = {}
+        self._burst, self._per_second, self._rates = burst, per_second, Rates(monotonic)
 
     def spend(self, address: str) -> int:
         """0: try; otherwise the seconds to wait."""
-        now = self._monotonic()
-        if len(self._levels) > 10_000:  # addresses whose bucket is full again are the same as unknown ones
-            full = self._burst / self._per_second
-            self._levels = {each: level for each, level in self._levels.items() if now - level[1] < full}
-        level, at = self._levels.get(address, (float(self._burst), now))
-        level = min(float(self._burst), level + (now - at) * self._per_second)
-        if level < 1:
-            return max(1, ceil((1 - level) / self._per_second))
-        self._levels[address] = (level - 1, now)
-        return 0
+        return self._rates.spend(address, 1, burst=self._burst, per_second=self._per_second)
