@@ -56,6 +56,7 @@ def _has(row: Row, name: str) -> bool:
 
 
 def _number(text: str) -> float:
+    """A place on the screen, for a script that knows no other numbers; the table beside it has the exact text."""
     return float(exact(text))
 
 
