@@ -51,9 +51,11 @@ async def browser() -> AsyncIterator[Browser]:
         await found.close()
 
 
-async def opened(browser: Browser, alerts: Supervised, query: str = "") -> tuple[Page, list[str]]:
-    """The wall on a screen of 1920 × 1080, and what its console complained of."""
-    page = await browser.new_page(viewport=SCREEN)
+async def opened(
+    browser: Browser, alerts: Supervised, query: str = "", size: ViewportSize = SCREEN
+) -> tuple[Page, list[str]]:
+    """The wall on a screen of 1920 × 1080 unless told, and what its console complained of."""
+    page = await browser.new_page(viewport=size)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -129,6 +131,24 @@ async def test_english_is_a_switch_away(browser: Browser, alerts: Supervised) ->
     await expect(page.locator("#simulated")).to_contain_text("simulated reports, not Huzhou's performance")
     await alerts.tell("2023-07-20", coloured("2023-07", "red", district="changxing", known_at=at("2023-08-02")))
     await expect(page.locator(".items tbody")).to_contain_text("Changxing County", timeout=8000)
+
+
+@pytest.mark.parametrize("width", [1920, 1366, 390])
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_screen_shows_every_column(browser: Browser, june: Supervised, width: int, language: str) -> None:
+    """Nothing is cut off at its right, the page is no wider than the screen; on a phone a table scrolls in itself."""
+    size: ViewportSize = {"width": width, "height": 844 if width < 800 else 768}
+    page, _ = await opened(browser, june, f"?lang={language}", size)
+    await shot(page, f"wall-{width}-{language}")
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+    inner = await page.evaluate("[...document.querySelectorAll('.scrolls')].map(e => [e.scrollWidth, e.clientWidth])")
+    assert inner
+    if width > 800:
+        assert all(content <= room for content, room in inner), inner
+    else:
+        assert all(room > 300 for _, room in inner), inner
+    await page.close()
 
 
 async def test_a_district_can_be_looked_at_alone(browser: Browser, june: Supervised) -> None:
