@@ -1,4 +1,5 @@
-"""What the wall shows of every series: four views, the worst first, each as many rows as a screen holds. Pure."""
+"""What the wall shows of every series: four views, the worst first, each as many rows as a screen holds; and how the
+lights are counted on every page. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,18 +34,22 @@ class Wall:
 
 
 def wall(items: Iterable[Item], lookup: Lookup, now: datetime) -> Wall:
-    """The views at a moment; series whose indicator has ended are history and left out. `items`: worst first."""
-    today = now.date()
-    known = lookup.indicators
-    living = [i for i in items if i["indicator"] in known and today <= known[i["indicator"]].valid_to]
-    carried = sorted((i for i in living if i["ticket"]), key=_by_level)
+    """The views at a moment. `items`: worst first."""
+    shown = living(items, lookup, now)
+    carried = sorted((i for i in shown if i["ticket"]), key=_by_level)
     return Wall(
-        city=[i for i in living if i["district"] == CITY],
-        districts=[i for i in living if i["district"] != CITY],
-        departments=tallies(living),
+        city=[i for i in shown if i["district"] == CITY],
+        districts=[i for i in shown if i["district"] != CITY],
+        departments=tallies(shown),
         tickets=carried,
-        counts=count(living),
+        counts=count(shown),
     )
+
+
+def living(items: Iterable[Item], lookup: Lookup, now: datetime) -> list[Item]:
+    """Those whose indicator has not ended: the others are history, and counted nowhere."""
+    known, today = lookup.indicators, now.date()
+    return [i for i in items if i["indicator"] in known and today <= known[i["indicator"]].valid_to]
 
 
 def tallies(items: Iterable[Item]) -> list[Tally]:

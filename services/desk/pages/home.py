@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from contracts.programme import Lookup
 from services.desk.apis import Service
 from services.desk.doors import Doors
+from services.desk.glances import count, living
 from services.desk.people import Person
 from services.desk.visit import Visit
 
@@ -61,11 +62,12 @@ async def show(visit: Visit) -> Response:
 
     lights: Awaitable[list[dict[str, Any]]] = visit.api.items("alerts", f"{at}/lights")
     shown, *waiting = await asyncio.gather(lights, *map(ask, asked))
+    present = living(shown, visit.lookup, visit.showing.now())
     return await visit.render(
         "home.html",
         waiting=[each for each in waiting if each.found],
-        lights=counts(shown),
-        own=counts([each for each in shown if visit.person.unit in (each["district"], each["department"])]),
+        lights=count(present),
+        own=count([each for each in present if visit.person.unit in (each["district"], each["department"])]),
         names=named(visit.lookup),
     )
 
@@ -111,11 +113,6 @@ def deadline(item: Item) -> str | None:
     """Until when: a ticket's timer, or a cell's due date."""
     found: str | None = item.get("timer_at") or item.get("due_at")
     return found
-
-
-def counts(lights: Sequence[Item]) -> dict[str, int]:
-    """How many lights of each colour, the worst first."""
-    return {colour: sum(each["light"] == colour for each in lights) for colour in ("red", "yellow", "grey", "green")}
 
 
 def named(lookup: Lookup) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """指标: the searchable list of series, the person's own first; each leads to its page."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
+from services.desk.glances import count, living
 from services.desk.items.listing import Wanted, shown, tickets_of
 from services.desk.items.record import unit_in
 from services.desk.visit import Visit
@@ -36,10 +37,6 @@ async def show(visit: Visit) -> Response:
         wanted=wanted,
         tickets=tickets_of([each for found in open_ for each in found]),
         lookup=visit.lookup,
-        counts=_counts(lights),
+        counts=count(living(lights, visit.lookup, visit.showing.now())),
         unit=lambda indicator, district: unit_in(indicator, district, visit.language),
     )
-
-
-def _counts(lights: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    return {colour: sum(each["light"] == colour for each in lights) for colour in ("red", "yellow", "grey", "green")}

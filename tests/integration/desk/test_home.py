@@ -18,8 +18,9 @@ CELL: dict[str, Any] = {
     "period": "2023-06", "due_at": "2023-07-06T00:00:00+08:00", "state": "overdue",
 }  # fmt: skip
 LIGHTS = [
-    {"light": "red", "district": DISTRICT, "department": BUREAU},
-    {"light": "green", "district": "anji", "department": BUREAU},
+    {"light": "red", "indicator": "major_projects_investment", "district": DISTRICT, "department": BUREAU},
+    {"light": "green", "indicator": "major_projects_investment", "district": "anji", "department": BUREAU},
+    {"light": "red", "indicator": "no_more", "district": DISTRICT, "department": BUREAU},  # not counted
 ]
 SERVICES = listed({"/tickets": [TICKET], "/cells": [CELL], "/lights": LIGHTS})
 
