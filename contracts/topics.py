@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import murmur2
 
 MAX_RECORD_BYTES = 256 * 1024  # a larger record is unreadable: no event of ours comes near
@@ -101,7 +101,7 @@ async def create(admin: AIOKafkaAdminClient, *, replicas: int = 1) -> list[str]:
     """Make the topics that are missing and return their names; RuntimeError when the broker refuses one, TimeoutError
     when it does not know its controller within 30 s: one that has just come back takes a moment."""
     async with asyncio.timeout(_SETTLES):
-        while not _settled(await admin.describe_cluster()):  # noqa: ASYNC110 - the broker sends no event
+        while not await _settled(admin):  # noqa: ASYNC110 - the broker sends no event
             await asyncio.sleep(0.1)
     wanted = [NewTopic(t.name, PARTITIONS, replicas, topic_configs=t.configuration) for t in TOPICS.values()]
     response = await admin.create_topics(wanted)
@@ -115,7 +115,15 @@ async def create(admin: AIOKafkaAdminClient, *, replicas: int = 1) -> list[str]:
     return made
 
 
-def _settled(cluster: Mapping[str, Any]) -> bool:
+async def _settled(admin: AIOKafkaAdminClient) -> bool:
+    """Whether the broker names its controller; while it comes up it may answer with no broker at all, and the client
+    then knows none to ask."""
+    try:
+        cluster = await admin.describe_cluster()
+    except KafkaError as error:
+        if not error.retriable:
+            raise
+        return False
     return cluster["controller_id"] in {broker["node_id"] for broker in cluster["brokers"]}
 
 

@@ -1,8 +1,10 @@
 """The topics: declared once, partitioned alike, and refusals of the broker are seen."""
 
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
+from aiokafka.errors import ClusterAuthorizationFailedError, NodeNotReadyError
 
 from contracts import topics
 from contracts.kinds import TYPES
@@ -17,8 +19,10 @@ class Admin:
         self.asked, self.settles = 0, 1
 
     async def describe_cluster(self) -> dict[str, Any]:
-        """The controller is known from the `settles`-th answer on."""
+        """The controller is known from the `settles`-th answer on; before, the client may know no broker to ask."""
         self.asked += 1
+        if self.asked < self.settles and self.asked % 2:
+            raise NodeNotReadyError
         brokers = [{"node_id": 1}] if self.asked >= self.settles else []
         return {"controller_id": 1, "brokers": brokers}
 
@@ -74,6 +78,14 @@ async def test_a_broker_that_has_just_come_back_is_waited_for() -> None:
     admin.settles = 3
     assert set(await topics.create(admin)) == topics.TOPICS.keys()
     assert admin.asked == 3
+
+
+async def test_a_broker_that_lets_nobody_ask_is_not_waited_for() -> None:
+    """What waiting does not mend is raised at once."""
+    admin = AsyncMock()
+    admin.describe_cluster.side_effect = ClusterAuthorizationFailedError
+    with pytest.raises(ClusterAuthorizationFailedError):
+        await topics.create(admin)
 
 
 async def test_a_refusal_of_the_broker_is_an_error() -> None:
