@@ -1,19 +1,17 @@
 """An evaluated case for people: a table of its numbers and light, its sentence, and what became of what was done."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from cli.act import CODE_ZH, OUTCOME_ZH
+from cli.evaluating import Evaluated
 from contracts.events import Colour
 from services.alerts.replaying import Episode
 from services.alerts.words import LEVELS, TICKET_STATES
-
-if TYPE_CHECKING:
-    from cli.evaluate import Evaluated
 
 COLOURS: Mapping[Colour, str] = {"green": "绿 green", "yellow": "黄 yellow", "red": "红 red", "grey": "灰 grey"}
 STYLES: Mapping[Colour, str] = {"green": "green", "yellow": "yellow", "red": "bold red", "grey": "dim"}
@@ -50,7 +48,7 @@ def show_beside(beside: Mapping[str, Any]) -> None:
         console.print(escape(f"项目 project {of['period']}: {points} · 落后 {of['lag_days']} 天 days behind · {light}"))
 
 
-def show(found: "Evaluated") -> None:
+def show(found: Evaluated) -> None:
     """The standing, the light, what follows from them, and what became of reports and acts."""
     console, standing = Console(highlight=False), found.standing
     table = Table(box=None, show_header=False, pad_edge=False)

@@ -1,4 +1,4 @@
-"""What stands at the end of the time-lapse beside the worst items: places, open tickets by rule, projects behind.
+"""The end of the time-lapse: places, open tickets by rule, projects behind, the worst items, where to look.
 
 Read as any viewer could: from the public APIs with the reader's token, and from /metrics.
 """
@@ -6,38 +6,40 @@ Read as any viewer could: from the public APIs with the reader's token, and from
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from deploy.demo.demo import Demo
 from deploy.demo.screen import SHAPES, SIMULATED
 from deploy.demo.tokens import READER
 
-if TYPE_CHECKING:
-    from deploy.demo.__main__ import Demo
-
 _TICKETS = re.compile(r'^liangshai_tickets\{.*rule="(\w+)".*state="(\w+)".*\} (\d+)$', re.MULTILINE)
-_LIGHTS = re.compile(r'^liangshai_lights\{.*colour="(\w+)".*\} (\d+)$', re.MULTILINE)
 _RULES = {"lag": "滞后 lag", "reporting": "报送 reporting", "forecast": "预测 forecast", "project": "项目 project"}
 _OVER = ("CLOSED", "CANCELLED")
 _SHOWN = 10
 
 
-def show(console: Console, demo: "Demo") -> None:
-    """Three tables; what a service does not tell is left out."""
+def show(demo: Demo) -> None:
+    """The tables on the demo's screen; what a service does not tell is left out."""
+    console = demo.screen.console
     headers = {"authorization": f"Bearer {demo.tokens[READER]}"}
     programme = f"/v1/programmes/{demo.lookup.programme.id}"
     with httpx.Client(trust_env=False, headers=headers, timeout=30) as client:
         scores = client.get(f"{demo.stack.alerts.url}{programme}/scores")
         projects = client.get(f"{demo.stack.metrics.url}{programme}/projects", params={"limit": 500})
         gauges = client.get(f"{demo.stack.alerts.operations}/metrics").text
+        wall = client.get(f"{demo.stack.alerts.operations}/wall.json").json()
     if scores.status_code == 200:
         console.print(places(scores.json()))
     console.print(tickets(gauges))
     if projects.status_code == 200:
         console.print(behind(projects.json()["items"]))
+    console.print(worst(wall))
+    _where(console, demo)
 
 
 def places(edition: Mapping[str, Any]) -> Table:
@@ -51,14 +53,6 @@ def places(edition: Mapping[str, Any]) -> Table:
             place, row["name"]["zh"], row["score"] or "—", row["reported_share"] or "—", row["process_points"]
         )
     return table
-
-
-def lights(gauges: str) -> dict[str, int]:
-    """How many series show each light, the worst first."""
-    found = dict.fromkeys(SHAPES, 0)
-    for colour, count in _LIGHTS.findall(gauges):
-        found[colour] += int(count)
-    return found
 
 
 def tickets(gauges: str) -> Table:
@@ -85,3 +79,39 @@ def behind(items: Sequence[Mapping[str, Any]]) -> Table:
     for each in late[:_SHOWN]:
         table.add_row(str(each["lag_days"]), each["name"]["zh"], each["contact"]["name"], each["late_node"] or "")
     return table
+
+
+def worst(wall: Mapping[str, Any]) -> Table:
+    """The worst items of the wall with the reason in words."""
+    table = Table(title="最滞后的指标 / the worst items", caption=SIMULATED)
+    for name in ("灯 light", "指标 indicator", "区县 district", "报告期", "滞后 lag", "督办 ticket"):
+        table.add_column(name)
+    for item in wall["items"][:15]:
+        label, style = SHAPES[item["light"]]
+        ticket = item["ticket"]["level_text"]["zh"] if item["ticket"] else ""
+        table.add_row(
+            Text(label, style=style),
+            item["name"]["zh"],
+            item["district_name"]["zh"],
+            item["period"] or "",
+            item["lag_text"]["zh"],
+            ticket,
+        )
+    return table
+
+
+def _where(console: Console, demo: Demo) -> None:
+    """Where to look."""
+    stack = demo.stack
+    places = {
+        "工作台 desk": f"{stack.desk.url} (选一人登录 / be anybody)",
+        "亮晒墙 wall": f"{stack.alerts.operations}/wall",
+        "报送 reports": f"{stack.ingest.url}/v1/reports",
+        "进度 standings": f"{stack.metrics.url}/v1/programmes/{demo.lookup.programme.id}/standings",
+        "信息流 feed": f"{stack.alerts.url}/v1/feed",
+        "Prometheus": f"http://127.0.0.1:{stack.ports.prometheus}",
+        "令牌 tokens": str(demo.directory / "tokens"),
+    }
+    for name, place in places.items():
+        console.print(f"  {name:<16} {place}")
+    console.print("Ctrl-C 停止并保留数据 / stops everything and keeps the data", style="dim")

@@ -3,10 +3,10 @@
 On a terminal it redraws in place; elsewhere it prints a line now and then.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -17,7 +17,6 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.demo.driver import Progress
-from deploy.local.stack import Stack
 
 SIMULATED = (
     "演示数据:报送由程序模拟(来源 /simulated/…),不反映湖州市实际进度 / simulated reports, not Huzhou's performance"
@@ -29,6 +28,7 @@ SHAPES = {
     "grey": ("○ 灰", "bright_black"),
 }
 QUIET_EVERY = 5.0
+_LIGHTS = re.compile(r'^liangshai_lights\{.*colour="(\w+)".*\} (\d+)$', re.MULTILINE)
 
 
 class Screen:
@@ -95,32 +95,9 @@ def _message(message: dict[str, Any]) -> Text:
     return Text(text, style=style, overflow="ellipsis", no_wrap=True)
 
 
-def closing(console: Console, wall: Mapping[str, Any], stack: Stack, directory: Path) -> None:
-    """The closing table, worst items first with the reason in words, and where to look."""
-    table = Table(title="最滞后的指标 / the worst items", caption=SIMULATED)
-    for name in ("灯 light", "指标 indicator", "区县 district", "报告期", "滞后 lag", "督办 ticket"):
-        table.add_column(name)
-    for item in wall["items"][:15]:
-        label, style = SHAPES[item["light"]]
-        ticket = item["ticket"]["level_text"]["zh"] if item["ticket"] else ""
-        table.add_row(
-            Text(label, style=style),
-            item["name"]["zh"],
-            item["district_name"]["zh"],
-            item["period"] or "",
-            item["lag_text"]["zh"],
-            ticket,
-        )
-    console.print(table)
-    places = {
-        "工作台 desk": f"{stack.desk.url} (选一人登录 / be anybody)",
-        "亮晒墙 wall": f"{stack.alerts.operations}/wall",
-        "报送 reports": f"{stack.ingest.url}/v1/reports",
-        "进度 standings": f"{stack.metrics.url}/v1/programmes/{wall['programme']}/standings",
-        "信息流 feed": f"{stack.alerts.url}/v1/feed",
-        "Prometheus": f"http://127.0.0.1:{stack.ports.prometheus}",
-        "令牌 tokens": str(directory / "tokens"),
-    }
-    for name, place in places.items():
-        console.print(f"  {name:<16} {place}")
-    console.print("Ctrl-C 停止并保留数据 / stops everything and keeps the data", style="dim")
+def lights(gauges: str) -> dict[str, int]:
+    """How many series show each light, the worst first."""
+    found = dict.fromkeys(SHAPES, 0)
+    for colour, count in _LIGHTS.findall(gauges):
+        found[colour] += int(count)
+    return found

@@ -19,9 +19,10 @@ from contracts.events import FeedMessage, Standing
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from contracts.topics import FEED, PARTITIONS
-from deploy.demo import check
-from deploy.demo.answers import Answer
-from deploy.demo.recount import Recount
+from deploy.demo.check import cells as check
+from deploy.demo.check import feed as said
+from deploy.demo.check.answers import Answer
+from deploy.demo.recount.facts import Recount
 from deploy.local.stack import Stack
 from services.alerts.lights import fold
 from tests.support.waiting import eventually
@@ -51,7 +52,7 @@ async def passed(stack: Stack, counted: tuple[Recount, Counter[Said]]) -> None:
         for question in (check.effective_values, check.outcomes, check.against_the_plan):
             _agrees(await question(connection, recount))
         await _lights(connection, recount)
-        for asked in (check.messages, check.feed_without_gap):
+        for asked in (said.messages, said.without_gap):
             _agrees(await asked(connection))
         assert await connection.fetch("SELECT * FROM alerts.unmatched") == []
         await eventually(lambda: _nothing_owed(connection), 15)

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from contracts.periods import SHANGHAI
-from deploy.demo import check_doubts
-from deploy.demo.recount_plan import Held
+from deploy.demo.check import doubts
+from deploy.demo.recount.plan import Held
 from deploy.demo.workpoints import DISPUTED, EFFORT, REDEFINED
 from tests.support.intake import lookup
 
@@ -51,7 +51,7 @@ async def test_effort_wording_has_no_ticket(
         "alerts.ticket": [{"indicator": i, "district": d, "first_period": p} for i, d, p in tickets],
         "metrics.cell": [cell(key) for key in cells],
     }
-    answer = await check_doubts.effort(*asked(rows, helds))
+    answer = await doubts.effort(*asked(rows, helds))
     assert len(answer.wrong) == wrong
 
 
@@ -61,12 +61,12 @@ async def test_effort_wording_has_no_ticket(
 async def test_a_disputed_target_judges_nothing(live: str | None, mode: str, wrong: int) -> None:
     """A colour, or a recount that judges it, is named."""
     key = (DISPUTED, "huzhou", "2025-06")
-    answer = await check_doubts.disputed(*asked({"c.reason": [cell(key, live=live)]}, {key: Held(mode)}))
+    answer = await doubts.disputed(*asked({"c.reason": [cell(key, live=live)]}, {key: Held(mode)}))
     assert len(answer.wrong) == wrong
     towards = {"target_on": [cell(key)]}
-    assert len((await check_doubts.disputed(*asked(towards, {}, 2023))).wrong) == 1  # held to it all the same
-    assert len((await check_doubts.disputed(*asked({}, {}))).wrong) == 1  # never shown
-    assert not (await check_doubts.disputed(*asked({}, {}, 2023))).wrong
+    assert len((await doubts.disputed(*asked(towards, {}, 2023))).wrong) == 1  # held to it all the same
+    assert len((await doubts.disputed(*asked({}, {}))).wrong) == 1  # never shown
+    assert not (await doubts.disputed(*asked({}, {}, 2023))).wrong
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ async def test_nothing_is_compared_across_a_change_of_definition(
 ) -> None:
     """Seven indicators of the plan continue another one; the story's own change is missing in the first catalogue."""
     row = {"district": "huzhou", "period": "2025-01", "flags": flags, "baseline_on": None, "foreseen": foreseen}
-    answer = await check_doubts.breaks(*asked({"metrics.cell": [row]}, {}))
+    answer = await doubts.breaks(*asked({"metrics.cell": [row]}, {}))
     assert len(answer.wrong) == wrong
     assert any(REDEFINED in each for each in answer.wrong)

@@ -5,7 +5,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-from deploy.demo.check_machine import EVENTS, LEVELS, STATES, machine, red_lines
+from deploy.demo.check.machine import EVENTS, LEVELS, STATES, machine, red_lines
 
 
 class Stored:

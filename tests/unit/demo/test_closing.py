@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from deploy.demo import closing
+from deploy.demo import closing, screen
 
 
 def shown(table: Table) -> str:
@@ -57,4 +57,4 @@ def test_lights_of_all_districts_together() -> None:
         f'liangshai_lights{{programme="p",district="{district}",colour="{colour}"}} {count}'
         for district, colour, count in (("anji", "red", 3), ("deqing", "red", 4), ("anji", "green", 2))
     )
-    assert closing.lights(gauges) == {"red": 7, "yellow": 0, "green": 2, "grey": 0}
+    assert screen.lights(gauges) == {"red": 7, "yellow": 0, "green": 2, "grey": 0}

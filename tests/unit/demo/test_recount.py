@@ -15,9 +15,10 @@ import pytest
 from contracts.cells import Cells
 from contracts.periods import SHANGHAI
 from contracts.programme import CITY, Lookup, Target
-from deploy.demo import check
-from deploy.demo import recount as hand
-from deploy.demo.recount import Recount
+from deploy.demo.check import cells as check
+from deploy.demo.check import feed as told
+from deploy.demo.recount import facts as hand
+from deploy.demo.recount.facts import Recount
 from tests.support.programmes import DISTRICTS, indicator, lookup
 
 CITY_JUNE = ("investment", CITY, "2023-06")
@@ -262,7 +263,7 @@ async def test_a_wrong_gauge_is_found(monkeypatch: pytest.MonkeyPatch, change: d
 
     async def at_once(_: float) -> None: ...
 
-    monkeypatch.setattr("deploy.demo.check.asyncio.sleep", at_once)
+    monkeypatch.setattr("deploy.demo.check.cells.asyncio.sleep", at_once)
     monkeypatch.setattr(check, "_scrape", lambda _: iter((SHOWN | change).items()))
     light = {"indicator": "investment", "district": CITY, "light": "yellow"}
     stored = Stored({"metrics.newest": [cell("45")], "alerts.series": [light]})
@@ -287,7 +288,7 @@ async def test_a_worsening_without_its_message_is_found(
 ) -> None:
     """Exactly one message for each worsening, and the reverse."""
     rows = {"light_change": worse, "notification_reason": _numbered(said), "feed": _numbered(feed)}
-    assert len((await check.messages(Stored(rows).connection)).wrong) == wrong
+    assert len((await told.messages(Stored(rows).connection)).wrong) == wrong
 
 
 def _numbered(numbers: Sequence[int]) -> list[dict[str, Any]]:
@@ -297,7 +298,7 @@ def _numbered(numbers: Sequence[int]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(("last", "wrong"), [(3, 0), (4, 1)])
 async def test_a_gap_in_the_feed_is_found(last: int, wrong: int) -> None:
     """As many messages as the last number says."""
-    answer = await check.feed_without_gap(Stored(numbers={"count": 3, "max": last}).connection)
+    answer = await told.without_gap(Stored(numbers={"count": 3, "max": last}).connection)
     assert len(answer.wrong) == wrong
 
 

@@ -6,9 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from deploy.demo import projects, recount_fed
+from deploy.demo import projects
 from deploy.demo.projects import FED
-from deploy.demo.recount_log import Seats, Version
+from deploy.demo.recount import fed
+from deploy.demo.recount.log import Seats, Version
 from tests.support.intake import lookup
 from tests.support.recorded import at
 
@@ -33,10 +34,10 @@ def told(project: str, period: str, amount: str, revision: int = 0) -> tuple[str
     return "project.reported.v1", data
 
 
-def recounted(place: Path, *lines: str) -> dict[Any, recount_fed.Sum]:
+def recounted(place: Path, *lines: str) -> dict[Any, fed.Sum]:
     log = place / "log.ndjson"
     log.write_text("\n".join(lines), encoding="utf-8")
-    return recount_fed.sums(recount_fed.read(log), SEATS)
+    return fed.sums(fed.read(log), SEATS)
 
 
 def test_a_month_counts_once_all_projects_have_told_it(tmp_path: Path) -> None:
@@ -48,7 +49,7 @@ def test_a_month_counts_once_all_projects_have_told_it(tmp_path: Path) -> None:
         line(at("2023-02-03"), told("b", "2023-01", "2"), told("free", "2023-01", "9")),
         line(at("2023-03-02"), told("a", "2023-02", "3")),
     )
-    assert found == {(FED, "anji", "2023-01"): recount_fed.Sum(Fraction("3.5"), at("2023-02-03"))}
+    assert found == {(FED, "anji", "2023-01"): fed.Sum(Fraction("3.5"), at("2023-02-03"))}
 
 
 def test_what_comes_behind_the_lock_changes_nothing(tmp_path: Path) -> None:
@@ -75,9 +76,9 @@ def test_what_is_completed_goes_on_to_count_as_far_as_others_have_told(tmp_path:
         line(at("2023-03-02"), told("b", "2023-02", "2")),
     )
     assert found == {
-        (FED, "anji", "2023-01"): recount_fed.Sum(Fraction("1.5"), at("2023-02-02")),
-        (FED, "anji", "2023-02"): recount_fed.Sum(Fraction("1.5"), at("2023-03-02")),
-        (FED, "deqing", "2023-02"): recount_fed.Sum(Fraction(2), at("2023-03-02")),
+        (FED, "anji", "2023-01"): fed.Sum(Fraction("1.5"), at("2023-02-02")),
+        (FED, "anji", "2023-02"): fed.Sum(Fraction("1.5"), at("2023-03-02")),
+        (FED, "deqing", "2023-02"): fed.Sum(Fraction(2), at("2023-03-02")),
     }
 
 

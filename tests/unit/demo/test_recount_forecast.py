@@ -12,10 +12,10 @@ import pytest
 
 from contracts.periods import parse
 from contracts.programme import CITY, Target
-from deploy.demo import check_forecasts
-from deploy.demo.recount import Recount
-from deploy.demo.recount_forecast import Foreseen, foreseen
-from deploy.demo.recount_plan import Plans
+from deploy.demo.check import forecasts
+from deploy.demo.recount.facts import Recount
+from deploy.demo.recount.forecast import Foreseen, foreseen
+from deploy.demo.recount.plan import Plans
 from tests.support.programmes import indicator, lookup
 
 YEAR_END = date(2023, 12, 31)
@@ -117,7 +117,7 @@ async def test_a_wrong_forecast_is_found() -> None:
                     for p, f in rows]  # fmt: skip
 
         connection = cast(asyncpg.Connection, SimpleNamespace(fetch=fetch))
-        return len((await check_forecasts.forecasts(connection, recount)).wrong)
+        return len((await forecasts.forecasts(connection, recount)).wrong)
 
     right = {"value": "70.000", "will_miss": True, "reason": None, "falling_fast": False}
     assert await answered(("2023-08", right)) == 0

@@ -10,9 +10,9 @@ import pytest
 from contracts.cells import Cells
 from contracts.periods import SHANGHAI, parse
 from contracts.programme import CITY, Target
-from deploy.demo.recount import rounded
-from deploy.demo.recount_lights import colour, walk
-from deploy.demo.recount_plan import Held, Plans
+from deploy.demo.recount.facts import rounded
+from deploy.demo.recount.lights import colour, walk
+from deploy.demo.recount.plan import Held, Plans
 from tests.support.programmes import DISTRICTS, indicator, lookup
 
 YEAR_END = date(2023, 12, 31)

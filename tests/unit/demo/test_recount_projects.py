@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from contracts.periods import SHANGHAI, parse
-from deploy.demo import recount_projects as hand
-from deploy.demo.recount_projects import Calendar, Figures, Month, Told
+from deploy.demo.recount import projects as hand
+from deploy.demo.recount.projects import Calendar, Figures, Month, Told
 
 NOW = datetime(2023, 6, 20, tzinfo=SHANGHAI)
 MONTHS = [f"2023-{month:02}" for month in range(1, 13)]

@@ -12,9 +12,9 @@ import pytest
 from contracts.cells import Cells
 from contracts.periods import SHANGHAI
 from contracts.programme import CITY
-from deploy.demo.check_reminders import reminded
-from deploy.demo.recount import Recount
-from deploy.demo.recount_reminders import reminders
+from deploy.demo.check.reminders import reminded
+from deploy.demo.recount.facts import Recount
+from deploy.demo.recount.reminders import reminders
 from tests.support.programmes import indicator, lookup
 
 START, UNTIL = datetime(2023, 1, 1, tzinfo=SHANGHAI), datetime(2023, 7, 8, tzinfo=SHANGHAI)

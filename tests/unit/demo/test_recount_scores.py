@@ -14,10 +14,10 @@ import pytest
 from contracts.cells import Cells
 from contracts.periods import SHANGHAI, parse
 from contracts.programme import Target
-from deploy.demo.check_scores import _differs, _unlisted
-from deploy.demo.recount import Recount
-from deploy.demo.recount_places import listed, most_ahead
-from deploy.demo.recount_scores import Edition, Line
+from deploy.demo.check.scores import _differs, _unlisted
+from deploy.demo.recount.facts import Recount
+from deploy.demo.recount.places import listed, most_ahead
+from deploy.demo.recount.scores import Edition, Line
 from tests.support.programmes import DISTRICTS, indicator, lookup
 
 NOW = datetime(2023, 7, 20, tzinfo=SHANGHAI)

@@ -2,23 +2,21 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
 from contracts.periods import Frequency, Period, ending, preceding
-from deploy.demo.answers import Answer
-from deploy.demo.recount import Recount, rounded
-from deploy.demo.recount_scores import Edition, Line
+from deploy.demo.check.answers import Answer
+from deploy.demo.demo import Demo
+from deploy.demo.recount.facts import Recount, rounded
+from deploy.demo.recount.scores import Edition, Line
 from deploy.demo.tokens import READER
-
-if TYPE_CHECKING:
-    from deploy.demo.__main__ import Demo
 
 KINDS = {"month": Frequency.MONTHLY, "quarter": Frequency.QUARTERLY, "year": Frequency.YEARLY}
 
 
-def editions(demo: "Demo") -> list[tuple[str, Period]]:
+def editions(demo: Demo) -> list[tuple[str, Period]]:
     """The three newest months, two quarters, and every year that is over."""
     today = demo.until.date()
     found = []
@@ -32,7 +30,7 @@ def editions(demo: "Demo") -> list[tuple[str, Period]]:
     return found
 
 
-async def scores(recount: Recount, demo: "Demo") -> Answer:
+async def scores(recount: Recount, demo: Demo) -> Answer:
     """Score, reported share, process points, bonus, place and its range of each unit, red and black list of each item,
     in each of these editions."""
     headers = {"authorization": f"Bearer {demo.tokens[READER]}"}

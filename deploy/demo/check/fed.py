@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import asyncpg
 
 from contracts.fed import SOURCE
-from deploy.demo import recount_projects as hand
-from deploy.demo.answers import Answer
-from deploy.demo.check_projects import calendar
+from deploy.demo.check.answers import Answer
+from deploy.demo.check.projects import calendar
+from deploy.demo.demo import Demo
 from deploy.demo.projects import FED
-from deploy.demo.recount import Recount
-from deploy.demo.recount_projects import Told
-
-if TYPE_CHECKING:
-    from deploy.demo.__main__ import Demo
+from deploy.demo.recount import projects as hand
+from deploy.demo.recount.facts import Recount
+from deploy.demo.recount.projects import Told
 
 
 async def sums(connection: asyncpg.Connection, recount: Recount) -> Answer:
@@ -35,7 +32,7 @@ async def sums(connection: asyncpg.Connection, recount: Recount) -> Answer:
     return Answer(f"cells fed by projects ({sent} derived reports)", len(recount.fed), wrong)
 
 
-async def inhibited(connection: asyncpg.Connection, projects: Mapping[str, Told], demo: "Demo") -> Answer:
+async def inhibited(connection: asyncpg.Connection, projects: Mapping[str, Told], demo: Demo) -> Answer:
     """Each light that opened no ticket because of a red project: that project alone fed it, and was red before its due
     moment by the log."""
     rows = await connection.fetch(

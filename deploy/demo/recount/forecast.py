@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from contracts.periods import Period, preceding
 from contracts.programme import Indicator
-from deploy.demo.recount_plan import BASE, P_MIN, Held, in_pieces, months, owed
+from deploy.demo.recount.plan import BASE, P_MIN, Held, in_pieces, months, owed
 
 BACK, LEAST, NEWEST, FADING = 3, 4, 8, Fraction(4, 5)
 FAST = (10, 15)  # percentage points lost in one month and in three

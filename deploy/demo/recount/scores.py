@@ -10,11 +10,11 @@ from fractions import Fraction
 from contracts.cells import Cell
 from contracts.periods import Frequency, Period, ending
 from contracts.programme import CITY, Indicator
-from deploy.demo.recount import Key, Recount, rounded
-from deploy.demo.recount_lights import Lit
-from deploy.demo.recount_log import Seat, Version
-from deploy.demo.recount_places import listed, ranges_of
-from deploy.demo.recount_plan import P_MIN, Held, Owing, restarts
+from deploy.demo.recount.facts import Key, Recount, rounded
+from deploy.demo.recount.lights import Lit
+from deploy.demo.recount.log import Seat, Version
+from deploy.demo.recount.places import listed, ranges_of
+from deploy.demo.recount.plan import P_MIN, Held, Owing, restarts
 
 GATE = Fraction(8, 10)
 ALONE = 1  # an item that applies to one district ranks nobody

@@ -1,89 +1,26 @@
-"""`make demo-check`: holds the platform against the recount, question by question, and prints every figure."""
+"""Cells: their values, what is expected of them, what became of reports and acts, completeness, gauges."""
 
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
 import httpx
-from rich.console import Console
 
 from contracts.fed import SOURCE
 from contracts.programme import Indicator
-from deploy.demo import (
-    check_doubts,
-    check_fed,
-    check_forecasts,
-    check_machine,
-    check_projects,
-    check_reminders,
-    check_scores,
-    workpoints,
-)
-from deploy.demo import recount as hand
-from deploy.demo.answers import Answer
-from deploy.demo.driver import Progress
-from deploy.demo.recount import Key, Recount
-from deploy.demo.recount_lights import Lit
-
-if TYPE_CHECKING:
-    from deploy.demo.__main__ import Demo
+from deploy.demo.check.answers import Answer, counts
+from deploy.demo.demo import Demo
+from deploy.demo.recount import facts as hand
+from deploy.demo.recount.facts import Key, Recount
+from deploy.demo.recount.lights import Lit
 
 _SAMPLE = re.compile(r"^(?P<name>\w+)\{(?P<labels>[^}]*)\} (?P<value>\S+)$")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-_SHOWN = 8
-WHOLE = 2026
-
-
-async def run(demo: "Demo", progress: Progress) -> int:
-    """Ask every question; 0 only if all agree."""
-    later = {change.version: change.lookup for change in workpoints.told(demo.lookup, demo.seed)}
-    recount = Recount.of(demo.lookup, demo.cells, demo.directory / "log.ndjson", later)
-    whole = demo.until.year >= WHOLE  # a shorter story cannot have shown everything
-    projects, rejected = check_projects.told(demo)
-    connection = await asyncpg.connect(demo.stack.database)
-    questions: tuple[Callable[[], Awaitable[Answer]], ...] = (
-        lambda: effective_values(connection, recount),
-        lambda: outcomes(connection, recount),
-        lambda: against_the_plan(connection, recount),
-        lambda: lights_of_record(connection, recount, demo),
-        lambda: check_forecasts.forecasts(connection, recount),
-        lambda: completeness(connection, recount, demo),
-        *((lambda: office_acts(connection, recount),) if recount.said.acts else ()),
-        lambda: check_scores.scores(recount, demo),
-        lambda: gauges(connection, demo),
-        lambda: messages(connection),
-        lambda: feed_without_gap(connection),
-        lambda: check_reminders.reminded(connection, recount, demo),
-        lambda: check_doubts.effort(connection, recount, demo),
-        lambda: check_doubts.disputed(connection, recount, demo),
-        lambda: check_doubts.breaks(connection, recount, demo),
-        lambda: check_projects.months(connection, projects, demo),
-        lambda: check_projects.lights(connection, projects, demo),
-        lambda: check_projects.lists(projects, demo),
-        lambda: check_fed.sums(connection, recount),
-        lambda: check_fed.inhibited(connection, projects, demo),
-        *(
-            (
-                lambda: check_machine.machine(connection),
-                lambda: check_machine.red_lines(connection),
-                lambda: check_machine.overrides(connection),
-            )
-            if whole
-            else ()
-        ),
-    )
-    try:
-        answers = [check_projects.accepted(rejected, projects), *[await question() for question in questions]]
-        lights = await connection.fetch("SELECT light, count(*) AS count FROM alerts.series GROUP BY light")
-        tickets = await connection.fetch("SELECT state, count(*) AS count FROM alerts.ticket GROUP BY state")
-    finally:
-        await connection.close()
-    return _print(demo.screen.console, progress, recount, answers, (lights, tickets))
 
 
 async def effective_values(connection: asyncpg.Connection, recount: Recount) -> Answer:
@@ -113,7 +50,7 @@ async def outcomes(connection: asyncpg.Connection, recount: Recount) -> Answer:
              if stored[kind] != recounted[kind]]  # fmt: skip
     if repeats != recount.repeats:
         wrong.append(f"duplicate: {repeats} stored, {recount.repeats} recounted")
-    return Answer(f"outcomes by kind ({_counts(stored)}, duplicate {repeats})", sum(stored.values()), wrong)
+    return Answer(f"outcomes by kind ({counts(stored)}, duplicate {repeats})", sum(stored.values()), wrong)
 
 
 async def against_the_plan(connection: asyncpg.Connection, recount: Recount) -> Answer:
@@ -132,7 +69,7 @@ async def against_the_plan(connection: asyncpg.Connection, recount: Recount) -> 
     return Answer("expected, lag and attainment of each cell", compared, wrong)
 
 
-async def lights_of_record(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+async def lights_of_record(connection: asyncpg.Connection, recount: Recount, demo: Demo) -> Answer:
     """The live light and the light of record of each cell (rules 5, 6.1 and 6.2)."""
     rows = await connection.fetch("SELECT indicator, district, period, live, record FROM alerts.light")
     stored = {(row["indicator"], row["district"], row["period"]): Lit(row["live"], row["record"]) for row in rows}
@@ -145,10 +82,10 @@ async def lights_of_record(connection: asyncpg.Connection, recount: Recount, dem
     ]
     wrong += [f"{'/'.join(key)}: stored, there is no such cell" for key in stored.keys() - recounted.keys()]
     count = Counter(lit.record for lit in recounted.values() if lit.record is not None)
-    return Answer(f"lights of record ({_counts(count)}) and live lights", len(recounted), wrong)
+    return Answer(f"lights of record ({counts(count)}) and live lights", len(recounted), wrong)
 
 
-async def completeness(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+async def completeness(connection: asyncpg.Connection, recount: Recount, demo: Demo) -> Answer:
     """Due, received and on time by district and by department."""
     wrong, compared = [], 0
     for scope, series in (("district", _by_district(recount)), ("department", _by_department(recount))):
@@ -163,7 +100,7 @@ async def completeness(connection: asyncpg.Connection, recount: Recount, demo: "
     return Answer("completeness and timeliness by unit", compared, wrong)
 
 
-async def gauges(connection: asyncpg.Connection, demo: "Demo") -> Answer:
+async def gauges(connection: asyncpg.Connection, demo: Demo) -> Answer:
     """Every value and light on /metrics equals the newest row in Postgres, and none is missing."""
     rows = await connection.fetch("SELECT indicator, district, value, expected, lag FROM metrics.newest")
     due: dict[tuple[str, str, str], float] = {}
@@ -186,23 +123,6 @@ async def gauges(connection: asyncpg.Connection, demo: "Demo") -> Answer:
     wrong = [f"{key}: {shown.get(key)} shown, {due.get(key)} in Postgres" for key in due.keys() | shown.keys()
              if shown.get(key) != due.get(key)]  # fmt: skip
     return Answer("gauges equal Postgres", len(due), wrong)
-
-
-async def messages(connection: asyncpg.Connection) -> Answer:
-    """Each worsening between stored lights has exactly one message, or a reason why none was due; and the reverse."""
-    worse = await connection.fetch("SELECT * FROM alerts.light_change WHERE worse")
-    known = {row["seq"] for row in await connection.fetch("SELECT seq FROM alerts.feed")}
-    wrong = [f"change {row['change']}: no message and no reason" for row in worse
-             if row["seq"] not in known and row["reason"] is None]  # fmt: skip
-    said = Counter(row["seq"] for row in worse if row["seq"] is not None)
-    wrong += [f"message {seq} stands for {count} worsenings" for seq, count in said.items() if count > 1]
-    rows = await connection.fetch(
-        "SELECT seq FROM alerts.feed WHERE rule = 'lag' AND notification_reason IN ('early', 'first', 'worsened')"
-        " ORDER BY seq"
-    )
-    wrong += [f"message {row['seq']} says that a light got worse, no stored change does"
-              for row in rows if row["seq"] not in said]  # fmt: skip
-    return Answer("worsenings and messages", len(worse), wrong)
 
 
 async def office_acts(connection: asyncpg.Connection, recount: Recount) -> Answer:
@@ -234,17 +154,7 @@ async def office_acts(connection: asyncpg.Connection, recount: Recount) -> Answe
         for key in sorted(locked.keys() | due.keys())
         if locked.get(key) != due.get(key)
     ]
-    return Answer(f"acts of the office and of writers ({_counts(said)})", sum(said.values()), wrong)
-
-
-async def feed_without_gap(connection: asyncpg.Connection) -> Answer:
-    """The feed's numbers run from 1 without a gap."""
-    count = await connection.fetchval("SELECT count(*) FROM alerts.feed")
-    last = await connection.fetchval("SELECT coalesce(max(seq), 0) FROM alerts.feed")
-    return Answer("feed without a gap", count, [] if count == last else [f"{count} messages, the last is {last}"])
-
-
-# --- how
+    return Answer(f"acts of the office and of writers ({counts(said)})", sum(said.values()), wrong)
 
 
 async def _cells(connection: asyncpg.Connection) -> dict[Key, Any]:
@@ -273,27 +183,10 @@ def _by_department(recount: Recount) -> dict[str, list[tuple[Indicator, str]]]:
     return found
 
 
-def _scrape(demo: "Demo") -> Iterator[tuple[tuple[str, str, str], float]]:
+def _scrape(demo: Demo) -> Iterator[tuple[tuple[str, str, str], float]]:
     for service in (demo.stack.metrics, demo.stack.alerts):
         text = httpx.get(f"{service.operations}/metrics", trust_env=False).text
         for match in filter(None, map(_SAMPLE.match, text.splitlines())):
             labels = dict(_LABEL.findall(match["labels"]))
             if "indicator" in labels and "district" in labels:
                 yield (match["name"], labels["indicator"], labels["district"]), float(match["value"])
-
-
-def _counts(counted: Counter[str]) -> str:
-    return ", ".join(f"{kind} {count}" for kind, count in sorted(counted.items()))
-
-
-def _print(console: Console, progress: Progress, recount: Recount, answers: list[Answer], rows: tuple[Any, Any]) -> int:
-    lights, tickets = ({row[0]: row["count"] for row in each} for each in rows)
-    console.print(f"reports pushed {progress.pushed}, verdicts {_counts(recount.verdicts)}")
-    console.print(f"facts {len(recount.facts)}, instants {progress.instants}, messages {progress.messages}")
-    console.print(f"lights {lights}, tickets {tickets}, acts {_counts(progress.acts)}")
-    for answer in answers:
-        agrees = "[green]一致 agree[/]" if not answer.wrong else f"[red]不一致 {len(answer.wrong)} do not agree[/]"
-        console.print(f"  {agrees}  {answer.question}: {answer.compared}")
-        for line in answer.wrong[:_SHOWN]:
-            console.print(f"      {line}", markup=False)
-    return 1 if any(answer.wrong for answer in answers) else 0

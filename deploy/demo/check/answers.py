@@ -1,5 +1,6 @@
 """One question of demo-check and its answer."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 
@@ -10,3 +11,8 @@ class Answer:
     question: str
     compared: int
     wrong: list[str]
+
+
+def counts(counted: Counter[str]) -> str:
+    """What was counted, by kind."""
+    return ", ".join(f"{kind} {count}" for kind, count in sorted(counted.items()))

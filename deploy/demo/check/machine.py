@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from deploy.demo.answers import Answer
+from deploy.demo.check.answers import Answer
 
 # Each transition kind as the tables of rule 8 name it: what happened to a ticket.
 TIMED = ("ack", "answer", "ack_timeout", "answer_timeout", "review_passed", "review_refused", "review_timeout", "green")

@@ -12,7 +12,7 @@ from typing import Any
 from contracts.cells import Cell, Cells
 from contracts.numbers import convert
 from contracts.programme import Indicator, Lookup
-from deploy.demo.recount_plan import Plans
+from deploy.demo.recount.plan import Plans
 
 Key = tuple[str, str, str]  # indicator, district, period of the cell
 Name = tuple[str, str]  # source, id

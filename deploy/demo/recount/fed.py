@@ -15,8 +15,8 @@ from typing import Any
 
 from contracts.numbers import convert
 from contracts.periods import parse
-from deploy.demo.recount_log import Key, Seats
-from deploy.demo.recount_projects import PATH
+from deploy.demo.recount.log import Key, Seats
+from deploy.demo.recount.projects import PATH
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from contracts.cells import Cell
 from contracts.programme import Indicator
-from deploy.demo.recount_plan import Held, period_ending
+from deploy.demo.recount.plan import Held, period_ending
 
 RANK = {"green": 0, "yellow": 1, "red": 2}
 

@@ -2,21 +2,19 @@
 
 import json
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
 import httpx
 
-from deploy.demo import recount_projects as hand
-from deploy.demo.answers import Answer
-from deploy.demo.recount_projects import Calendar, Told
+from deploy.demo.check.answers import Answer
+from deploy.demo.demo import Demo
+from deploy.demo.recount import projects as hand
+from deploy.demo.recount.projects import Calendar, Told
 from deploy.demo.tokens import READER
 
-if TYPE_CHECKING:
-    from deploy.demo.__main__ import Demo
 
-
-def calendar(demo: "Demo") -> Calendar:
+def calendar(demo: Demo) -> Calendar:
     """Months are due and lock as the monthly cells of reports do (rules 2.9 and 7.1)."""
     cells = [cell for cell in demo.cells if cell.period.months == 1 and cell.due_at is not None]
     return Calendar(
@@ -25,7 +23,7 @@ def calendar(demo: "Demo") -> Calendar:
     )
 
 
-def told(demo: "Demo") -> tuple[dict[str, Told], list[str]]:
+def told(demo: Demo) -> tuple[dict[str, Told], list[str]]:
     """What the log says of projects."""
     return hand.read(demo.directory / "log.ndjson", calendar(demo))
 
@@ -35,7 +33,7 @@ def accepted(rejected: list[str], projects: dict[str, Told]) -> Answer:
     return Answer("statements on projects accepted", sum(len(each.reports) for each in projects.values()), rejected)
 
 
-async def months(connection: asyncpg.Connection, projects: dict[str, Told], demo: "Demo") -> Answer:
+async def months(connection: asyncpg.Connection, projects: dict[str, Told], demo: Demo) -> Answer:
     """Days behind and months without a start, of each month of each project."""
     rows = await connection.fetch("SELECT project, standing::text AS standing FROM metrics.project")
     stored = {row["project"]: {m["period"]: m for m in json.loads(row["standing"])["months"]} for row in rows}
@@ -54,7 +52,7 @@ async def months(connection: asyncpg.Connection, projects: dict[str, Told], demo
     return Answer("days behind of projects, month by month", compared, wrong)
 
 
-async def lights(connection: asyncpg.Connection, projects: dict[str, Told], demo: "Demo") -> Answer:
+async def lights(connection: asyncpg.Connection, projects: dict[str, Told], demo: Demo) -> Answer:
     """The light of record of each month of each project."""
     rows = await connection.fetch("SELECT project, period, record FROM alerts.project_light WHERE record IS NOT NULL")
     stored = {(row["project"], row["period"]): row["record"] for row in rows}
@@ -73,7 +71,7 @@ async def lights(connection: asyncpg.Connection, projects: dict[str, Told], demo
     return Answer("lights of record of projects", len(recounted), wrong)
 
 
-async def lists(projects: dict[str, Told], demo: "Demo") -> Answer:
+async def lists(projects: dict[str, Told], demo: Demo) -> Answer:
     """How many projects are advanced, listed, completed and left on each list, and what was invested: now and at the
     end of each year."""
     headers = {"authorization": f"Bearer {demo.tokens[READER]}"}

@@ -9,8 +9,8 @@ from itertools import pairwise
 from contracts.cells import Cell
 from contracts.periods import SHANGHAI, midnight
 from contracts.programme import CITY, Lookup
-from deploy.demo.recount import Key, Recount
-from deploy.demo.recount_log import Acted, Seat, Seats
+from deploy.demo.recount.facts import Key, Recount
+from deploy.demo.recount.log import Acted, Seat, Seats
 
 Said = tuple[str, date, str]  # unit, due on, kind
 _END = datetime.max.replace(tzinfo=SHANGHAI)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import asyncpg
 
-from deploy.demo.answers import Answer
-from deploy.demo.recount import Recount, rounded
-from deploy.demo.recount_forecast import Foreseen
+from deploy.demo.check.answers import Answer
+from deploy.demo.recount.facts import Recount, rounded
+from deploy.demo.recount.forecast import Foreseen
 
 _ASKED = """
 SELECT indicator, district, period, standing -> 'forecast' AS forecast FROM metrics.cell

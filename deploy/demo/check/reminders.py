@@ -3,19 +3,16 @@
 import json
 from collections import Counter
 from datetime import date
-from typing import TYPE_CHECKING
 
 import asyncpg
 
-from deploy.demo.answers import Answer
-from deploy.demo.recount import Recount
-from deploy.demo.recount_reminders import Said, reminders
-
-if TYPE_CHECKING:
-    from deploy.demo.__main__ import Demo
+from deploy.demo.check.answers import Answer
+from deploy.demo.demo import Demo
+from deploy.demo.recount.facts import Recount
+from deploy.demo.recount.reminders import Said, reminders
 
 
-async def reminded(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+async def reminded(connection: asyncpg.Connection, recount: Recount, demo: Demo) -> Answer:
     """Every single reminder by unit, due date and kind, cell by cell; the collective ones by unit."""
     rows = await connection.fetch("SELECT document::text AS document FROM alerts.feed WHERE kind = 'reminder'")
     messages = [json.loads(row["document"]) for row in rows]

@@ -1,8 +1,7 @@
 """The recount: what the platform must hold, from the driver's log alone and by another route than the services.
 
-Facts, values and who reported in time; the log is read in recount_log.py, what is expected of a value is in
-recount_plan.py, its light in recount_lights.py, its forecast in recount_forecast.py. Nothing of it shares code with
-services/.
+Facts, values and who reported in time; the log is read in log.py, what is expected of a value is in plan.py, its
+light in lights.py, its forecast in forecast.py.
 """
 
 from collections import Counter, defaultdict
@@ -16,11 +15,11 @@ from pathlib import Path
 from contracts.cells import Cell, Cells
 from contracts.periods import midnight
 from contracts.programme import CITY, Indicator, Lookup
-from deploy.demo import recount_fed
-from deploy.demo.recount_forecast import Foreseen, foreseen
-from deploy.demo.recount_lights import Lit, walk
-from deploy.demo.recount_log import Acted, Key, Name, Said, Seat, Sent, read
-from deploy.demo.recount_plan import NOTHING, Held
+from deploy.demo.recount import fed as feeding
+from deploy.demo.recount.forecast import Foreseen, foreseen
+from deploy.demo.recount.lights import Lit, walk
+from deploy.demo.recount.log import Acted, Key, Name, Said, Seat, Sent, read
+from deploy.demo.recount.plan import NOTHING, Held
 
 __all__ = ["Key", "Recount", "completeness", "rounded", "written"]
 
@@ -38,7 +37,7 @@ class Recount:
     decisions: dict[Name, Acted] = field(default_factory=dict)  # the office's first word on a held report
     excuses: dict[Key, Acted] = field(default_factory=dict)  # those that stand
     history: dict[Key, list[tuple[datetime, Fraction | None]]] = field(default_factory=dict)
-    fed: dict[Key, recount_fed.Sum] = field(default_factory=dict)  # cells that count as a sum over projects
+    fed: dict[Key, feeding.Sum] = field(default_factory=dict)  # cells that count as a sum over projects
     _helds: dict[Key, Held] = field(default_factory=dict)
     _city: dict[Key, Fraction] = field(default_factory=dict)
 
@@ -53,7 +52,7 @@ class Recount:
                 recount.facts[sent.source, sent.id] = sent
         recount._decide()
         recount._resolve()
-        recount._feed(recount_fed.sums(recount_fed.read(log), recount.said.seats))
+        recount._feed(feeding.sums(feeding.read(log), recount.said.seats))
         return recount
 
     @property
@@ -137,7 +136,7 @@ class Recount:
 
     # --- cells that projects feed (rule 12) ---
 
-    def _feed(self, sums: Mapping[Key, recount_fed.Sum]) -> None:
+    def _feed(self, sums: Mapping[Key, feeding.Sum]) -> None:
         """The sum over the projects counts in place of what the unit reports itself."""
         self.fed = dict(sums)
         for key, fed in sums.items():

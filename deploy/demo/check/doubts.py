@@ -1,21 +1,17 @@
 """The questions of demo-check about what is shown and not judged, or judged without obliging anybody (rule 4.11)."""
 
-from typing import TYPE_CHECKING
-
 import asyncpg
 
-from deploy.demo.answers import Answer
-from deploy.demo.recount import Recount
+from deploy.demo.check.answers import Answer
+from deploy.demo.demo import Demo
+from deploy.demo.recount.facts import Recount
 from deploy.demo.workpoints import DISPUTED, EFFORT, REDEFINED
-
-if TYPE_CHECKING:
-    from deploy.demo.__main__ import Demo
 
 QUESTIONS = ("running_total_fell", "change_over_30_percent")
 WHOLE = 2026  # from this year on the work points have changed a definition, disputed a target and softened another
 
 
-async def effort(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+async def effort(connection: asyncpg.Connection, recount: Recount, demo: Demo) -> Answer:
     """Effort wording (力争): a light, but no attainment that counts and no ticket."""
     soft = {key for key, held in recount.helds().items() if held.mode != "none" and not held.binding}
     rows = await connection.fetch(
@@ -34,7 +30,7 @@ async def effort(connection: asyncpg.Connection, recount: Recount, demo: "Demo")
     return Answer("cells held to effort wording, lit and without a ticket", len(soft), wrong)
 
 
-async def disputed(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+async def disputed(connection: asyncpg.Connection, recount: Recount, demo: Demo) -> Answer:
     """A disputed target judges nothing. Where a series has no other, its cells have no colour, here and by the recount;
     the one that the story adds on the way to a printed target changes no cell."""
     rows = await connection.fetch(
@@ -58,7 +54,7 @@ async def disputed(connection: asyncpg.Connection, recount: Recount, demo: "Demo
     return Answer("cells with a disputed target, shown and not judged", len(rows), wrong)
 
 
-async def breaks(connection: asyncpg.Connection, recount: Recount, demo: "Demo") -> Answer:
+async def breaks(connection: asyncpg.Connection, recount: Recount, demo: Demo) -> Answer:
     """Across a change of definition nothing is compared: the new series begins with a start of its own, without a
     question about a jump, and is foreseen only from reports of its own."""
     wrong, compared = [], 0

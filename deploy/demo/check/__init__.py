@@ -1,0 +1,1 @@
+"""`make demo-check`: the platform held against the recount, question by question."""
