@@ -12,7 +12,8 @@ import msgspec
 
 from contracts.acts import ActOutcome, ProgressActed
 from contracts.catalogue_events import CatalogueApplied, CatalogueVersion, RulesRepaired
-from contracts.events import FeedMessage, Outcome, ProgressReported, Standing, Watermark
+from contracts.events import Outcome, ProgressReported, Standing, Watermark
+from contracts.feed_events import FeedMessage
 from contracts.kinds import TYPES
 from contracts.project_events import ProjectOutcome, ProjectStanding, RedLineState, Stamped, Stated
 from contracts.topics import MAX_RECORD_BYTES, TOPICS

@@ -2,6 +2,8 @@
 
 import msgspec
 
-from contracts import catalogue_events, events, project_events
+from contracts import catalogue_events, events, feed_events, project_events
 
-TYPES: dict[str, type[msgspec.Struct]] = events.TYPES | project_events.TYPES | catalogue_events.TYPES
+TYPES: dict[str, type[msgspec.Struct]] = (
+    events.TYPES | feed_events.TYPES | project_events.TYPES | catalogue_events.TYPES
+)

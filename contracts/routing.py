@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from contracts.events import FeedMessage, Text
+from contracts.events import Text
+from contracts.feed_events import FeedMessage
 
 ADDRESSEE, DEPARTMENT = "addressee", "department"  # in `to`: the unit that answers, the department that leads
 CITY = "huzhou"

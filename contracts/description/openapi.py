@@ -6,7 +6,8 @@ from typing import Any, get_args
 from contracts.description.routes import Declared, Parameter, Route, declared
 from contracts.description.schemas import PROBLEM, components
 from contracts.description.shapes import schema_of
-from contracts.events import FeedMessage, Standing
+from contracts.events import Standing
+from contracts.feed_events import FeedMessage
 from contracts.objections import OBJECTIONS
 from contracts.project_events import ProjectStanding
 from contracts.project_submission import Statements

@@ -12,7 +12,7 @@ from contracts.calendar import Calendar
 from contracts.catalogue import load
 from contracts.codec import encode
 from contracts.editions import Catalogue
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
 from contracts.operations.connections import Metadata, Unavailable, running

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI
 from contracts.programme import Programme
 from services.alerts.notifying.wording import mark

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from contracts.events import FeedMessage, Standing, Text
+from contracts.events import Standing, Text
+from contracts.feed_events import FeedMessage
 from contracts.programme import CITY, Indicator, Lookup
 from services.alerts import naming, texts
 from services.alerts.changes import Message

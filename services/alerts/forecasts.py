@@ -1,7 +1,7 @@
 """Forecast tickets (rules 6.7 and 8): which events follow from green lights of record that will miss. Pure.
 
 A forecast ticket follows the lights of record, as lag tickets do: it is open as long as the newest measured one is
-green and will miss. One that is yellow or red after all is the lag ticket's business (supervision.py hands it over).
+green and will miss. One that is yellow or red after all is the lag ticket's business (pursuing.py hands it over).
 """
 
 from collections.abc import Iterator, Sequence

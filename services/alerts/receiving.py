@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from contracts.calendar import Calendar
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.operations.clock import Clock
 from services.alerts.answers import Answer
 from services.alerts.channels.channel import Channel, Part

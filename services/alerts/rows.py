@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from contracts.events import FeedMessage, Standing, Text
+from contracts.events import Standing, Text
+from contracts.feed_events import FeedMessage
 from contracts.programme import Lookup
 from services.alerts import feed, redlines, texts
 from services.alerts.changes import Change, Message

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from contracts.events import FeedMessage, Watermark
+from contracts.events import Watermark
+from contracts.feed_events import FeedMessage
 from contracts.programme import Lookup
 from services.alerts import feed, rows
 from services.alerts.changes import Message

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from contracts.events import Colour, FeedMessage
+from contracts.events import Colour
+from contracts.feed_events import FeedMessage
 from contracts.operations.database import Pool
 from services.alerts.pages.shapes import Facts, OpenTicket
 from services.alerts.projects.reading import RED_LINES_SAID

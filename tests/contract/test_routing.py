@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from contracts.catalogue import SHIPPED, Unloadable, check, load, load_over
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.routing import Route, Routing
 from tests.support.feed import message
 

@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.codec import Record, decode, encode
-from contracts.events import FeedMessage, Standing, Watermark
+from contracts.events import Standing, Watermark
+from contracts.feed_events import FeedMessage
 from contracts.operations.connections import running
 from contracts.operations.publishing import Message, Producer
 from contracts.topics import FEED, STANDING, create, partition_of

@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contracts.cells import Cells
 from contracts.codec import Record, decode
-from contracts.events import FeedMessage, Standing
+from contracts.events import Standing
+from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from contracts.topics import FEED, PARTITIONS

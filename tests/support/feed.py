@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI
 
 SENT = datetime(2023, 7, 6, 9, tzinfo=SHANGHAI)  # a Thursday

@@ -15,7 +15,8 @@ from contracts.cells import Cells
 from contracts.codec import Record
 from contracts.delivery import Received
 from contracts.editions import Catalogue
-from contracts.events import FeedMessage, Standing, Watermark
+from contracts.events import Standing, Watermark
+from contracts.feed_events import FeedMessage
 from contracts.operations.database import Pool, open_pool
 from contracts.operations.migrations import Migrations
 from contracts.topics import STANDING, partition_of

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.authority import Grant, hashed
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.operations.http import Problem, json_response
 from contracts.operations.parameters import number
 from services.alerts import atom

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.calendar import Calendar
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from services.alerts.notifying.pace import Pace
 
 Reason = Literal["first", "more", "digest", "repeat"]

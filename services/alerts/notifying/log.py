@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI
 from services.alerts.answers import Answer
 from services.alerts.notifying.grouping import Next

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI
 from services.alerts.notifying.grouping import Next
 from services.alerts.words import LEVELS, LIGHTS

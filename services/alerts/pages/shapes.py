@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from contracts.events import Colour, FeedMessage, Text
+from contracts.events import Colour, Text
+from contracts.feed_events import FeedMessage
 from services.alerts.views import SeriesLight
 
 USUAL_ROWS = 120

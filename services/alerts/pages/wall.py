@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import msgspec
 
-from contracts.events import FeedMessage, Text
+from contracts.events import Text
+from contracts.feed_events import FeedMessage
 from contracts.numbers import UNITS
 from contracts.periods import SHANGHAI
 from contracts.programme import Indicator, Lookup

@@ -6,7 +6,8 @@ A red line is said at once: kind `warning`, red, reason_code `red_line`; its clo
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from contracts.events import FeedMessage, Text
+from contracts.events import Text
+from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI, Frequency, ending, parse
 from contracts.programme import Lookup
 from contracts.project_events import ProjectStanding, RedLineState

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI
 from contracts.project_events import ProjectStanding
 from contracts.project_words import lag_text

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.events import FeedMessage, RemindedCell, RemindedUnit, Reminder, Text
+from contracts.events import Text
+from contracts.feed_events import FeedMessage, RemindedCell, RemindedUnit, Reminder
 from contracts.periods import Period
 from contracts.programme import CITY, OFFICE, Lookup
 from services.alerts import naming

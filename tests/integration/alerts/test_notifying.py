@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from starlette.responses import JSONResponse, Response
 
 from contracts.calendar import Calendar
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from contracts.operations.database import Pool, make_pool
 from contracts.operations.migrations import Migrations
 from services.alerts.app import MIGRATIONS

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 
 from contracts.editions import Catalogue
-from contracts.events import FeedMessage, Reminder, Watermark
+from contracts.events import Watermark
+from contracts.feed_events import FeedMessage, Reminder
 from contracts.operations.connections import Unavailable
 from contracts.periods import SHANGHAI
 from contracts.programme import OFFICE

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from services.alerts import feed, naming
 from services.alerts.changes import Message
 from services.alerts.feed import Chain, Links

@@ -12,7 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from contracts.catalogue import SHIPPED, load
 from contracts.editions import Catalogue
-from contracts.events import FeedMessage, Text
+from contracts.events import Text
+from contracts.feed_events import FeedMessage
 from contracts.operations.connections import Unavailable
 from services.alerts.instruments import Instruments
 from services.alerts.lives import Lives

@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from contracts.calendar import Calendar
-from contracts.events import FeedMessage
+from contracts.feed_events import FeedMessage
 from services.alerts.notifying.grouping import condensed, following, is_open
 from services.alerts.notifying.pace import Pace
 from tests.support.feed import SENT, message

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from contracts.catalogue import SHIPPED, load
 from contracts.editions import Catalogue
-from contracts.events import FeedMessage, Reminder
+from contracts.feed_events import FeedMessage, Reminder
 from contracts.programme import OFFICE
 from contracts.quoting import quoted
 from services.alerts.feed import Links
