@@ -19,7 +19,7 @@ import yaml
 from contracts.passes import Bearer, Expired, NotAPass, Passes
 from contracts.periods import Period
 from contracts.programme import CITY, OFFICE, Indicator, Lookup
-from contracts.rates import Rates
+from contracts.rates import Allowance, Rates
 from contracts.roles import Act, table
 
 Kind = Literal["report", "correct", "approve", "act", "review", "read", "catalogue"]
@@ -77,6 +77,11 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         units = frozenset[Act]().union(*(KINDS[kind] for kind in self.kinds if kind in _OF_UNITS))
         msgspec.structs.force_setattr(self, "acts", self.acts | self.own | everywhere | units)
         msgspec.structs.force_setattr(self, "own", self.own | (units - everywhere))
+
+    @property
+    def allowance(self) -> Allowance:
+        """How often it may be used."""
+        return Allowance.per_minute(self.sha256, self.rate_per_minute)
 
     @property
     def unit(self) -> str | None:
@@ -159,14 +164,9 @@ class Tokens:
         """Areas have other indicators from now on: read the file again with them."""
         self._lookup, self._seen, self._looked_at = lookup, None, -1.0
 
-    def spend(self, grant: Grant, items: int, *, paid: int = 0) -> int:
-        """Take `items` from the token's rate (real time). 0: taken; otherwise the seconds to wait, nothing taken.
-
-        A full bucket lets one request of any size through and then owes for it, so that no file is unsendable.
-        `paid` were taken before it was known how many there are: they count, and are not given back.
-        """
-        rate = grant.rate_per_minute
-        return self._rates.spend(grant.sha256, items, burst=rate, per_second=rate / 60, paid=paid)
+    def spend(self, of: Allowance, items: int, *, paid: int = 0) -> int:
+        """Take `items` from a caller's rate, as `Rates.spend` does (real time)."""
+        return self._rates.spend(of, items, paid=paid)
 
     def _refresh(self) -> None:
         if 0 <= self._monotonic() - self._looked_at < 1 and self._looked_at >= 0:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from contracts.authority import Grant, Refused, Tokens
 from contracts.operations.clock import Clock
 from contracts.operations.http import Problem
+from contracts.rates import Allowance
 from contracts.roles import Act
 
 
@@ -28,16 +29,16 @@ class Callers:
         except Refused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
             raise Problem(refused.status, refused.code, refused.zh, refused.en, headers=headers) from None
-        self.pay(grant)
+        self.pay(grant.allowance)
         return grant
 
     def held(self, sha256: str) -> Grant | None:
         """What the machine's token of that hash grants now; None: there is none, or none any more."""
         return self._tokens.held(sha256, self._clock.now())
 
-    def pay(self, grant: Grant) -> None:
-        """Take one request from a grant's rate; 429 when nothing is left."""
-        wait = self._tokens.spend(grant, 1)
+    def pay(self, of: Allowance) -> None:
+        """Take one request from a caller's rate; 429 when nothing is left."""
+        wait = self._tokens.spend(of, 1)
         if wait:
             zh, en = f"请求过于频繁,请在{wait}秒后重试", f"too many requests; try again in {wait} s"
             raise Problem(429, "rate_limited", zh, en, headers={"Retry-After": str(wait)})

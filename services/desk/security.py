@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.rates import Rates
+from contracts.rates import Allowance, Rates
 
 # No script and no style but our own files; nothing is loaded from elsewhere; no other site may frame a page.
 POLICY = (
@@ -72,4 +72,4 @@ class Attempts:
 
     def spend(self, address: str) -> int:
         """0: try; otherwise the seconds to wait."""
-        return self._rates.spend(address, 1, burst=self._burst, per_second=self._per_second)
+        return self._rates.spend(Allowance(address, self._burst, self._per_second))

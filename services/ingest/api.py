@@ -159,7 +159,7 @@ class _Posts:
         return grant
 
     def _spend(self, grant: Grant, items: int, *, paid: int = 0) -> None:
-        seconds = self._intake.tokens.spend(grant, items, paid=paid)
+        seconds = self._intake.tokens.spend(grant.allowance, items, paid=paid)
         if seconds:
             zh, en = f"超过每分钟 {grant.rate_per_minute} 条的限额", f"over {grant.rate_per_minute} items a minute"
             members = {"rate_per_minute": grant.rate_per_minute}

@@ -16,6 +16,7 @@ from contracts.authority import Grant, hashed
 from contracts.feed_events import FeedMessage
 from contracts.operations.http import Problem, json_response
 from contracts.operations.parameters import number
+from contracts.rates import Allowance
 from services.alerts import atom
 from services.alerts.api.access import Access
 from services.alerts.api.acts import body
@@ -96,7 +97,7 @@ async def _reader(request: Request, access: Access, subscriptions: Subscriptions
     if grant is None or not grant.allows("read"):
         zh, en = "订阅地址无效或已被撤销", "the address is unknown or was revoked"
         raise Problem(401, "subscription_unknown", zh, en)
-    access.callers.pay(msgspec.structs.replace(grant, sha256=hashed(key), rate_per_minute=PER_MINUTE))
+    access.callers.pay(Allowance.per_minute(hashed(key), PER_MINUTE))
     return grant
 
 

@@ -191,13 +191,13 @@ def test_the_rate_is_real_time(tmp_path: Path) -> None:
     time = Monotonic()
     tokens = Tokens(tmp_path / "tokens.yaml", monotonic=time)
     found = tokens.grant("Bearer one", NOW)
-    assert tokens.spend(found, 50) == 0
-    assert tokens.spend(found, 20) == 10
+    assert tokens.spend(found.allowance, 50) == 0
+    assert tokens.spend(found.allowance, 20) == 10
     time.at += 10
-    assert tokens.spend(found, 20) == 0
+    assert tokens.spend(found.allowance, 20) == 0
     time.at += 60
-    assert tokens.spend(found, 120) == 0  # from a full bucket, any size, and then it owes
-    assert tokens.spend(found, 1) == 61
+    assert tokens.spend(found.allowance, 120) == 0  # from a full bucket, any size, and then it owes
+    assert tokens.spend(found.allowance, 1) == 61
 
 
 def test_what_was_paid_before_counting_counts(tmp_path: Path) -> None:
@@ -207,9 +207,9 @@ def test_what_was_paid_before_counting_counts(tmp_path: Path) -> None:
     time = Monotonic()
     tokens = Tokens(tmp_path / "tokens.yaml", monotonic=time)
     found = tokens.grant("Bearer one", NOW)
-    assert tokens.spend(found, 1) == tokens.spend(found, 30, paid=1) == 0
-    assert tokens.spend(found, 1) == 0
-    assert tokens.spend(found, 60, paid=1) == 31
+    assert tokens.spend(found.allowance, 1) == tokens.spend(found.allowance, 30, paid=1) == 0
+    assert tokens.spend(found.allowance, 1) == 0
+    assert tokens.spend(found.allowance, 60, paid=1) == 31
     time.at += 31
-    assert tokens.spend(found, 1) == tokens.spend(found, 60, paid=1) == 0
-    assert tokens.spend(found, 0) == 0
+    assert tokens.spend(found.allowance, 1) == tokens.spend(found.allowance, 60, paid=1) == 0
+    assert tokens.spend(found.allowance, 0) == 0

@@ -68,7 +68,7 @@ def intake(broker: Broker, tmp_path: Path) -> Intake:
     return Intake(
         acceptance=acceptance(),
         project_acceptance=ProjectAcceptance(catalogue()),
-        tokens=Tokens(tmp_path / "tokens.yaml"),
+        tokens=Tokens(tmp_path / "tokens.yaml", monotonic=lambda: 0.0),  # no token comes back while a test runs
         clock=StoppedClock(),
         publisher=broker,
         limits=Limits(max_body_bytes=20_000, max_items=50),
