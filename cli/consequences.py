@@ -22,8 +22,9 @@ from services.alerts.changes import Name
 from services.alerts.judgement import Judgement
 from services.alerts.overrides import Override
 from services.alerts.projects.lights import colour
-from services.alerts.ranking import place_ranges, places
+from services.alerts.ranking import places
 from services.alerts.replaying import Receipt, blank, lead
+from services.alerts.robustness import place_ranges
 from services.alerts.scoring import Item, process_points, score
 from services.alerts.supervision import Series
 from services.alerts.tickets import Event

@@ -1,19 +1,13 @@
-"""Places (排位, rule 10.5): on published two-place scores, with how firmly each is held, and who is listed. Pure."""
+"""Places (排位, rule 10.5): on published two-place scores, and who is listed (how firmly: robustness.py). Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 
 from contracts.numbers import published
-from services.alerts.scoring import Item
 
-PLACES, SHOWN = 2, 4  # of a score, of an attainment
-SCALE = 10_000  # a shown attainment as a whole number
-LOWER, AS_SET, HIGHER = 9, 10, 11  # tenths of a weight: each may move by 10 % either way
+PLACES = 2  # of a score
 LOCAL_LEAST, LOCAL_MORE = 60, 40
-
-_Whole = dict[str, tuple[int, int]]  # item → weight, attainment as shown, in whole numbers
 
 
 def as_published(score: Fraction) -> Fraction:
@@ -33,50 +27,6 @@ def places(scores: Mapping[str, Fraction | None]) -> dict[str, int | None]:
 def change(before: int | None, now: int | None) -> int | None:
     """Places gained since an earlier result, below 0 lost; None where one of the two has no place."""
     return before - now if before is not None and now is not None else None
-
-
-def place_ranges(items: Mapping[str, Sequence[Item]]) -> dict[str, tuple[int, int]]:
-    """Each unit's place at best and at worst when every weight moves by 10 %: a rival is ahead at best if no weights
-    let the unit catch up, at worst if some weights put the rival ahead. `items` are those of all ranked units."""
-    unit = lcm(*(item.weight.denominator for of in items.values() for item in of))
-    whole = {name: _whole(of, unit) for name, of in items.items()}
-    leads = {(a, b): _lead(whole[a], whole[b]) for a in whole for b in whole if a != b}
-    return {
-        name: (
-            1 + sum(leads[name, rival] < 0 for rival in whole if rival != name),
-            1 + sum(leads[rival, name] > 0 for rival in whole if rival != name),
-        )
-        for name in whole
-    }
-
-
-def lead(ahead: Sequence[Item], behind: Sequence[Item]) -> Fraction:
-    """The most points by which one can lead another (below 0: the least by which it trails), the weights being
-    the same for both."""
-    unit = lcm(*(item.weight.denominator for item in (*ahead, *behind)))
-    return _lead(_whole(ahead, unit), _whole(behind, unit)) / SCALE
-
-
-def _lead(a: _Whole, b: _Whole) -> Fraction:
-    """From the weights as set on, each is moved to the end that helps, as long as that brings more. Where both have
-    the same items that ends at the true maximum; where they differ, at one that no single weight improves.
-    Attainments count as they are shown, in whole numbers throughout."""
-    moved = dict.fromkeys(a.keys() | b.keys(), AS_SET)
-    best = _difference(a, b, moved)
-    while best is not None:
-        (a_sum, a_weight), (b_sum, b_weight) = _sums(a, moved), _sums(b, moved)
-        for item in moved:
-            gain = 0
-            if item in a:
-                gain += (a[item][1] * a_weight - a_sum) * b_weight**2
-            if item in b:
-                gain -= (b[item][1] * b_weight - b_sum) * a_weight**2
-            moved[item] = HIGHER if gain > 0 else LOWER
-        further = _difference(a, b, moved)
-        if further is None or further <= best:
-            return best
-        best = further
-    return Fraction(0)
 
 
 def local_form(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -110,21 +60,3 @@ def black_list(results: Iterable[Result], bottom: int) -> list[str]:
     """黑榜: missed the target and among the last `bottom` places."""
     every = list(results)
     return [r.unit for r in every if r.missed and sum(other.ahead < r.ahead for other in every) < bottom]
-
-
-def _whole(items: Sequence[Item], unit: int) -> _Whole:
-    return {item.id: (int(item.weight * unit), _shown(item.attainment)) for item in items if item.counts}
-
-
-def _shown(attainment: Fraction | None) -> int:
-    return 0 if attainment is None else int(published(attainment, SHOWN).replace(".", ""))
-
-
-def _sums(items: _Whole, moved: Mapping[str, int]) -> tuple[int, int]:
-    weighed = [(moved[item] * weight, value) for item, (weight, value) in items.items()]
-    return sum(weight * value for weight, value in weighed), sum(weight for weight, _ in weighed)
-
-
-def _difference(a: _Whole, b: _Whole, moved: Mapping[str, int]) -> Fraction | None:
-    (a_sum, a_weight), (b_sum, b_weight) = _sums(a, moved), _sums(b, moved)
-    return Fraction(a_sum, a_weight) - Fraction(b_sum, b_weight) if a_weight and b_weight else None

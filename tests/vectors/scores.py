@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.numbers import UNITS, exact, published
 from contracts.programme import Goal, Profile
-from services.alerts import ranking
+from services.alerts import ranking, robustness
 from services.alerts.scoring import Item, bonus_points, process_points, score
 from services.metrics.attainment import of_due, of_way
 from services.metrics.measure import mode_of
@@ -103,7 +103,7 @@ def _range(*, attainments: dict[str, dict[str, str | None]], weights: dict[str, 
         unit: [Item(item, Fraction(weights[item]), _exactly(value)) for item, value in values.items()]
         for unit, values in attainments.items()
     }
-    return {"place_range": list(ranking.place_ranges(items)[district])}
+    return {"place_range": list(robustness.place_ranges(items)[district])}
 
 
 def _process(*, yellow_periods: int, red_periods: int, judged_item_periods: int) -> Answer:

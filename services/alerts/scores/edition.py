@@ -16,10 +16,10 @@ from services.alerts.ranking import (
     black_list,
     change,
     local_form,
-    place_ranges,
     places,
     red_list,
 )
+from services.alerts.robustness import place_ranges
 from services.alerts.scores.items import Entry, Facts, Key, Lights, Sheet, department_entries, district_entries
 from services.alerts.scoring import Score, bonus_points, goes_beyond, process_points, score
 
