@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         _show(found)
-    return int(found["self_check"]["deviations"] > 0)
+    return int(found["self_check"]["deviations"] + found["self_check"]["ticket_deviations"] > 0)
 
 
 def asked(args: argparse.Namespace) -> dict[str, Any]:
@@ -100,9 +100,12 @@ def _show(found: Mapping[str, Any]) -> None:
         console.print(escape(f"{place} · {score} · 过程分 process points {of['process_now']} → {of['process_then']}"))
     for example in found["examples"]:
         console.print(escape(f"· {example['zh']}\n  {example['en']}"))
-    style = "red" if check["deviations"] else "dim"
-    zh = f"自检：按现行规则重放，{check['cells']} 个报送单元的定灯与已存不符 {check['deviations']} 个"
-    en = f"self-check: of {check['cells']} lights replayed by the present rules {check['deviations']} differ"
+    lights, tickets = check["deviations"], check["ticket_deviations"]
+    style = "red" if lights or tickets else "dim"
+    zh = f"自检：按现行规则重放，{check['cells']} 个报送单元的定灯与已存不符 {lights} 个，"
+    zh += f"{check['tickets']} 件督办单与已存不符 {tickets} 件"
+    en = f"self-check: of {check['cells']} lights replayed by the present rules {lights} differ, "
+    en += f"of {check['tickets']} tickets {tickets}"
     console.print(escape(f"\n{zh}\n{en}"), style=style)
 
 

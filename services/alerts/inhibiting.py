@@ -15,12 +15,11 @@ from contracts.events import Standing, Watermark
 from contracts.operations.clock import Clock
 from contracts.operations.connections import Unavailable
 from contracts.periods import SHANGHAI
-from services.alerts.inhibition import NOT_REPORTING, Duties, Silence, place_of, silence
+from services.alerts.inhibition import NOT_REPORTING, Duties, Place, Silence, place_of, silence
 from services.alerts.loading import Loaded
 from services.alerts.store import Key, Transaction
 from services.alerts.supervision import Series
 
-Place = tuple[str, str, datetime]
 Reason = Callable[[Cell], str | None]  # why the light of a cell opens no ticket
 _WAIT, _TIMES = 0.01, 200  # two real seconds for whoever else has to come as far; then the batch comes again
 

@@ -7,15 +7,18 @@ a district silent; under a driven clock it has, for whoever drives it leaves no 
 city inhibits nothing: its figures are reported by many departments, and none answers for the others' silence.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from contracts.cells import Cell, Cells
 from contracts.programme import CITY
 from contracts.topics import partition_of
 
 NOT_REPORTING = "district_not_reporting"
+Place = tuple[str, str, datetime]  # the district, the period and the due date of a count
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,12 @@ class Duties:
     def of(self, district: str, period: str) -> list[Duty]:
         return self._found.get((district, period), [])
 
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._found)
+
 
 def silence(
-    place: tuple[str, str, datetime],
+    place: Place,
     duties: Iterable[Duty],
     known: Set[str],
     reached: Callable[[int], datetime],
@@ -65,6 +71,53 @@ def silence(
     return Silence(district, period, at, len(due), len(overdue)) if 2 * len(overdue) > len(due) else None
 
 
-def place_of(cell: Cell) -> tuple[str, str, datetime] | None:
+def place_of(cell: Cell) -> Place | None:
     """Which count decides about a cell's light; None for what nothing inhibits."""
     return None if cell.due_at is None or cell.district == CITY else (cell.district, cell.period.text, cell.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known of a cell from a moment on."""
+
+    indicator: str
+    district: str
+    period: str
+    since: datetime
+    valued: bool
+    excused: bool
+    excused_until: datetime | None
+
+    def answers(self, duty: Duty) -> bool:
+        """Whether the cell was not overdue with this."""
+        return self.valued or (self.excused and (self.excused_until is None or self.excused_until > duty.due_at))
+
+
+def recounted(duties: Duties, known: Iterable[Known]) -> set[Place]:
+    """The places in which a district did not report by other due dates, from what was known just before each of them;
+    `known` is in the order in which it became known. As in judging, where nothing at all was known of what was due at
+    a moment there was no light to ask about."""
+    versions: defaultdict[tuple[str, str, str], list[Known]] = defaultdict(list)
+    for each in known:
+        versions[each.indicator, each.district, each.period].append(each)
+    found: set[Place] = set()
+    for district, period in duties:
+        of = duties.of(district, period)
+        told = {duty: versions.get((duty.indicator, district, period), []) for duty in of}
+        for at in {duty.due_at for duty in of}:
+            held = {duty: state for duty in of if (state := _before(told[duty], at)) is not None}
+            answered = {duty.indicator for duty, state in held.items() if state.answers(duty)}
+            place, asked = (district, period, at), any(duty.due_at == at for duty in held)
+            if asked and silence(place, of, answered, partial(_come_to, at)) is not None:
+                found.add(place)
+    return found
+
+
+def _come_to(at: datetime, _: int) -> datetime:
+    """Every partition has come as far."""
+    return at
+
+
+def _before(told: Sequence[Known], at: datetime) -> Known | None:
+    """The last of them that was known before `at`."""
+    return next((each for each in reversed(told) if each.since < at), None)

@@ -1,6 +1,9 @@
-"""What is stored of each series, read for a trial (replaying.py): newest standings, lights of record, what was done."""
+"""What is stored of each series, read for a trial (replaying.py): every version of its standings, lights of record,
+tickets, what was done, red lines; which districts did not report when, or, for other due dates, what was known when.
+"""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -12,8 +15,10 @@ from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 from contracts.topics import partition_of
 from services.alerts.changes import Name
+from services.alerts.inhibition import Known, Place
 from services.alerts.overrides import Override
-from services.alerts.replaying import Recorded
+from services.alerts.redlines import RedLine
+from services.alerts.replaying import Episode, Recorded
 from services.alerts.tickets import Event
 
 _ACTS = (
@@ -40,8 +45,8 @@ async def recordings(
         through = throughs.get(partition_of(programme, name))
         if through is None:
             continue
-        standings, lights, overrides = [
-            await _fetch(pool, question, programme, name, district) for question in (_STANDINGS, _LIGHTS, _OVERRIDES)
+        standings, lights, overrides, lines, tickets, replaced = [
+            await _fetch(pool, question, programme, name, district) for question in _OF_SERIES
         ]
         acts = await _fetch(pool, _ACTED, programme, name, district, list(_ACTS))
         for one in sorted({row["district"] for row in lights}):
@@ -52,7 +57,31 @@ async def recordings(
                 [_act(row) for row in _of(acts, one)],
                 through.astimezone(SHANGHAI),
                 [_override(row) for row in _of(overrides, one)],
+                [_line(row) for row in _of(lines, one)],
+                [Episode(row["first_period"], row["level"], row["state"]) for row in _of(tickets, one)],
+                [_decode(row["document"]) for row in _of(replaced, one)],
             )
+
+
+async def silences(pool: Pool, programme: str) -> set[Place]:
+    """The districts that did not report for a period, by the due dates in force: as it was decided."""
+    rows = await _fetch(pool, _SILENCES, programme)
+    return {(row["district"], row["period"], row["due_at"].astimezone(SHANGHAI)) for row in rows}
+
+
+async def knowns(pool: Pool, programme: str) -> list[Known]:
+    """From when each cell had a value or an excuse, or had neither: every version that is kept, in their order."""
+    return [
+        Known(
+            row["indicator"], row["district"], row["period"], _here(row["known_at"]),
+            row["valued"], row["excused"], _here(row["excused_until"]),
+        )
+        for row in await _fetch(pool, _KNOWN, programme)
+    ]  # fmt: skip
+
+
+def _here(moment: datetime | None) -> Any:
+    return None if moment is None else moment.astimezone(SHANGHAI)
 
 
 def _of(rows: list[asyncpg.Record], district: str) -> list[asyncpg.Record]:
@@ -80,6 +109,10 @@ def _override(row: asyncpg.Record) -> Override:
     return Override(**{**given, **moments})
 
 
+def _line(row: asyncpg.Record) -> RedLine:
+    return RedLine(row["red_line"], row["episode"], _here(row["raised_at"]), _here(row["closed_at"]))
+
+
 _OF = "programme = $1 AND indicator = $2 AND ($3::text IS NULL OR district = $3)"
 _THROUGH = "SELECT partition, through FROM alerts.watermark"
 _STANDINGS = f"SELECT district, period, document::text AS document FROM alerts.standing WHERE {_OF}"
@@ -92,4 +125,28 @@ WHERE {_OF} AND k.rule <> 'reporting' AND e.actor IS NOT NULL AND e.event = ANY 
 _OVERRIDES = f"""
 SELECT district, override::text AS id, colour, author, reason, at, until, period, ended_at, ended_by, end_reason
 FROM alerts.override WHERE {_OF} ORDER BY at, override
+"""
+_LINES = """
+SELECT district, red_line, episode, raised_at, closed_at FROM alerts.project_red_line
+WHERE programme = $1 AND kind = 'indicator' AND name = $2 AND ($3::text IS NULL OR district = $3)
+ORDER BY raised_at, red_line
+"""
+_TICKETS = f"""
+SELECT district, first_period, level, state FROM alerts.ticket
+WHERE {_OF} AND rule IN ('lag', 'forecast') ORDER BY episode
+"""
+_REPLACED = f"SELECT district, document::text AS document FROM alerts.standing_past WHERE {_OF}"
+_OF_SERIES = (_STANDINGS, _LIGHTS, _OVERRIDES, _LINES, _TICKETS, _REPLACED)
+_SILENCES = "SELECT district, period, due_at FROM alerts.inhibition WHERE programme = $1"
+_KNOWN = """
+SELECT indicator, district, period, known_at, value IS NOT NULL AS valued, excused,
+  NULL::timestamptz AS excused_until, version
+FROM alerts.light_past p WHERE programme = $1 AND NOT EXISTS (
+  SELECT FROM alerts.light l
+  WHERE (l.programme, l.indicator, l.district, l.period, l.version)
+    = (p.programme, p.indicator, p.district, p.period, p.version))
+UNION ALL
+SELECT indicator, district, period, known_at, live IS NOT NULL, excused, excused_until, version
+FROM alerts.light WHERE programme = $1 AND version <> 0
+ORDER BY version
 """

@@ -1,12 +1,14 @@
 """One recorded series replayed under given rules: its lights of record and what became of its tickets. Pure.
 
-Two replays of the same recorded standings differ by their rules alone. The newest version of each standing is told at
-the moment it became known, and time passes between; versions that a correction has replaced are replayed on no side.
-Recorded acts (签收, 反馈, 复核, escalation, suppression) and overrides of the light (rule 6.6) are done at their moment
-where that side takes them and left out where it does not: nobody knows what would have been done instead.
+Two replays of the same recorded standings differ by their rules alone. Every version of each standing is told at the
+moment it became known, and time passes between.
+Recorded acts (签收, 反馈, 复核, escalation, suppression), overrides of the light (rule 6.6) and red lines on its task
+(rule 12) are done at their moment where that side takes them and left out where it does not: nobody knows what would
+have been done instead. What keeps a light from opening a ticket (rule 8) each side answers by its own due dates.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -21,15 +23,19 @@ from services.alerts.judgement import Judgement
 from services.alerts.lights import fold_judgements
 from services.alerts.loading import BEGINNING
 from services.alerts.overrides import NotWorse, Override
+from services.alerts.redlines import RedLine, followed
 from services.alerts.remeasuring import remeasured
+from services.alerts.series import never
 from services.alerts.supervision import Series
+from services.alerts.table import Rule
 from services.alerts.tickets import Event, Lane, NotApplicable
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What is stored of one series: its newest standings, its lights of record, what was done about its tickets and
-    how its light was overridden."""
+    """What is stored of one series: its newest standings and those they replaced, its lights of record, what was done
+    about its tickets, how its light was overridden, the red lines on its task, and what became of its lag and forecast
+    tickets."""
 
     name: Name
     standings: Mapping[str, Standing]  # by period
@@ -37,16 +43,25 @@ class Recorded:
     acts: Sequence[Event]
     through: datetime  # how far its partition has been judged
     overrides: Sequence[Override] = ()
+    lines: Sequence[RedLine] = ()
+    tickets: Sequence["Episode"] = ()
+    replaced: Sequence[Standing] = ()
+
+
+def nothing(_: Name, __: Cell) -> None:
+    """Nothing inhibits anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules of one side: the cells with their due dates, business days, and the profile of a standing."""
+    """The rules of one side: the cells with their due dates (given when publications locked some), business days, the
+    profile of a standing, and why the light of a cell opens no ticket (rule 8)."""
 
-    cells: Callable[[str, str], Sequence[Cell]]
+    cells: Callable[[str, str, Mapping[str, datetime]], Sequence[Cell]]
     calendar: Calendar
     profile: Callable[[Standing], Profile]
     same_time: bool = True  # due dates and business days as in force
+    inhibits: Callable[[Name, Cell], str | None] = nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +75,35 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A series judged by the rules of one side; `judgements` tell whether another side can differ at all."""
+    """A series judged by the rules of one side: its cells, the newest judgement and the light of record of each, and
+    every version as it comes."""
 
     cells: Sequence[Cell]
     judgements: Sequence[Judgement | None]
     records: Sequence[Colour | None]
+    receipts: Sequence["Receipt"]
 
 
 def judged(recorded: Recorded, rules: Rules) -> Judged:
-    """The lights of record alone: one fold."""
-    cells = rules.cells(recorded.name.indicator, recorded.name.district)
-    judgements = [_judgement(recorded.standings.get(cell.period.text), rules) for cell in cells]
+    """The lights of record: one fold."""
+    published = {p: s.published_at for p, s in recorded.standings.items() if isinstance(s.published_at, datetime)}
+    cells = rules.cells(recorded.name.indicator, recorded.name.district, published)
+    told = (recorded.standings.get(cell.period.text) for cell in cells)
+    judgements = [None if standing is None else _judgement(standing, rules) for standing in told]
     lights = fold_judgements(cells, judgements, recorded.through)
-    return Judged(cells, judgements, [light.record for light in lights.cells])
+    return Judged(cells, judgements, [light.record for light in lights.cells], _receipts(recorded, cells, rules))
 
 
-def episodes(recorded: Recorded, found: Judged, calendar: Calendar) -> list[Episode]:
+def episodes(recorded: Recorded, found: Judged, rules: Rules) -> list[Episode]:
     """The tickets that lights make, those among them that a forecast opened."""
-    return told(replayed(recorded, found, calendar), "lag")
+    return told(replayed(recorded, found, rules), "lag")
 
 
-def replayed(recorded: Recorded, found: Judged, calendar: Calendar) -> Series:
+def replayed(recorded: Recorded, found: Judged, rules: Rules) -> Series:
     """The series after all that was recorded."""
-    receipts = [
-        Receipt(judgement.known_at, i, recorded.standings[cell.period.text], judgement)
-        for i, (cell, judgement) in enumerate(zip(found.cells, found.judgements, strict=True))
-        if judgement is not None
-    ]
-    series = blank(recorded.name, found.cells, calendar)
-    lead(series, receipts, recorded.acts, recorded.overrides, recorded.through)
+    series = blank(recorded.name, found.cells, rules.calendar)
+    series.inhibitor = lambda i: rules.inhibits(recorded.name, found.cells[i])
+    lead(series, found.receipts, recorded.acts, recorded.overrides, recorded.through, recorded.lines)
     return series
 
 
@@ -102,12 +117,26 @@ class Receipt:
     judgement: Judgement
 
 
+def _receipts(recorded: Recorded, cells: Sequence[Cell], rules: Rules) -> list[Receipt]:
+    """Each version at its moment; a later one never before those it replaced, whatever reports it is known from."""
+    places = {cell.period.text: i for i, cell in enumerate(cells)}
+    found: list[Receipt] = []
+    came: dict[str, datetime] = {}
+    for standing in sorted((*recorded.replaced, *recorded.standings.values()), key=lambda each: each.version):
+        if standing.period in places:
+            came[standing.period] = max(standing.known_at, came.get(standing.period, BEGINNING))
+            judgement = _judgement(standing, rules)
+            found.append(Receipt(came[standing.period], places[standing.period], standing, judgement))
+    return found
+
+
 def lead(
     series: Series,
     receipts: Sequence[Receipt],
     acts: Sequence[Event],
     overrides: Sequence[Override],
     through: datetime,
+    lines: Sequence[RedLine] = (),
 ) -> None:
     """Lead a series through everything in its order, time passing between, by the code that judges every day."""
     steps: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -119,6 +148,10 @@ def lead(
         steps.append((override.at, 2, partial(_overrule, series, override)))
         if override.ended_at is not None and override.ended_by is not None:
             steps.append((override.ended_at, 3, partial(_lift, series, override)))
+    for line in lines:
+        steps.append((line.since, 4, partial(_touch, series, replace(line, until=None), line.since)))
+        if line.until is not None:
+            steps.append((line.until, 5, partial(_touch, series, line, line.until)))
     for at, _, step in sorted(steps, key=lambda each: each[:2]):
         _pass(series, at)
         step()
@@ -140,25 +173,39 @@ def blank(name: Name, cells: Sequence[Cell], calendar: Calendar) -> Series:
     )
 
 
-def _judgement(standing: Standing | None, rules: Rules) -> Judgement | None:
-    if standing is None:
-        return None
+def _judgement(standing: Standing, rules: Rules) -> Judgement:
     profile = rules.profile(standing)
     return Judgement.of(remeasured(standing, profile), profile)
 
 
 def _act(series: Series, event: Event) -> None:
-    try:
-        series.act(event)
-    except NotApplicable:
-        return
+    """On the lag ticket, or on one that a forecast opened: there is at most one that takes it."""
+    rules: tuple[Rule, ...] = ("lag", "forecast")
+    for rule in rules:
+        with contextlib.suppress(NotApplicable):
+            series.act(event, series.tickets.current(rule))
+            return
 
 
 def _overrule(series: Series, override: Override) -> None:
-    try:
+    """As it was done: the tickets of a light that was worsened by hand nothing inhibits."""
+    with _uninhibited(series), contextlib.suppress(NotWorse):
         series.overrule(replace(override, ended_at=None, ended_by=None, end_reason=None))
-    except NotWorse:
-        return
+
+
+def _touch(series: Series, line: RedLine, at: datetime) -> None:
+    """Likewise of a red line; what is fixed while it is open is inhibited as any other light."""
+    with _uninhibited(series):
+        series.touch(followed(series.lines, [line]), at)
+
+
+@contextlib.contextmanager
+def _uninhibited(series: Series) -> Iterator[None]:
+    inhibitor, series.inhibitor = series.inhibitor, never
+    try:
+        yield
+    finally:
+        series.inhibitor = inhibitor
 
 
 def _lift(series: Series, override: Override) -> None:

@@ -44,6 +44,14 @@ def standing_rows(each: Loaded) -> Iterator[Row]:
         yield key_of(each) | {"period": standing.period, "version": standing.version, "document": standing}
 
 
+def replaced_rows(each: Loaded) -> Iterator[Row]:
+    """Versions that were followed and are not the last of their cell: the store has never seen them."""
+    last = {standing.period: standing.version for standing in each.series.standings.values()}
+    for standing in (version.standing for version in each.series.versions):
+        if standing.version < last[standing.period]:
+            yield key_of(each) | {"period": standing.period, "version": standing.version, "document": standing}
+
+
 _KEPT = "version", "known_at", "published_at", "stretch", "excused", "misses"
 
 

@@ -349,6 +349,14 @@ CREATE TABLE alerts.standing (
     version bigint NOT NULL,
     document json NOT NULL
 );
+CREATE TABLE alerts.standing_past (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    version bigint NOT NULL,
+    document json NOT NULL
+);
 CREATE TABLE alerts.subscription (
     subscription uuid NOT NULL,
     key_sha256 text NOT NULL,
@@ -480,6 +488,8 @@ ALTER TABLE ONLY alerts.reminding
     ADD CONSTRAINT reminding_pkey PRIMARY KEY (programme);
 ALTER TABLE ONLY alerts.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (programme, indicator, district);
+ALTER TABLE ONLY alerts.standing_past
+    ADD CONSTRAINT standing_past_pkey PRIMARY KEY (programme, indicator, district, period, version);
 ALTER TABLE ONLY alerts.standing
     ADD CONSTRAINT standing_pkey PRIMARY KEY (programme, indicator, district, period);
 ALTER TABLE ONLY alerts.subscription
@@ -550,6 +560,7 @@ GRANT SELECT ON TABLE alerts.receiver TO liangshai_read;
 GRANT SELECT ON TABLE alerts.reminding TO liangshai_read;
 GRANT SELECT ON TABLE alerts.series TO liangshai_read;
 GRANT SELECT ON TABLE alerts.standing TO liangshai_read;
+GRANT SELECT ON TABLE alerts.standing_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.subscription TO liangshai_read;
 GRANT SELECT ON TABLE alerts.ticket TO liangshai_read;
 GRANT SELECT ON TABLE alerts.ticket_event TO liangshai_read;

@@ -19,6 +19,7 @@ class Settlement:
     """Everything one transaction writes, by table."""
 
     standing: Rows = field(default_factory=list)
+    standing_past: Rows = field(default_factory=list)  # those that were replaced in what is settled together
     light: Rows = field(default_factory=list)
     light_past: Rows = field(default_factory=list)
     series: Rows = field(default_factory=list)
@@ -62,6 +63,7 @@ def settle(
         out.feed.append(rows.feed_row(built, message, lookup.programme.routing.groups_of(built)))
     for each in loaded:
         out.standing += rows.standing_rows(each)
+        out.standing_past += rows.replaced_rows(each)
         out.light += rows.light_rows(each)
         out.light_past += rows.past_rows(each)
         out.series += rows.series_rows(each)

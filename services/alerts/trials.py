@@ -7,28 +7,28 @@ up after LONGEST seconds.
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 
-from contracts.calendar import Calendar
-from contracts.cells import Cells
-from contracts.editions import Catalogue, Edition, Editions
+from contracts.editions import Catalogue, Editions
 from contracts.events import Text
 from contracts.operations.database import Pool
-from contracts.programme import Lookup, Profile, ReportingCalendar
+from contracts.programme import Lookup
 from contracts.schemes import Scheme
 from contracts.topics import partition_of
+from services.alerts.inhibition import Duties, recounted
 from services.alerts.loading import BEGINNING
 from services.alerts.placing import PlaceMoved, places_moved
-from services.alerts.recordings import recordings
+from services.alerts.projects.reading import Reading as Projects
+from services.alerts.recordings import knowns, recordings, silences
 from services.alerts.replaying import Rules
 from services.alerts.scores.computing import Seats
 from services.alerts.scores.items import Sheet
 from services.alerts.scores.periods import before, edition_of
 from services.alerts.scores.reading import Reading
+from services.alerts.sides import Trial, converted, inhibits, on_trial, rules_of
 from services.alerts.trying import Compared, LightMoved, Span, Tally, TicketMoved, add, compared, examples
 
 LONGEST = 120.0  # seconds
@@ -43,22 +43,6 @@ class TooLong(Exception):
     """It took too long: fewer series, please."""
 
 
-class Unfit(ValueError):
-    """The rules on trial do not fit: an unknown name, or no number."""
-
-
-class Trial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is on trial: only what differs from the rules in force; and which part of history is looked at."""
-
-    profile: dict[str, str | int] = {}
-    calendar: dict[str, Any] = {}
-    scheme: dict[str, Any] = {}
-    first: date | None = msgspec.field(default=None, name="from")
-    last: date | None = msgspec.field(default=None, name="to")
-    indicator: str | None = None
-    district: str | None = None
-
-
 class Unit(msgspec.Struct, kw_only=True):
     """A district or a leading department with what differs for it."""
 
@@ -68,11 +52,14 @@ class Unit(msgspec.Struct, kw_only=True):
 
 
 class SelfCheck(msgspec.Struct, kw_only=True):
-    """Lights of record replayed under the rules in force, against those stored: none may differ."""
+    """Lights of record and tickets replayed under the rules in force, against those stored: none may differ."""
 
     cells: int = 0
     deviations: int = 0
     examples: list[LightMoved] = []
+    tickets: int = 0
+    ticket_deviations: int = 0
+    ticket_examples: list[TicketMoved] = []
 
 
 class Tried(msgspec.Struct, kw_only=True):
@@ -105,7 +92,7 @@ class Trials:
 
     async def __call__(self, trial: Trial) -> Tried:
         """What would have differed; Unfit, Busy or TooLong."""
-        scheme = _converted(self.catalogue.lookup.programme.scheme, trial.scheme, Scheme)
+        scheme = converted(self.catalogue.lookup.programme.scheme, trial.scheme, Scheme)
         tried = {p: on_trial(self.catalogue.at(p), trial) for p in set(map(self._partition, self._names()))}
         if self._running.locked():
             raise Busy
@@ -119,11 +106,7 @@ class Trials:
         return [indicator.id for indicator in self.catalogue.lookup.programme.indicators]
 
     async def _try(self, trial: Trial, tried: Mapping[int, Editions], scheme: Scheme) -> Tried:
-        same_time = not trial.calendar
-        sides = {
-            p: (rules_of(self.catalogue.at(p)), rules_of(editions, same_time=same_time))
-            for p, editions in tried.items()
-        }
+        sides = await self._sides(trial, tried)
         began, span = time.monotonic(), Span(trial.first or date.min, trial.last or date.max)
         found, through = [], BEGINNING
         async for recorded in recordings(self.pool, self.catalogue, trial.indicator, trial.district):
@@ -137,6 +120,21 @@ class Trials:
         places = await self._places(trial, Sheet(held, scheme), found, through)
         return told(trial, found, through, self.catalogue.lookup, places)
 
+    async def _sides(self, trial: Trial, tried: Mapping[int, Editions]) -> Mapping[int, tuple[Rules, Rules]]:
+        """Of each partition the rules in force and those on trial."""
+        programme = self.catalogue.programme
+        fed = {each.id for each in self.catalogue.lookup.indicators.values() if each.fed_by}
+        shown = await Projects(self.pool).past(programme, sorted(fed)) if fed else {}
+        now = then = inhibits(await silences(self.pool, programme), fed, shown)
+        if trial.calendar:
+            duties = Duties(programme, on_trial(self.catalogue.editions, trial).newest.cells)
+            then = inhibits(recounted(duties, await knowns(self.pool, programme)), fed, shown)
+        same_time = not trial.calendar
+        return {
+            p: (rules_of(self.catalogue.at(p), now), rules_of(editions, then, same_time=same_time))
+            for p, editions in tried.items()
+        }
+
     async def _places(
         self, trial: Trial, other: Sheet, found: Sequence[Compared], through: datetime
     ) -> list[PlaceMoved]:
@@ -149,55 +147,6 @@ class Trials:
         facts = await Reading(self.pool, self.catalogue.programme).facts(period, through)
         moved = [each for one in found for each in one.binding]
         return await asyncio.to_thread(places_moved, present, other, facts, moved)
-
-
-def rules_of(editions: Editions, *, same_time: bool = True) -> Rules:
-    """The rules of one side: each version of the catalogue with its thresholds and its calendar."""
-    profiles = {edition.version: edition.lookup.programme.profile for edition in editions.all}
-    newest = profiles[editions.newest.version]
-    return Rules(
-        editions.of,
-        Calendar.of(editions.lookup.programme.calendar),
-        lambda standing: profiles.get(standing.catalogue_version, newest),
-        same_time=same_time,
-    )
-
-
-def on_trial(editions: Editions, trial: Trial) -> Editions:
-    """Each version with what differs on trial. `Unfit`."""
-    return Editions([_edition(edition, trial) for edition in editions.all])
-
-
-def _edition(edition: Edition, trial: Trial) -> Edition:
-    programme = edition.lookup.programme
-    changed = msgspec.structs.replace(
-        programme,
-        calendar=_converted(programme.calendar, trial.calendar, ReportingCalendar),
-        profile=_changed(programme.profile, trial.profile),
-    )
-    lookup = Lookup(changed)
-    return replace(edition, lookup=lookup, cells=Cells(lookup) if trial.calendar else edition.cells)
-
-
-def _changed(profile: Profile, changes: Mapping[str, Any]) -> Profile:
-    found: Profile = _converted(profile, changes, Profile)
-    for name in msgspec.structs.asdict(found):
-        value = getattr(found, name)
-        if name != "id" and isinstance(value, str) and not _number(value):
-            raise Unfit(f"profile.{name}: {value!r}")
-    return found
-
-
-def _converted(record: Any, changes: Mapping[str, Any], kind: Any) -> Any:
-    try:
-        return msgspec.convert(msgspec.to_builtins(record) | dict(changes), kind, strict=False)
-    except msgspec.ValidationError as problem:
-        raise Unfit(str(problem)) from problem
-
-
-def _number(text: str) -> bool:
-    whole, _, places = text.partition(".")
-    return whole.isdecimal() and (not places or places.isdecimal())
 
 
 def told(
@@ -216,6 +165,9 @@ def told(
         check.cells += each.checked
         check.deviations += len(each.deviations)
         check.examples = [*check.examples, *each.deviations][:10]
+        check.tickets += each.checked_tickets
+        check.ticket_deviations += len(each.ticket_deviations)
+        check.ticket_examples = [*check.ticket_examples, *each.ticket_deviations][:10]
     names = {key: each.name for key, each in lookup.districts.items()}
     names |= {key: each.name for key, each in lookup.departments.items()}
     return Tried(

@@ -7,6 +7,7 @@ leading department, and the worst differences are told in words.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 
 import msgspec
 
@@ -15,7 +16,7 @@ from contracts.periods import parse
 from contracts.programme import Lookup
 from contracts.quoting import quoted
 from services.alerts import texts
-from services.alerts.judgement import WORSE
+from services.alerts.judgement import WORSE, Judgement
 from services.alerts.placing import Moved
 from services.alerts.replaying import Episode, Judged, Recorded, Rules, episodes, judged
 from services.alerts.words import LEVELS, LIGHTS
@@ -75,6 +76,8 @@ class Compared:
     tally: Tally = field(default_factory=Tally)
     checked: int = 0
     deviations: list[LightMoved] = field(default_factory=list)  # stored (now) and replayed (then) by the present rules
+    checked_tickets: int = 0
+    ticket_deviations: list[TicketMoved] = field(default_factory=list)  # likewise
     binding: list[Moved] = field(default_factory=list)  # lights that differ and count for process points
 
 
@@ -90,15 +93,15 @@ class Span:
 
 
 def compared(recorded: Recorded, present: Rules, trial: Rules, span: Span) -> Compared:
-    """Replay one series on both sides. Its tickets are replayed only where the two can differ."""
+    """Replay one series on both sides; its tickets only where there can be any."""
     now, then = judged(recorded, present), judged(recorded, trial)
     out = Compared((recorded.name.indicator, recorded.name.district))
     _check(recorded, now, out)
     _lights(now, then, span, out)
-    same = trial.same_time and now.judgements == then.judgements
-    quiet = not recorded.overrides and not any(r in ("yellow", "red") for r in (*now.records, *then.records))
-    before = [] if same and quiet else episodes(recorded, now, present.calendar)
-    after = before if same else episodes(recorded, then, trial.calendar)
+    same = trial.same_time and trial.inhibits is present.inhibits and _judgements(now) == _judgements(then)
+    before = _episodes(recorded, now, present)
+    after = before if same else _episodes(recorded, then, trial)
+    _check_tickets(recorded, before, out)
     ends = {cell.period.text: cell.period.end for cell in (*now.cells, *then.cells)}
     one, other = ([e for e in found if span.holds(ends[e.first_period])] for found in (before, after))
     _tickets(one, other, out)
@@ -112,6 +115,27 @@ def _check(recorded: Recorded, now: Judged, out: Compared) -> None:
         out.checked += 1
         if record != stored:
             out.deviations.append(_moved(out.name, cell.period.text, stored, record))
+
+
+def _judgements(of: Judged) -> list[Judgement]:
+    return [receipt.judgement for receipt in of.receipts]
+
+
+def _episodes(recorded: Recorded, found: Judged, rules: Rules) -> list[Episode]:
+    """Its tickets, where lights, forecasts, a hand or a red line can have opened any; versions that were replaced may
+    have, whatever their cells show now."""
+    by_hand = recorded.overrides or recorded.lines or recorded.replaced
+    lagging = any(record in ("yellow", "red") for record in found.records)
+    foreseen = any(each is not None and each.misses for each in found.judgements)
+    return episodes(recorded, found, rules) if by_hand or lagging or foreseen else []
+
+
+def _check_tickets(recorded: Recorded, now: Sequence[Episode], out: Compared) -> None:
+    """The same of tickets: each stored one is replayed, as far up and to the same state, and no other."""
+    out.checked_tickets += len(recorded.tickets)
+    for stored, replayed in zip_longest(recorded.tickets, now):
+        if stored != replayed:
+            out.ticket_deviations.append(_ticket_moved(out.name, stored, replayed))
 
 
 def _lights(now: Judged, then: Judged, span: Span, out: Compared) -> None:
@@ -143,18 +167,23 @@ def _tickets(now: Sequence[Episode], then: Sequence[Episode], out: Compared) -> 
             _count(out.tally.cancelled, side, episode.state == "CANCELLED")
     before, after = {e.first_period: e for e in now}, {e.first_period: e for e in then}
     for period in sorted(before.keys() | after.keys()):
-        one, other = before.get(period), after.get(period)
-        moved = TicketMoved(
-            indicator=out.name[0],
-            district=out.name[1],
-            first_period=period,
-            now=one.level if one else None,
-            then=other.level if other else None,
-            cancelled_now=one is not None and one.state == "CANCELLED",
-            cancelled_then=other is not None and other.state == "CANCELLED",
-        )
+        moved = _ticket_moved(out.name, before.get(period), after.get(period))
         if (moved.now, moved.cancelled_now) != (moved.then, moved.cancelled_then):
             out.tickets.append(moved)
+
+
+def _ticket_moved(name: tuple[str, str], one: Episode | None, other: Episode | None) -> TicketMoved:
+    either = one or other
+    assert either is not None
+    return TicketMoved(
+        indicator=name[0],
+        district=name[1],
+        first_period=either.first_period,
+        now=one.level if one else None,
+        then=other.level if other else None,
+        cancelled_now=one is not None and one.state == "CANCELLED",
+        cancelled_then=other is not None and other.state == "CANCELLED",
+    )
 
 
 def _count(both: Both, side: str, counts: bool) -> None:

@@ -44,8 +44,25 @@ SELECT partition, through, position FROM marks
   position = greatest(w.position, EXCLUDED.position)
 """
 _SERIES = "programme, indicator, district"
+# A version that is replaced is kept where something was judged by it: it had a value, an excuse, or came after one.
+_STANDING = f"""
+WITH new AS (SELECT * FROM json_populate_recordset(NULL::alerts.standing, $1)),
+replaced AS (
+  INSERT INTO alerts.standing_past ({_SERIES}, period, version, document)
+  SELECT {_SERIES}, period, t.version, t.document FROM alerts.standing t JOIN new USING ({_SERIES}, period)
+  WHERE new.version > t.version AND (
+    t.document->>'value' IS NOT NULL OR t.document->>'reason' = 'excused' OR EXISTS (
+      SELECT FROM alerts.standing_past p WHERE (p.programme, p.indicator, p.district, p.period)
+        = (t.programme, t.indicator, t.district, t.period)))
+  ON CONFLICT DO NOTHING)
+INSERT INTO alerts.standing AS t ({_SERIES}, period, version, document)
+SELECT {_SERIES}, period, version, document FROM new
+ON CONFLICT ({_SERIES}, period) DO UPDATE SET version = EXCLUDED.version, document = EXCLUDED.document
+WHERE EXCLUDED.version > t.version
+"""
 _WRITES = {
-    "standing": _upsert("standing", f"{_SERIES}, period", "version, document", "WHERE EXCLUDED.version > t.version"),
+    "standing_past": _insert("standing_past", f"{_SERIES}, period, version, document") + " ON CONFLICT DO NOTHING",
+    "standing": _STANDING,
     "light": _upsert(
         "light",
         f"{_SERIES}, period",

@@ -127,6 +127,7 @@ async def test_from_and_to(alerts: Supervised) -> None:
         ("deqing", {"profile": MILD}, 403),
         ("office", {"profile": {"yellow": "1"}}, 422),
         ("office", {"profile": {"y_pp": "ten"}}, 422),
+        ("office", {"profile": {"project_red_days": 40}}, 422),
         ("office", {"calendar": {"due_days": "soon"}}, 422),
         ("office", {"wrong": {}}, 422),
     ],

@@ -7,7 +7,7 @@ import asyncpg
 from rich.console import Console
 
 from deploy.demo import workpoints
-from deploy.demo.check import cells, doubts, fed, feed, forecasts, machine, reminders, scores
+from deploy.demo.check import cells, doubts, fed, feed, forecasts, machine, reminders, scores, trial
 from deploy.demo.check import projects as listed
 from deploy.demo.check.answers import Answer, counts
 from deploy.demo.demo import Demo
@@ -46,6 +46,7 @@ async def run(demo: Demo, progress: Progress) -> int:
         lambda: listed.lists(projects, demo),
         lambda: fed.sums(connection, recount),
         lambda: fed.inhibited(connection, projects, demo),
+        lambda: trial.self_check(demo),
         *(
             (
                 lambda: machine.machine(connection),

@@ -7,6 +7,8 @@ from datetime import datetime
 from contracts.events import Colour
 from contracts.programme import CITY
 
+RED_PROJECT = "red_project"
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

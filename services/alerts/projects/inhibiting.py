@@ -14,11 +14,9 @@ from contracts.events import Watermark
 from contracts.periods import SHANGHAI
 from contracts.topics import PARTITIONS, partition_of
 from services.alerts.inhibiting import Reason
-from services.alerts.projects.feeding import Shown, inhibits
+from services.alerts.projects.feeding import RED_PROJECT, Shown, inhibits
 from services.alerts.projects.reading import Reading
 from services.alerts.store import Key
-
-RED_PROJECT = "red_project"
 
 
 class RedProjects:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from services.alerts.inhibition import Duty, silence
-from tests.support.standings import at, coloured, replay, said, series
+from contracts.cells import Cell
+from services.alerts.inhibition import Duties, Duty, Known, recounted, silence
+from tests.support.standings import at, cells, coloured, replay, said, series
 
 DUE = at("2023-06-06", 0)
 PLACE = ("deqing", "2023-05", DUE)
@@ -57,3 +58,31 @@ def test_an_open_ticket_goes_on() -> None:
     replay(found, [coloured("2023-07", "green"), at("2023-08-06", 0), coloured("2023-08", "red"), at("2023-09-06", 0)])
     assert found.ticket.state in ("RECOVERED", "CLOSED")
     assert len(found.tickets.of("lag")) == 1
+
+
+def _known(indicator: str, since: datetime, *, valued: bool = True, excused: bool = False) -> Known:
+    return Known(indicator, "deqing", "2023-05", since, valued, excused, None)
+
+
+def _duties(due_at: datetime) -> Duties:
+    """Three things due of May at a moment."""
+    mays = (next(c for c in cells(indicator=name) if c.period.text == "2023-05") for name in "abc")
+    return Duties("p", [Cell(c.indicator, c.district, c.period, due_at, c.lock_at, True, due_at) for c in mays])  # type: ignore[arg-type]  # iterated only
+
+
+def test_recounted_for_other_due_dates() -> None:
+    """Who was silent on the 5th may have reported by the 25th, be excused by then, or have taken all back."""
+    first, later = DUE, at("2023-06-26", 0)
+    told = [_known("a", at("2023-06-02")), _known("b", at("2023-06-10"))]
+    assert recounted(_duties(first), told) == {("deqing", "2023-05", first)}
+    assert recounted(_duties(later), told) == set()
+    excused = [told[0], _known("c", at("2023-06-10"), valued=False, excused=True)]
+    assert recounted(_duties(later), excused) == set()
+    back = [*told, _known("b", at("2023-06-20"), valued=False)]
+    assert recounted(_duties(later), back) == {("deqing", "2023-05", later)}
+
+
+def test_what_came_at_the_due_moment_came_too_late() -> None:
+    """Known before it, not at it; and of what nothing was known there was no light to ask about."""
+    assert recounted(_duties(DUE), [_known("a", DUE), _known("b", DUE)]) == set()
+    assert recounted(_duties(DUE), [_known("a", at("2023-06-02")), _known("b", DUE)]) == {("deqing", "2023-05", DUE)}

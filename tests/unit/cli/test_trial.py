@@ -16,7 +16,7 @@ NO_TALLY: dict[str, Any] = {
     **{name: {"now": 0, "then": 0} for name in ("opened", "letters", "summonses", "cancelled")},
 }  # fmt: skip
 FOUND: dict[str, Any] = {
-    "self_check": {"cells": 7, "deviations": 0, "examples": []},
+    "self_check": {"cells": 7, "deviations": 0, "examples": [], "tickets": 3, "ticket_deviations": 0},
     "total": NO_TALLY | {"worse": 1},
     "districts": [
         {"id": "deqing", "name": {"zh": "德清县", "en": "Deqing"}, "tally": NO_TALLY | {"worse": 1}},
@@ -46,12 +46,17 @@ def test_only_what_differs_is_asked(tmp_path: Path) -> None:
         asked(tmp_path, "- y_pp")
 
 
-@pytest.mark.parametrize(("deviations", "code"), [(0, 0), (2, 1)])
+@pytest.mark.parametrize(("lights", "tickets", "code"), [(0, 0, 0), (2, 0, 1), (0, 1, 1)])
 def test_the_difference_is_shown_by_unit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], deviations: int, code: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    lights: int,
+    tickets: int,
+    code: int,
 ) -> None:
     """Units without a difference are left out; a self-check that finds deviations is an exit code of 1."""
-    found = FOUND | {"self_check": FOUND["self_check"] | {"deviations": deviations}}
+    found = FOUND | {"self_check": FOUND["self_check"] | {"deviations": lights, "ticket_deviations": tickets}}
     monkeypatch.setattr(trial, "tried", lambda *_: found)
     monkeypatch.setenv("LIANGSHAI_TOKEN", "office")
     file = tmp_path / "rule.yaml"
@@ -60,7 +65,7 @@ def test_the_difference_is_shown_by_unit(
     out = capsys.readouterr().out
     assert "德清县" in out
     assert "安吉县" not in out
-    assert f"与已存不符 {deviations} 个" in out
+    assert f"与已存不符{lights}个，3件督办单与已存不符{tickets}件" in "".join(out.split())
 
 
 def test_a_refusal_is_said() -> None:
