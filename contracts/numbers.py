@@ -120,3 +120,14 @@ def convert(value: Fraction, sent: str, wanted: str) -> Fraction:
     if source is None or target is None or source.quantity != target.quantity:
         raise UnitMismatch(f"{sent!r} cannot be converted into {wanted!r}")
     return value * source.factor / target.factor
+
+
+def trimmed(number: str, like: str | None = None) -> str:
+    """A published number as people read it: without zeros at its end, but with the places that `like` has.
+
+    `20.00` like `80` is `20`, `1.6000` like `1.60` is `1.60`.
+    """
+    whole, _, places = number.partition(".")
+    least = len(like.partition(".")[2]) if like else 0
+    kept = places[:least] + places[least:].rstrip("0")
+    return f"{whole}.{kept}" if kept else whole

@@ -9,6 +9,7 @@ import jinja2
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from contracts.numbers import trimmed
 from contracts.periods import SHANGHAI
 from services.desk.texts import Language, told
 
@@ -28,7 +29,7 @@ class Drawing:
             lstrip_blocks=True,
         )
         self._environment.globals |= {"t": _t, "say": _say, "static": _static, "shapes": _shapes()}
-        self._environment.filters |= {"moment": moment, "day": day, "end": end, "until": until}
+        self._environment.filters |= {"moment": moment, "day": day, "end": end, "until": until, "plain": number}
 
     def page(self, template: str, language: Language, **context: Any) -> str:
         """A template's text; what it names and is not given is a defect."""
@@ -80,6 +81,11 @@ def until(at: datetime | str) -> str:
     """The last day before a moment that ends one: a cell due at 24:00 of the 5th is due on the 5th."""
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     return (moment.astimezone(SHANGHAI) - timedelta(microseconds=1)).date().isoformat()
+
+
+def number(text: str | None, like: str | None = None) -> str:
+    """A number without zeros at its end; "—" for none."""
+    return "—" if text is None else trimmed(text, like)
 
 
 _DIGESTS: dict[str, str] = {}

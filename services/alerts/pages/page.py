@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Literal
 
 from contracts.events import Text
+from contracts.numbers import ENGLISH_UNITS, trimmed
 from contracts.periods import SHANGHAI
 from services.alerts.pages.shapes import Counts, Item, Message, Row, WallDocument
 from services.alerts.words import LETTERS, LIGHTS, WORST_FIRST
@@ -113,14 +114,15 @@ class _Drawing:
         mark = "stale_item" if item.stale else "ended" if item.ended else None
         stamp = f' <span class="stamp">{self._word(mark)}</span>' if mark else ""
         kind = f"{item.light}{' stale' if item.stale else ''}{' ended' if item.ended else ''}"
-        unit = item.unit_zh if self._zh else item.unit
+        expected = trimmed(item.expected, item.target) if item.expected else None
+        unit = item.unit_zh if self._zh else _english(item.unit)
         district, department = self._first(item.district_name), self._first(item.department_name)
         return f"""<tr class="{kind}"><td>{self._light(item.light)}</td>
 <td class="name"><b>{escape(self._first(item.name))}</b><small>{escape(self._second(item.name))}</small></td>
 <td class="district">{escape(district)}<small>{escape(department)}</small></td>
 <td class="behind">{escape(self._first(item.lag_text))}{stamp}</td>
 <td class="number">{_or_dash(item.value)}<small>{escape(unit)}</small></td>
-<td class="number">{_or_dash(item.expected)}</td><td class="number">{_or_dash(item.target)}</td>
+<td class="number">{_or_dash(expected)}</td><td class="number">{_or_dash(item.target)}</td>
 <td>{_or_dash(item.period)}</td><td>{day(item.since)}</td><td>{self._ticket(item)}</td></tr>"""
 
     def _ticket(self, item: Item) -> str:
@@ -190,6 +192,11 @@ def moment(at: datetime | None) -> str:
 def day(at: datetime | None) -> str:
     """A moment's day in Shanghai."""
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d") if at else "—"
+
+
+def _english(unit: str) -> str:
+    """A unit in English words; none for pieces, grades and ranks."""
+    return "%" if unit == "percent" else ENGLISH_UNITS.get(unit, "")
 
 
 def _or_dash(text: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,7 @@ class Shown:
     count: int
     pages: int
     page: int
+    ended: Sequence[Light] = ()
 
 
 def fits(light: Light, wanted: Wanted, lookup: Lookup) -> bool:
@@ -76,11 +78,16 @@ def fits(light: Light, wanted: Wanted, lookup: Lookup) -> bool:
     return all(word in text for word in wanted.words.casefold().split())
 
 
-def shown(lights: Iterable[Light], wanted: Wanted, unit: str | None, lookup: Lookup) -> Shown:
-    """The page asked for, the unit's own series first, the worst first within each."""
+def shown(lights: Iterable[Light], wanted: Wanted, unit: str | None, lookup: Lookup, today: date) -> Shown:
+    """The page asked for, the unit's own series first, the worst first within each, those that have ended last."""
     places = {each: place for place, each in enumerate(lookup.indicators)}
     found = [each for each in lights if fits(each, wanted, lookup)]
-    found.sort(key=lambda each: (_WORST.index(each["light"]), -_lag(each), places.get(each["indicator"], 0)))
+
+    def order(each: Light) -> tuple[bool, int, Decimal, int]:
+        worst = _WORST.index(each["light"]), -_lag(each), places.get(each["indicator"], 0)
+        return (_ended(each, lookup, today), *worst)
+
+    found.sort(key=order)
     own = [each for each in found if belongs(each, unit, lookup)]
     rest = [each for each in found if not belongs(each, unit, lookup)]
     ordered = [*own, *rest]
@@ -89,7 +96,9 @@ def shown(lights: Iterable[Light], wanted: Wanted, unit: str | None, lookup: Loo
     first = (page - 1) * ON_A_PAGE
     last = first + ON_A_PAGE
     split = len(own)
-    return Shown(ordered[first : min(last, split)], ordered[max(first, split) : last], split, len(ordered), pages, page)
+    own, rest = ordered[first : min(last, split)], ordered[max(first, split) : last]
+    ended = [each for each in (*own, *rest) if _ended(each, lookup, today)]
+    return Shown(own, rest, split, len(ordered), pages, page, ended)
 
 
 def belongs(light: Light, unit: str | None, lookup: Lookup) -> bool:
@@ -107,6 +116,11 @@ def tickets_of(tickets: Iterable[Mapping[str, Any]]) -> dict[Key, Mapping[str, A
         if each["state"] in _OPEN and (key not in found or found[key]["level"] < each["level"]):
             found[key] = each
     return found
+
+
+def _ended(light: Light, lookup: Lookup, today: date) -> bool:
+    indicator = lookup.indicators.get(light["indicator"])
+    return indicator is not None and indicator.valid_to < today
 
 
 def _lag(light: Light) -> Decimal:

@@ -1,7 +1,7 @@
 """首页: what waits for the person who is signed in, by role: tickets, reports, decisions; and how the lights stand."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,8 +68,16 @@ async def show(visit: Visit) -> Response:
         waiting=[each for each in waiting if each.found],
         lights=count(present),
         own=count([each for each in present if visit.person.unit in (each["district"], each["department"])]),
-        names=named(visit.lookup),
+        names=named(visit.lookup) | await projects(visit, [each for kind in waiting for each in kind.shown]),
     )
+
+
+async def projects(visit: Visit, shown: Iterable[Item]) -> dict[str, Any]:
+    """The names of projects by their ids, if tickets of any are shown: metrics has them."""
+    if not any(each.get("rule") == "project" for each in shown):
+        return {}
+    found = await visit.api.items("metrics", f"/v1/programmes/{visit.lookup.programme.id}/projects")
+    return {each["project"]: each["name"] for each in found}
 
 
 def questions(person: Person, lookup: Lookup) -> list[Question]:

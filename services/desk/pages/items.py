@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.periods import SHANGHAI
 from services.desk.doors import Doors
 from services.desk.glances import count, living
 from services.desk.items.listing import Wanted, shown, tickets_of
@@ -30,13 +31,14 @@ async def show(visit: Visit) -> Response:
         return await visit.api.items("alerts", f"{at}/tickets", state=state)
 
     lights, *open_ = await asyncio.gather(visit.api.items("alerts", f"{at}/lights"), *map(tickets, OPEN_STATES))
-    listed = shown(lights, wanted, visit.person.unit, visit.lookup)
+    now = visit.showing.now()
+    listed = shown(lights, wanted, visit.person.unit, visit.lookup, now.astimezone(SHANGHAI).date())
     return await visit.render(
         "items.html",
         listed=listed,
         wanted=wanted,
         tickets=tickets_of([each for found in open_ for each in found]),
         lookup=visit.lookup,
-        counts=count(living(lights, visit.lookup, visit.showing.now())),
+        counts=count(living(lights, visit.lookup, now)),
         unit=lambda indicator, district: unit_in(indicator, district, visit.language),
     )

@@ -19,7 +19,7 @@ from contracts.operations.http import Problem
 from services.desk import ticket_forms
 from services.desk.attachments import KINDS, MOST, Attachments, Draft, Unkept, draft
 from services.desk.doors import Doors
-from services.desk.pages.home import named
+from services.desk.pages.home import named, projects
 from services.desk.people import People
 from services.desk.texts import texts, told
 from services.desk.ticket_forms import END_OVERRIDE, OVERRIDE, Filled, Form
@@ -62,7 +62,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             typed=refusal.filled if refusal else _NOTHING,
             files=files,
             actors={each.subject: each.name for each in everybody},
-            names=named(visit.lookup),
+            names=named(visit.lookup) | await projects(visit, [ticket]),
             known_texts=texts(),
             done=visit.request.query_params.get("done", ""),
             kinds=", ".join(KINDS),

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from services.desk import ticket_filters
 from services.desk.doors import Doors
 from services.desk.kept import Kept, View
-from services.desk.pages.home import named
+from services.desk.pages.home import named, projects
 from services.desk.ticket_filters import PAGE, Filters
 from services.desk.visit import Visit
 
@@ -29,15 +29,16 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         asked = await asyncio.gather(*_questions(visit, filters))
         found = ticket_filters.kept([t for some in asked for t in some], filters, visit.person.unit, now)
         first = (filters.page - 1) * PAGE
+        listed = found[first : first + PAGE]
         return await visit.render(
             "tickets.html",
             filters=filters,
-            found=found[first : first + PAGE],
+            found=listed,
             total=len(found),
             pages=-(-len(found) // PAGE),
             views=views,
             places=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
-            names=named(visit.lookup),
+            names=named(visit.lookup) | await projects(visit, listed),
             is_due=lambda ticket: ticket_filters.is_due(ticket, now),
             is_late=lambda ticket: ticket_filters.is_late(ticket, now),
             deadline=ticket_filters.deadline,

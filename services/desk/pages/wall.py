@@ -9,8 +9,10 @@ from functools import partial
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.programme import CITY
 from services.desk.doors import Doors
-from services.desk.glances import ROWS, days_since, wall
+from services.desk.glances import ROWS, Item, days_since, wall
+from services.desk.items.record import unit_in
 from services.desk.pages.home import named
 from services.desk.visit import Visit
 
@@ -18,6 +20,11 @@ from services.desk.visit import Visit
 def routes(doors: Doors) -> Sequence[BaseRoute]:
     """The one page."""
     return [doors.get("/wall", show)]
+
+
+def _unit(visit: Visit, item: Item) -> str:
+    """What the numbers of a row count."""
+    return unit_in(visit.lookup.indicators[item["indicator"]], item["district"], visit.language)
 
 
 async def show(visit: Visit) -> Response:
@@ -28,6 +35,8 @@ async def show(visit: Visit) -> Response:
         "wall.html",
         wall=wall(found["items"], visit.lookup, now),
         rows=ROWS,
+        city=CITY,
         days_since=partial(days_since, now=now),
         names=named(visit.lookup),
+        unit=partial(_unit, visit),
     )

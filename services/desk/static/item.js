@@ -20,9 +20,9 @@
 
   const series = [
     { name: words.tolerance, type: "line", stack: "tolerance", stackStrategy: "all", silent: true, symbol: "none", lineStyle: { opacity: 0 },
-      data: data.tolerance.map((point) => [point[0], point[1]]) },
+      itemStyle: { color: "#9fb8d6" }, data: data.tolerance.map((point) => [point[0], point[1]]) },
     { name: words.tolerance, type: "line", stack: "tolerance", stackStrategy: "all", silent: true, symbol: "none", lineStyle: { opacity: 0 },
-      areaStyle: { color: "#0b4a8f", opacity: 0.16 }, data: data.tolerance.map((point) => [point[0], point[2]]) },
+      itemStyle: { color: "#9fb8d6" }, areaStyle: { color: "#0b4a8f", opacity: 0.16 }, data: data.tolerance.map((point) => [point[0], point[2]]) },
     ...data.plan.map((way) => ({ name: words.plan, type: "line", silent: true, symbol: "none", data: way,
       lineStyle: { color: "#6c7a8c", type: "dotted", width: 1.5 }, itemStyle: { color: "#6c7a8c" } })),
     { name: words.expected, type: "line", symbol: "none", data: data.expected, lineStyle: { color: "#0b4a8f", type: "dashed", width: 2 }, itemStyle: { color: "#0b4a8f" } },
@@ -31,7 +31,7 @@
         itemStyle: { color: colours[light], borderColor: "#17212e", borderWidth: 1 },
         label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e" } })), labelLayout: { hideOverlap: true },
       markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 },
-        label: { formatter: words.today + " " + data.today, position: "insideEndTop", color: "#505e70" }, data: [{ xAxis: data.today }] } },
+        label: { formatter: words.today + " " + data.today, position: "end", rotate: 0, distance: 6, color: "#505e70" }, data: [{ xAxis: data.today }] } },
     { name: words.other, type: "scatter", symbol: "emptyCircle", symbolSize: 11, itemStyle: { color: "#505e70" },
       data: data.others.map(([day, value, label]) => ({ value: [day, value, label] })) },
     { name: words.target, type: "scatter", symbol: "pin", symbolSize: 30,
@@ -43,6 +43,8 @@
   ];
   const filled = new Set(series.filter((each) => each.data.length).map((each) => each.name));
   const chart = echarts.init(box, null, { renderer: "canvas" });
+  const day = 86400000;
+  const padded = Date.parse(days[days.length - 1]) - Date.parse(first) < 60 * day; // one year's value and its target: a point, no line
   const draw = () => {
     const slim = narrow();
     chart.setOption({
@@ -53,13 +55,12 @@
         const said = seriesName === words.value ? `${value[2]}  ${words[value[3]]}` : value[2] ? `${value[0]}  ${value[2]}` : value[0];
         return `${seriesName} ${number(value[1])} ${data.unit}\n${text(said)}`;
       } },
-      xAxis: { type: "time", min: first, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
-      yAxis: { type: "value", scale: true, axisLabel: { color: "#17212e" } },
+      xAxis: { type: "time", min: padded ? Date.parse(first) - 180 * day : first, max: padded ? Date.parse(end) + 90 * day : undefined, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
+      yAxis: { type: "value", scale: true, boundaryGap: ["10%", "10%"], axisLabel: { color: "#17212e" } },
       dataZoom: [{ type: "slider", bottom: 8, height: 26, filterMode: "filter", showDetail: false }],
       series,
     });
   };
-  const day = 86400000;
   const range = (name) => {
     const now = Date.parse(data.today);
     const spans = {

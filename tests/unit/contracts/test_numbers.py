@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.numbers import UNITS, UnitMismatch, convert, exact, plain, published, unit_of
+from contracts.numbers import UNITS, UnitMismatch, convert, exact, plain, published, trimmed, unit_of
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,15 @@ def test_every_unit_is_found_by_its_id_and_by_its_chinese_name() -> None:
 def test_pieces_are_whole() -> None:
     """rule 4.8: count, person, person_times and household are counted in whole items, nothing else is."""
     assert {unit.id for unit in UNITS.values() if unit.whole} == {"count", "person", "person_times", "household"}
+
+
+@pytest.mark.parametrize(
+    ("number", "like", "shown"),
+    [
+        ("20.00", "80", "20"), ("1.6000", "1.60", "1.60"), ("5.34", "8", "5.34"), ("20", None, "20"),
+        ("-1.250", None, "-1.25"), ("0.000", None, "0"), ("1000.00", "1000", "1000"), ("7.5", "7.25", "7.5"),
+    ],
+)  # fmt: skip
+def test_a_number_is_shown_without_needless_zeros(number: str, like: str | None, shown: str) -> None:
+    """Zeros at the end go, but for the places that the number beside it has; those before the point stay."""
+    assert trimmed(number, like) == shown

@@ -1,5 +1,6 @@
 """The list of series: whose come first, what the filters leave, how pages are cut."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from contracts.catalogue import SHIPPED, load
 from contracts.programme import Lookup
 from services.desk.items.listing import ON_A_PAGE, Wanted, shown, tickets_of
 
+TODAY = date(2024, 4, 11)
 INDICATOR, BUREAU = "major_projects_investment", "agri_rural_bureau"
 
 
@@ -27,20 +29,27 @@ def names(found: Any) -> list[str]:
 def test_the_units_own_come_first_then_the_worst(lookup: Lookup) -> None:
     """Anji's green stands before the others' red; reds by how far they lag."""
     lights = [light("deqing", "red", "10"), light("anji", "green", "-1"), light("wuxing", "red", "30.5")]
-    found = shown(lights, Wanted(), "anji", lookup)
+    found = shown(lights, Wanted(), "anji", lookup, TODAY)
     assert (names(found.own), names(found.others)) == (["anji"], ["wuxing", "deqing"])
+
+
+def test_what_has_ended_comes_last(lookup: Lookup) -> None:
+    """A series of 2023 is history in 2024: behind the others, whatever its light, and marked."""
+    past = light("deqing", "red", "50", "governance_demo_villages_2023")
+    found = shown([past, light("anji", "green", "-1")], Wanted(), None, lookup, TODAY)
+    assert (names(found.others), names(found.ended)) == (["anji", "deqing"], ["deqing"])
 
 
 def test_the_city_is_the_leads_own(lookup: Lookup) -> None:
     """The lead writes the city's figure, not the districts'."""
-    found = shown([light("huzhou"), light("anji")], Wanted(), BUREAU, lookup)
+    found = shown([light("huzhou"), light("anji")], Wanted(), BUREAU, lookup, TODAY)
     assert (names(found.own), names(found.others)) == (["huzhou"], ["anji"])
 
 
 def test_a_page_that_the_units_own_overflow(lookup: Lookup) -> None:
     """Own and others are one sequence cut into pages; a page beyond the last is the last."""
     own, others = [light("anji")] * (ON_A_PAGE + 3), [light("deqing")] * 4
-    second = shown([*others, *own], Wanted(page=9), "anji", lookup)
+    second = shown([*others, *own], Wanted(page=9), "anji", lookup, TODAY)
     assert (len(second.own), len(second.others), second.page, second.pages) == (3, 4, 2, 2)
     assert (second.own_count, second.count) == (ON_A_PAGE + 3, ON_A_PAGE + 7)
 
@@ -60,14 +69,14 @@ def test_a_page_that_the_units_own_overflow(lookup: Lookup) -> None:
 )
 def test_filters(lookup: Lookup, query: dict[str, str], left: list[str]) -> None:
     """Words are looked for in names of both languages, places and the plan's text, all of them at once."""
-    found = shown([light("deqing", "red"), light("anji")], Wanted.of(query), None, lookup)
+    found = shown([light("deqing", "red"), light("anji")], Wanted.of(query), None, lookup, TODAY)
     assert names(found.others) == left
 
 
 def test_an_indicator_that_is_not_known_is_shown_all_the_same(lookup: Lookup) -> None:
     """The services may know a newer catalogue than the desk: its series belong to nobody here, and are found by id."""
     strange = light("anji", indicator="brand_new")
-    assert names(shown([strange], Wanted(words="brand"), "anji", lookup).others) == ["anji"]
+    assert names(shown([strange], Wanted(words="brand"), "anji", lookup, TODAY).others) == ["anji"]
 
 
 def test_what_stands_in_the_address(lookup: Lookup) -> None:
