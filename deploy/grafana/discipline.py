@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import curves, figure, items
+from deploy.grafana.looking import curves, figure, items, linked
 
 _DEPARTMENTS = """
 SELECT u.name_zh AS "责任单位 Department", c.due AS "应报 Due", c.received AS "已报 Received",
@@ -26,7 +26,8 @@ _OVERDUE = """
 SELECT i.name_zh AS "指标 Indicator", d.name_zh AS "区县 District",
   coalesce(a.name_zh, b.name_zh, c.answers) AS "填报 Writer",
   c.period AS "报告期 Period", c.due_at AS "时限 Due",
-  floor(extract(epoch FROM metrics.platform_time() - c.due_at) / 86400) AS "逾期天数 Days overdue"
+  floor(extract(epoch FROM metrics.platform_time() - c.due_at) / 86400) AS "逾期天数 Days overdue",
+  c.indicator AS "indicator", c.district AS "district"
 FROM metrics.duties(metrics.platform_time()) c
 JOIN metrics.indicator i USING (programme, indicator) JOIN metrics.district d USING (programme, district)
 LEFT JOIN metrics.district a ON a.programme = c.programme AND a.district = c.answers
@@ -117,7 +118,7 @@ def discipline() -> Dashboard:
             items("责任单位 Departments", sql(_DEPARTMENTS), height=8, width=12, words={}),
             curves("按应报月份 By month due", [by_month], source=POSTGRES, unit="percentunit"),
             curves("区县报送率 Completeness now", [by_district], unit="percentunit", last="1h"),
-            items("逾期未报 Overdue", sql(_OVERDUE), height=10, width=12, words={}),
+            linked(items("逾期未报 Overdue", sql(_OVERDUE), height=10, width=12, words={}), "指标 Indicator"),
             items("即将到期 Due next", sql(_NEXT), height=10, width=12, words={}),
             items("入库结果 Outcomes", sql(_OUTCOMES), height=8, width=8, words={}),
             items("质量标记 Quality flags", sql(_FLAGS), height=8, width=8, words={}),

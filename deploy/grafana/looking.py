@@ -43,6 +43,11 @@ def mapping(words: Words) -> list[d.ValueMapping]:
     ]
 
 
+def named(words: Mapping[str, str]) -> list[d.ValueMapping]:
+    """What a code is called."""
+    return [d.ValueMap(options={code: d.ValueMappingResult(text=text) for code, text in words.items()})]
+
+
 def properties(**values: Any) -> list[d.DynamicConfigValue]:
     """Properties of a column, by the names Grafana gives them (`custom_width` is custom.width)."""
     return [d.DynamicConfigValue(id_val=name.replace("_", ".", 1), value=value) for name, value in values.items()]
@@ -58,6 +63,8 @@ LINKED: Mapping[str, tuple[str, str]] = {
     "内容 Message": _TO_TICKET,
 }
 HIDDEN = ("indicator", "district", "ticket")
+# For a wall: numbers and names that can be read from across a room; tables in Grafana's taller rows.
+FIGURE, LISTED, SENTENCE, TITLE = 64, 30, 20, 18  # pixels: one number; several with names; a sentence; a name
 
 
 def linked(panel: table.Panel, *columns: str) -> table.Panel:
@@ -70,8 +77,17 @@ def linked(panel: table.Panel, *columns: str) -> table.Panel:
     return panel
 
 
-def items(title: str, query: Any, *, height: int, words: Mapping[str, Words], width: int = 24) -> table.Panel:
-    """A table of rows out of Postgres. Columns named in `words` show their values as a coloured word."""
+def items(
+    title: str,
+    query: Any,
+    *,
+    height: int,
+    words: Mapping[str, Words],
+    width: int = 24,
+    plain: Mapping[str, Mapping[str, str]] | None = None,
+) -> table.Panel:
+    """A table of rows out of Postgres. Columns named in `words` show their values as a coloured word, those in `plain`
+    as a word."""
     panel = (
         table.Panel()
         .title(title)
@@ -80,7 +96,7 @@ def items(title: str, query: Any, *, height: int, words: Mapping[str, Words], wi
         .span(width)
         .with_target(query)
         .filterable(True)
-        .cell_height(c.TableCellHeight.SM)
+        .cell_height(c.TableCellHeight.MD)
         .no_value("无 none")
     )
     for column, told in words.items():
@@ -89,6 +105,8 @@ def items(title: str, query: Any, *, height: int, words: Mapping[str, Words], wi
             column,
             properties(mappings=mapping(told), custom_cellOptions=background, custom_width=150, custom_align="center"),
         )
+    for column, spoken in (plain or {}).items():
+        panel = panel.override_by_name(column, properties(mappings=named(spoken)))
     return panel
 
 
@@ -102,7 +120,7 @@ def figure(
     source: Any = PROMETHEUS,
 ) -> stat.Panel:
     """One number, large."""
-    panel = _numbers(title, query, width, 4).datasource(source).graph_mode(c.BigValueGraphMode.NONE)
+    panel = _numbers(title, query, width, 4, FIGURE).datasource(source).graph_mode(c.BigValueGraphMode.NONE)
     if colour is not None:
         fixed = db.FieldColor().mode(d.FieldColorModeId.FIXED).fixed_color(colour)
         panel = panel.color_scheme(fixed).color_mode(c.BigValueColorMode.BACKGROUND_SOLID)
@@ -111,19 +129,20 @@ def figure(
 
 def listed(title: str, query: Any, *, height: int, width: int = 8) -> stat.Panel:
     """Several numbers out of Prometheus, each with its name."""
-    panel = _numbers(title, query, width, height).datasource(PROMETHEUS).graph_mode(c.BigValueGraphMode.NONE)
+    panel = _numbers(title, query, width, height, LISTED).datasource(PROMETHEUS).graph_mode(c.BigValueGraphMode.NONE)
     return panel.text_mode(c.BigValueTextMode.VALUE_AND_NAME).color_mode(c.BigValueColorMode.NONE)
 
 
 def sentence(title: str, query: Any, *, width: int) -> stat.Panel:
     """Texts out of Postgres, shown as they are."""
     reduce = cb.ReduceDataOptions().calcs(["lastNotNull"]).fields("/.*/").values(False)
-    panel = _numbers(title, query, width, 3).datasource(POSTGRES).reduce_options(reduce)
+    panel = _numbers(title, query, width, 3, SENTENCE).datasource(POSTGRES).reduce_options(reduce)
     return panel.graph_mode(c.BigValueGraphMode.NONE).color_mode(c.BigValueColorMode.NONE)
 
 
-def _numbers(title: str, query: Any, width: int, height: int) -> stat.Panel:
-    return stat.Panel().title(title).height(height).span(width).with_target(query).no_value("—")
+def _numbers(title: str, query: Any, width: int, height: int, size: int) -> stat.Panel:
+    text = cb.VizTextDisplayOptions().title_size(TITLE).value_size(size)
+    return stat.Panel().text(text).title(title).height(height).span(width).with_target(query).no_value("—")
 
 
 def curves(

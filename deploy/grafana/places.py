@@ -6,7 +6,7 @@ from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
 from deploy.grafana.looking import COLOURS, curves, figure, history, items, linked
-from deploy.grafana.words import ITEM_WORDS, MESSAGE_WORDS, TICKET_WORDS
+from deploy.grafana.words import ITEM_WORDS, MESSAGE_WORDS, TICKET_CODES, TICKET_WORDS
 
 _OF_DEPARTMENT_MESSAGE = " AND f.document -> 'labels' ->> 'department' = ${department:sqlstring}"
 _CURVE = """
@@ -81,7 +81,13 @@ def district() -> Dashboard:
             curves("所选指标 The chosen indicator", [sql(_CURVE, "time_series")], source=POSTGRES),
             curves("滞后(百分点)Lag in points", [sql(_LAG, "time_series")], source=POSTGRES),
             linked(
-                items("督办单 Tickets", sql(rows.tickets(rows.OF_DISTRICT)), height=10, words=TICKET_WORDS),
+                items(
+                    "督办单 Tickets",
+                    sql(rows.tickets(rows.OF_DISTRICT)),
+                    height=10,
+                    words=TICKET_WORDS,
+                    plain=TICKET_CODES,
+                ),
                 "指标或项目 Indicator or project",
             ),
             linked(
@@ -128,7 +134,7 @@ def department() -> Dashboard:
             linked(items("预警信息 Messages", messages, height=8, width=12, words=MESSAGE_WORDS), "内容 Message"),
             history("各期定格灯 Lights of record", sql(rows.records(named, where), "time_series"), height=14),
             linked(
-                items("督办单 Tickets", sql(rows.tickets(where)), height=10, words=TICKET_WORDS),
+                items("督办单 Tickets", sql(rows.tickets(where)), height=10, words=TICKET_WORDS, plain=TICKET_CODES),
                 "指标或项目 Indicator or project",
             ),
         ),

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import COLOURS, LIGHT, RED, YELLOW, curves, figure, items
+from deploy.grafana.looking import COLOURS, LEVELS, LIGHT, RED, YELLOW, curves, figure, items, linked
 
 _OF = "p.programme = ${programme:sqlstring}"
 _LISTED = f"SELECT count(*) FILTER (WHERE p.listed) AS n FROM metrics.project p WHERE {_OF}"
@@ -21,10 +21,14 @@ SELECT coalesce(s.shown, 'grey') AS "灯 Light",
   p.period AS "报告期 Period", p.late_node AS "滞后节点 Late node", p.done AS "完成点数 Done", p.due AS "应完成 Due",
   p.unstarted_months AS "逾期未开工月 Unstarted", round(p.invested_total, 2) AS "累计投资亿元 Invested",
   p.invest_total AS "计划总投资 Planned", CASE WHEN p.invented THEN '演示用虚构 invented' ELSE '' END AS "说明 Note",
-  p.name_en AS "Project (en)"
+  t.level AS "督办 Level", p.name_en AS "Project (en)", t.ticket AS "ticket"
 FROM metrics.project p JOIN metrics.district d USING (programme, district)
 LEFT JOIN metrics.department u USING (programme, department)
 LEFT JOIN alerts.project_shown s USING (programme, project)
+LEFT JOIN LATERAL (
+  SELECT o.ticket::text AS ticket, o.level FROM alerts.ticket o
+  WHERE o.programme = p.programme AND o.rule = 'project' AND o.indicator = p.project
+    AND o.state NOT IN ('CLOSED', 'CANCELLED') ORDER BY o.opened_at DESC LIMIT 1) t ON true
 WHERE {_OF} AND p.listed
 ORDER BY greatest(p.lag_days, 30 * p.unstarted_months) DESC NULLS LAST, p.project
 """
@@ -82,7 +86,7 @@ def projects() -> Dashboard:
         ("未解决问题 Open problems", _PROBLEMS_OPEN, None),
         ("未销号红线 Open red lines", _RED_LINES_OPEN, RED),
     )
-    lights = {LIGHT: COLOURS}
+    lights = {LIGHT: COLOURS, "督办 Level": LEVELS}
     return board(
         "projects",
         "重大项目 Major projects",
@@ -90,7 +94,7 @@ def projects() -> Dashboard:
         ("programme",),
         (
             *(figure(title, sql(text), colour=colour, source=POSTGRES) for title, text, colour in numbers),
-            items("项目清单 The list", sql(_LIST), height=18, words=lights),
+            linked(items("项目清单 The list", sql(_LIST), height=18, words=lights), "督办 Level"),
             items("各区县 By district", sql(_DISTRICTS), height=9, width=14, words={}),
             items("制约要素 Causes of delay", sql(_FACTORS), height=9, width=10, words={}),
             items("问题清单 Problems", sql(_PROBLEMS), height=10, width=14, words={}),

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.asking import promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import coloured, curves, items, listed
+from deploy.grafana.looking import coloured, curves, items, linked, listed
 
 _LIGHTS = """
 SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE l.record = 'red') AS "■ 红 red",
@@ -27,7 +27,8 @@ GROUP BY n.reason ORDER BY 2 DESC
 _COMPARED = """
 SELECT i.name_zh AS "指标 Indicator", n.period AS "报告期 Period", n.value AS "区县汇总 From districts",
   n.standing -> 'derived' ->> 'reported' AS "市级填报 Reported",
-  n.standing -> 'derived' ->> 'difference' AS "差额 Difference", i.unit_zh AS "单位 Unit"
+  n.standing -> 'derived' ->> 'difference' AS "差额 Difference", i.unit_zh AS "单位 Unit",
+  n.indicator AS "indicator", n.district AS "district"
 FROM metrics.newest n JOIN metrics.indicator i USING (programme, indicator)
 WHERE n.programme = ${programme:sqlstring} AND n.district = 'huzhou' AND i.aggregate IN ('sum', 'share_done')
 ORDER BY (n.standing -> 'derived' ->> 'reported') IS NULL, i.position LIMIT 100
@@ -91,7 +92,10 @@ def ranking() -> Dashboard:
             curves("近一小时得分 Scores in the last hour", [promql(_by_district("score"), "{{name_zh}}")], last="1h"),
             coloured(curves("近一小时的灯 Lights in the last hour", [promql(every, "{{colour}}")], last="1h")),
             items("未评判及原因 Not judged, and why", sql(_UNJUDGED), height=8, width=8, words={}),
-            items("市级与区县之和 City against its districts", sql(_COMPARED), height=8, width=16, words={}),
+            linked(
+                items("市级与区县之和 City against its districts", sql(_COMPARED), height=8, width=16, words={}),
+                "指标 Indicator",
+            ),
             items("目录版本 Versions of the catalogue", sql(_VERSIONS), height=6, words={}),
             items("目录待核事项 What the catalogue leaves in doubt", sql(_FINDINGS), height=10, words={}),
         ),

@@ -1,5 +1,7 @@
 """The tables of items that several boards show, as SQL: worst first, tickets, messages, lights by period."""
 
+from deploy.grafana.words import RULES
+
 # Series' own rows: light as 0-3 (looking.py gives it shape and letter), by how much, since when, and its open ticket.
 _ITEMS = """
 SELECT array_position(ARRAY['grey', 'green', 'yellow', 'red'], s.light) - 1 AS "灯 Light",
@@ -70,17 +72,24 @@ ENDED = """(SELECT c.lock_at <= metrics.platform_time() FROM metrics.cell c
   WHERE c.programme = s.programme AND c.indicator = s.indicator AND c.district = s.district
   ORDER BY c.period_end DESC LIMIT 1)"""
 # Tickets opened and closed as marks over every curve.
+_RULE = " ".join(
+    ("CASE t.rule", *(f"WHEN '{code}' THEN '{text}'" for code, text in RULES["类型 Rule"].items()), "ELSE t.rule END")
+)
 OPENED = """
-SELECT t.opened_at AS "time", coalesce(i.name_zh, t.indicator) || ' · ' || t.district AS text, t.rule AS tags
+SELECT t.opened_at AS "time", coalesce(i.name_zh, p.name_zh, t.indicator) || ' · ' || d.name_zh AS text, {rule} AS tags
 FROM alerts.ticket t LEFT JOIN metrics.indicator i USING (programme, indicator)
+LEFT JOIN metrics.project p ON p.programme = t.programme AND p.project = t.indicator
+JOIN metrics.district d ON d.programme = t.programme AND d.district = t.district
 WHERE t.programme = ${programme:sqlstring} AND $__timeFilter(t.opened_at) ORDER BY t.opened_at DESC LIMIT 500
-"""
+""".replace("{rule}", _RULE)
 CLOSED = """
-SELECT t.closed_at AS "time", coalesce(i.name_zh, t.indicator) || ' · ' || t.district AS text,
-  coalesce(t.close_code, lower(t.state)) AS tags
+SELECT t.closed_at AS "time", coalesce(i.name_zh, p.name_zh, t.indicator) || ' · ' || d.name_zh AS text,
+  {rule} || ',' || CASE t.state WHEN 'CLOSED' THEN '已销号 closed' ELSE '已撤销 cancelled' END AS tags
 FROM alerts.ticket t LEFT JOIN metrics.indicator i USING (programme, indicator)
+LEFT JOIN metrics.project p ON p.programme = t.programme AND p.project = t.indicator
+JOIN metrics.district d ON d.programme = t.programme AND d.district = t.district
 WHERE t.programme = ${programme:sqlstring} AND $__timeFilter(t.closed_at) ORDER BY t.closed_at DESC LIMIT 500
-"""
+""".replace("{rule}", _RULE)
 OF_DISTRICT = " AND {row}.district = ${district:sqlstring}"
 OF_DEPARTMENT = " AND {row}.department = ${department:sqlstring}"
 

@@ -6,12 +6,14 @@ from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
 from deploy.grafana.looking import COLOURS, LEVELS, LIGHT, curves, figure, items, linked
-from deploy.grafana.words import MESSAGE_WORDS, TICKET_WORDS
+from deploy.grafana.words import EVENTS, MESSAGE_WORDS, TICKET_CODES, TICKET_WORDS
 
 _WARNINGS = """
 SELECT w.state = 'open' AS "有效 Open", w.colour AS "灯 Light", i.name_zh AS "指标 Indicator",
   d.name_zh AS "区县 District", w.period AS "报告期 Period", w.opened_at AS "发出 Opened",
-  w.closed_at AS "结束 Closed", w.state AS "状态 State"
+  w.closed_at AS "结束 Closed",
+  CASE w.state WHEN 'open' THEN '有效 open' ELSE '已解除 ' || w.state END AS "状态 State",
+  w.indicator AS "indicator", w.district AS "district"
 FROM alerts.warning w JOIN metrics.indicator i USING (programme, indicator)
 JOIN metrics.district d USING (programme, district)
 WHERE w.programme = ${programme:sqlstring} ORDER BY w.state = 'open' DESC, w.opened_at DESC LIMIT 200
@@ -25,7 +27,8 @@ _EVENTS = """
 SELECT e.at AS "时间 At", e.event AS "事件 Event", e.from_state AS "由 From", e.to_state AS "至 To",
   e.level AS "督办 Level",
   e.actor AS "经办 Actor", t.rule AS "类型 Rule",
-  coalesce(i.name_zh, p.name_zh, t.indicator) AS "指标或项目 Indicator or project", d.name_zh AS "区县 District"
+  coalesce(i.name_zh, p.name_zh, t.indicator) AS "指标或项目 Indicator or project", d.name_zh AS "区县 District",
+  t.ticket::text AS "ticket"
 FROM alerts.ticket_event e JOIN alerts.ticket t USING (ticket)
 LEFT JOIN metrics.indicator i USING (programme, indicator)
 LEFT JOIN metrics.project p ON p.programme = t.programme AND p.project = t.indicator
@@ -74,16 +77,22 @@ def supervision() -> Dashboard:
             figure("有效预警 Open warnings", warnings, width=6),
             *levels,
             linked(
-                items("督办单 Tickets", sql(rows.tickets()), height=14, words=TICKET_WORDS),
+                items("督办单 Tickets", sql(rows.tickets()), height=14, words=TICKET_WORDS, plain=TICKET_CODES),
                 "指标或项目 Indicator or project",
             ),
-            items("预警 Warnings", sql(_WARNINGS), height=10, width=12, words={LIGHT: COLOURS}),
+            linked(
+                items("预警 Warnings", sql(_WARNINGS), height=10, width=12, words={LIGHT: COLOURS}),
+                "指标 Indicator",
+            ),
             linked(
                 items("预警信息流 Feed", sql(rows.messages()), height=10, width=12, words=MESSAGE_WORDS), "内容 Message"
             ),
             curves("每月信息(按原因)Messages a month by reason", [sql(_REASONS, "time_series")], source=POSTGRES),
             items("用时 Time open", sql(_TIME_OPEN), height=8, width=12, words={}),
             items("按类型 By rule", sql(_BY_RULE), height=6, words={}),
-            items("经过 What happened", sql(_EVENTS), height=10, words={"督办 Level": LEVELS}),
+            linked(
+                items("经过 What happened", sql(_EVENTS), height=10, words={"督办 Level": LEVELS}, plain=EVENTS),
+                "指标或项目 Indicator or project",
+            ),
         ),
     )

@@ -93,7 +93,7 @@ async def test_from_the_list_to_a_series_and_back_in_time(it: Desk, browser: Bro
     await expect(page.locator("#chart[data-drawn=true] canvas").first).to_be_visible()
     june = page.locator('.periods tbody tr:has(th:text-is("2023-06"))')
     await expect(june.locator("td").first).to_have_text("5.0")
-    await expect(june).to_contain_text("R0：50，2023-07-03 12:00 收到，已被更正取代")
+    await expect(june).to_contain_text("首报：50，2023-07-03 12:00 收到，已被更正取代")
     await expect(june).to_contain_text("小数点错位")
     await page.get_by_label("当时已知").fill("2023-07-10")
     await page.keyboard.press("Enter")

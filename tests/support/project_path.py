@@ -6,7 +6,7 @@ with platform() as path:
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -122,14 +122,16 @@ class Platform:
 
 
 @contextlib.contextmanager
-def platform() -> Iterator[Platform]:
-    """All parts, at the first instant of 2023."""
+def platform(environment: Mapping[str, str] | None = None) -> Iterator[Platform]:
+    """All parts, at the first instant of 2023; `environment`: what the services are told besides."""
     with directory("projects") as place:
         clock = place / "clock"
         drive(clock, at("2023-01-01", "00:00"))
         hashed, plain = tokens.ensure(lookup(), place / "tokens")
         with (
-            Stack(place, Ports.free(), clock, tokens=hashed, monitored=False, fast=True) as stack,
+            Stack(
+                place, Ports.free(), clock, tokens=hashed, environment=environment, monitored=False, fast=True
+            ) as stack,
             httpx.Client(timeout=30, trust_env=False) as client,
         ):
             yield Platform(stack, clock, plain, client)

@@ -112,9 +112,9 @@ def questions(person: Person, lookup: Lookup) -> list[Question]:
     return found
 
 
-def pressing(item: Item) -> tuple[int, str, str]:
-    """Higher levels first, then what ends first."""
-    return (-item.get("level", 0), deadline(item) or "9999", item["indicator"])
+def pressing(item: Item) -> tuple[int, bool, str, str]:
+    """Higher levels first, then what can still be reported, then what ends first."""
+    return (-item.get("level", 0), item.get("locked", False), deadline(item) or "9999", item["indicator"])
 
 
 def deadline(item: Item) -> str | None:

@@ -26,7 +26,7 @@
     ...data.plan.map((way) => ({ name: words.plan, type: "line", silent: true, symbol: "none", data: way,
       lineStyle: { color: "#6c7a8c", type: "dotted", width: 1.5 }, itemStyle: { color: "#6c7a8c" } })),
     { name: words.expected, type: "line", symbol: "none", data: data.expected, lineStyle: { color: "#0b4a8f", type: "dashed", width: 2 }, itemStyle: { color: "#0b4a8f" } },
-    { name: words.value, type: "line", symbolSize: 13, lineStyle: { color: "#17212e", width: 2 }, itemStyle: { color: "#17212e" },
+    { name: words.value, type: "line", symbolSize: 15, lineStyle: { color: "#17212e", width: 2 }, itemStyle: { color: "#17212e" },
       data: data.values.map(([day, value, label, light, period]) => ({ value: [day, value, period, light], symbol: shapes[light],
         itemStyle: { color: colours[light], borderColor: "#17212e", borderWidth: 1 },
         label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e" } })), labelLayout: { hideOverlap: true },
@@ -44,7 +44,7 @@
   const filled = new Set(series.filter((each) => each.data.length).map((each) => each.name));
   const chart = echarts.init(box, null, { renderer: "canvas" });
   const day = 86400000;
-  const padded = Date.parse(days[days.length - 1]) - Date.parse(first) < 60 * day; // one year's value and its target: a point, no line
+  const padded = Date.parse(end) - Date.parse(first) < 60 * day; // one year's value and its target: a point, no line
   const draw = () => {
     const slim = narrow();
     chart.setOption({
@@ -55,8 +55,8 @@
         const said = seriesName === words.value ? `${value[2]}  ${words[value[3]]}` : value[2] ? `${value[0]}  ${value[2]}` : value[0];
         return `${seriesName} ${number(value[1])} ${data.unit}\n${text(said)}`;
       } },
-      xAxis: { type: "time", min: padded ? Date.parse(first) - 180 * day : first, max: padded ? Date.parse(end) + 90 * day : undefined, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
-      yAxis: { type: "value", scale: true, boundaryGap: ["10%", "10%"], axisLabel: { color: "#17212e" } },
+      xAxis: { type: "time", min: padded ? Date.parse(first) - 180 * day : first, max: padded ? Math.max(Date.parse(end) + 120 * day, Date.parse(days[days.length - 1])) : undefined, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
+      yAxis: { type: "value", scale: true, boundaryGap: ["10%", "10%"], min: ({ min, max }) => (min >= 0 && min < (max - min) / 4 ? 0 : null), axisLabel: { color: "#17212e" } },
       dataZoom: [{ type: "slider", bottom: 8, height: 26, filterMode: "filter", showDetail: false }],
       series,
     });
@@ -65,7 +65,7 @@
     const now = Date.parse(data.today);
     const spans = {
       whole: { start: 0, end: 100 },
-      stretch: { startValue: Date.parse(first) - 5 * day, endValue: Date.parse(end) + 12 * day },
+      stretch: { startValue: Date.parse(first) - (padded ? 170 : 5) * day, endValue: Date.parse(end) + (padded ? 110 : 12) * day },
       recent: { startValue: Math.max(Date.parse(first), now - 400 * day) - 5 * day, endValue: now + 30 * day },
     };
     const span = spans[name];

@@ -103,7 +103,8 @@ async def test_one_series_in_full(database: str) -> None:
         page = (await (await it.signed_in("leader")).get(PAGE)).text
     for said in (
         "截至2023年6月底累计完成44亿元。", "完成投资额800亿元", "完成投资80亿元", "填报单位", "德清县",
-        "R0：440，2023-07-03 10:00 收到，已被更正取代", "R1：44，2023-07-04 10:00 收到，已采用：小数点&lt;错&gt;",
+        "首报：440，2023-07-03 10:00 收到，已被更正取代",
+        "第1次更正：44，2023-07-04 10:00 收到，已采用：小数点&lt;错&gt;",
         "2023-07-06 定格", "已补齐", "7月9日前签收", "由 wang 调为红灯", "落后（百分点",
     ):  # fmt: skip
         assert said in page, said

@@ -4,7 +4,7 @@ of how a light looks. No Grafana is at hand: what the queries answer is tests/in
 import itertools
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -14,9 +14,12 @@ from grafana_foundation_sdk.models.dashboard import Dashboard, Panel
 
 from contracts.periods import SHANGHAI, midnight, parse
 from deploy.grafana.asking import POSTGRES_UID, PROMETHEUS_UID, SqlQuery, register
-from deploy.grafana.looking import COLOURS, LIGHTS
+from deploy.grafana.looking import COLOURS, LEVELS, LIGHTS, STATES
 from deploy.grafana.queries import Window, filled, queries
 from deploy.grafana.shelf import SHELF, boards, file_of, written
+from deploy.grafana.words import EVENTS, RULES, TICKET_CODES
+from services.alerts import table
+from services.desk.texts import texts
 
 BOARDS = {f"{board.uid}": board for board in boards()}
 WINDOW = Window(midnight(parse("2023-01").start), midnight(parse("2023-06").end).astimezone(SHANGHAI))
@@ -50,7 +53,7 @@ def test_the_json_is_the_sdks_own(uid: str) -> None:
 
 @pytest.mark.parametrize("uid", sorted(BOARDS))
 def test_every_row_of_items_tickets_and_messages_leads_to_the_desk(uid: str) -> None:
-    """A table that asks for a ticket or an item links to its page by ids that it really asks for and does not show."""
+    """A table whose rows are tickets, items or projects links to pages by ids that it asks for and does not show."""
     for panel in panels(uid):
         asked = " ".join(target.text for target in panel.targets or () if isinstance(target, SqlQuery))
         told: dict[Any, dict[str, Any]] = (
@@ -59,12 +62,37 @@ def test_every_row_of_items_tickets_and_messages_leads_to_the_desk(uid: str) -> 
             else {}
         )
         links = [link["url"] for values in told.values() for link in values.get("links", ())]
-        assert bool(links) == ('AS "ticket"' in asked), panel.title
+        rows = '"指标 Indicator"' in asked or '"指标或项目 Indicator or project"' in asked or 'AS "ticket"' in asked
+        assert bool(links) == rows, panel.title
         for url in links:
             assert url.startswith("${desk}/")
             for name in re.findall(r"fields\.(\w+)", url):
                 assert f'AS "{name}"' in asked
                 assert told[name]["custom.hidden"] is True
+
+
+def test_the_boards_speak_as_the_desk_does() -> None:
+    """States, levels, lights, rules and events are called by the desk's own words, whatever a board adds to them."""
+    known = texts()
+    for said, prefix in ((STATES, "tickets.state_"), (LEVELS, "tickets.level_"), (COLOURS, "base.")):
+        for code, (text, _) in said.items():
+            assert known[prefix + code].zh.rstrip("灯") in text, code
+    assert RULES["类型 Rule"]["lag"] == "进度滞后 lag"
+    assert EVENTS["事件 Event"]["review_passed"] == "复核通过，销号 Review passed; closed"
+    closings = {step.code for step in vars(table).values() if isinstance(step, table.Step) and step.to == "CLOSED"}
+    assert closings - {None} <= TICKET_CODES["结果 Closed as"].keys()
+    assert set(get_args(table.Timer)) == TICKET_CODES["计时 Timer"].keys()
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_numbers_are_large_enough_for_a_wall(uid: str) -> None:
+    """A stat panel names its sizes instead of squeezing them into its box; tables have Grafana's taller rows."""
+    for panel in json.loads(written(BOARDS[uid]))["panels"]:
+        if panel["type"] == "stat":
+            assert panel["options"]["text"]["valueSize"] >= 20, panel["title"]
+            assert panel["options"]["text"]["titleSize"] >= 18, panel["title"]
+        if panel["type"] == "table":
+            assert panel["options"]["cellHeight"] == "md", panel["title"]
 
 
 def test_tickets_are_marked_over_the_curves() -> None:
@@ -117,6 +145,8 @@ def test_a_light_is_never_its_colour_alone() -> None:
     assert (len(shapes), letters) == (4, {"红", "黄", "绿", "灰"})
     for uid in BOARDS:
         for colour, text in _mapped(json.loads(written(BOARDS[uid]))):
+            if text in EVENTS["事件 Event"].values():
+                continue  # an event is called green, too
             if colour in COLOURS or (colour in LIGHTS and text in [t for t, _ in LIGHTS.values()]):
                 assert text in [t for t, _ in LIGHTS.values()], (uid, colour, text)
 
