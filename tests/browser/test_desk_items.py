@@ -13,6 +13,7 @@ from contracts.operations.clock import drive
 from contracts.passes import make_keys
 from deploy.local.ports import free_ports
 from services.desk.sessions import Sessions
+from services.desk.texts import told
 from services.metrics.app import build_app
 from services.metrics.settings import Settings
 from tests.support.desk import Desk, desk
@@ -25,6 +26,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)
 
 INVESTMENT, DISTRICT = "major_projects_investment", "deqing"
 PAGE = f"/items/{INVESTMENT}/{DISTRICT}"
+WIDE, NARROW = 1046, 702  # pixels of A4 within our margins, across and upright
 MONTHS = (("2023-04", "3.5"), ("2023-05", "4.2"), ("2023-06", "50"))
 
 
@@ -124,7 +126,17 @@ async def test_the_calendar_leads_to_what_is_owed(it: Desk, browser: Browser) ->
 
 
 @pytest.mark.parametrize(("size", "language"), [("screen", "zh"), ("laptop", "en"), ("phone", "zh")])
-@pytest.mark.parametrize("path", ["/items", PAGE, "/calendar?unit=construction_bureau", "/calendar?unit=all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/items",
+        PAGE,
+        "/calendar?unit=construction_bureau",
+        "/calendar?unit=all",
+        "/calendar/list",
+        "/calendar?held=true",
+    ],
+)
 async def test_every_size(it: Desk, browser: Browser, path: str, size: str, language: str) -> None:
     """Nothing serious for axe-core, nothing sideways, no complaint."""
     url = f"{it.settings.url}{path}{'&' if '?' in path else '?'}lang={language}"
@@ -133,6 +145,38 @@ async def test_every_size(it: Desk, browser: Browser, path: str, size: str, lang
     await held_to_axe(page)
     await fits(page)
     assert complaints == []
+    await page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [(PAGE, WIDE), ("/items", WIDE), ("/tickets", WIDE), ("/calendar?unit=all", WIDE), ("ticket", NARROW)],
+)
+async def test_on_paper(it: Desk, browser: Browser, path: str, width: int) -> None:
+    """Printed on A4, wide tables across: the mark of simulated data and the date above, no navigation, no button,
+    no table wider than the sheet; lights keep their shape and letter, and are told apart without colours."""
+    page, _ = await opened(browser, f"{it.settings.url}/tickets", await secret(it), size=LAPTOP)
+    if path == "ticket":
+        await page.locator("table.list tbody a").first.click()
+    else:
+        await page.goto(it.settings.url + path)
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": width, "height": 700})
+    await shot(page, f"print{path.replace('/', '-').replace('?', '-')}")
+    for gone in (page.get_by_role("navigation", name="主导航"), page.locator("button"), page.locator("form")):
+        assert not any([await each.is_visible() for each in await gone.all()])
+    await expect(page.get_by_text("模拟报送")).to_be_visible()
+    await expect(page.get_by_text("平台日期 2023-08-10")).to_be_visible()
+    for table in await page.locator("table").all():
+        box = await table.bounding_box()
+        assert box is None or box["x"] + box["width"] <= width + 1
+    for light in await page.locator("main .light").all():
+        kind = str(await light.get_attribute("class")).split()[1]
+        assert await light.locator("use").get_attribute("href") == f"#{kind}"
+        assert await light.locator("b").inner_text() == told(f"base.{kind}_letter", "zh")
+        ink = "element => getComputedStyle(element).printColorAdjust"
+        assert await light.locator("svg").evaluate(ink) == "exact"
+    assert (await page.pdf(prefer_css_page_size=True)).startswith(b"%PDF")
     await page.context.close()
 
 

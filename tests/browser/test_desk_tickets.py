@@ -72,18 +72,20 @@ async def test_nothing_is_wider_than_the_screen(
     assert complaints == []
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", [SIZES[1], SIZES[2]], ids=lambda size: str(size["width"]))
 async def test_a_screen_reader_finds_nothing_serious(
     browser: Browser,  # noqa: F811
     both: tuple[Supervised, Desk],
     size: ViewportSize,
+    language: str,
 ) -> None:
-    """axe-core on every page, on a laptop and a phone: no violation that is serious or critical."""
+    """axe-core on every page in both languages, on a laptop and a phone: nothing that is serious or critical."""
     alerts, it = both
     ticket = (await alerts.ticket("anji"))["ticket"]
     page = await opened(browser, it, "/", "office_director", viewport=size)
-    for path in ("/tickets", f"/tickets/{ticket}", "/feed", "/wall"):
-        await page.goto(it.settings.url + path)
+    for path in ("/tickets", f"/tickets/{ticket}", "/tickets/promises", "/feed", "/wall"):
+        await page.goto(f"{it.settings.url}{path}?lang={language}")
         found = (await Axe().run(page)).response["violations"]
         grave = [
             f"{path}: {each['id']}: {node['html']}"
@@ -92,6 +94,34 @@ async def test_a_screen_reader_finds_nothing_serious(
             for node in each["nodes"]
         ]
         assert grave == []
+
+
+async def test_the_focus_is_seen_wherever_the_keyboard_goes(
+    browser: Browser,  # noqa: F811
+    both: tuple[Supervised, Desk],
+) -> None:
+    """Tab by Tab through a ticket: each stop is outlined and on the screen, the first one skips the navigation."""
+    alerts, it = both
+    ticket = (await alerts.ticket("deqing"))["ticket"]
+    page = await opened(browser, it, f"/tickets/{ticket}", "office_director", viewport=SIZES[1])
+    stops: list[str] = []
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        where, outline, shown = await page.evaluate(_STOP)
+        if where == "BODY":
+            break
+        assert outline == "solid", where
+        assert shown, where
+        stops.append(where)
+    assert "#content" in stops[0]
+    assert len(stops) > 15
+
+
+_STOP = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  const inside = box.width > 0 && box.left >= 0 && box.right <= innerWidth && box.bottom > 0 && box.top < innerHeight;
+  return [at.outerHTML.slice(0, 120).replace(/^<body.*/, "BODY"), getComputedStyle(at).outlineStyle, inside];
+}"""
 
 
 async def test_a_lead_signs_by_keyboard_and_a_refusal_keeps_the_words(
