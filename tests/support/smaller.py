@@ -25,7 +25,7 @@ def smaller(place: Path, *indicators: str) -> Path:
         for line in scheme.read_text("utf-8").splitlines(keepends=True)
         if not line.startswith("  - ") or line.strip()[2:] in indicators or "{" in line
     )
-    scheme.write_text(text, "utf-8")
+    scheme.write_text(re.sub(r"^core:.*\n(?!  - )", "core: []\n", text, flags=re.MULTILINE), "utf-8")
     return made
 
 

@@ -35,6 +35,7 @@ def document(
         "targets": [_target(each, language) for each in targets if each.aim.value is not None],
         "others": list(_others(rows, indicator, language)),
         "forecast": [],
+        "yearly": indicator.schedule == "quota",  # begins anew each January: no line leads across
         "today": today.isoformat(),
         "until": max([last["target_on"] or "", _end(last)]) if last else today.isoformat(),
         "unit": unit,

@@ -18,6 +18,9 @@
   const text = (value) => (value === undefined || value === null ? "—" : String(value));
   const number = (value) => Number(value.toFixed(4)).toLocaleString();
 
+  // A quota begins anew each year: a line that fell from December to January would look like a loss.
+  const year = (point) => (point.value || point)[0].slice(0, 4);
+  const apart = (points) => (data.yearly ? points.flatMap((point, at) => (at && year(point) !== year(points[at - 1]) ? [[(point.value || point)[0], null], point] : [point])) : points);
   const series = [
     { name: words.tolerance, type: "line", stack: "tolerance", stackStrategy: "all", silent: true, symbol: "none", lineStyle: { opacity: 0 },
       itemStyle: { color: "#9fb8d6" }, data: data.tolerance.map((point) => [point[0], point[1]]) },
@@ -25,11 +28,11 @@
       itemStyle: { color: "#9fb8d6" }, areaStyle: { color: "#0b4a8f", opacity: 0.16 }, data: data.tolerance.map((point) => [point[0], point[2]]) },
     ...data.plan.map((way) => ({ name: words.plan, type: "line", silent: true, symbol: "none", data: way,
       lineStyle: { color: "#6c7a8c", type: "dotted", width: 1.5 }, itemStyle: { color: "#6c7a8c" } })),
-    { name: words.expected, type: "line", symbol: "none", data: data.expected, lineStyle: { color: "#0b4a8f", type: "dashed", width: 2 }, itemStyle: { color: "#0b4a8f" } },
+    { name: words.expected, type: "line", symbol: "none", data: apart(data.expected), lineStyle: { color: "#0b4a8f", type: "dashed", width: 2 }, itemStyle: { color: "#0b4a8f" } },
     { name: words.value, type: "line", symbolSize: 15, lineStyle: { color: "#17212e", width: 2 }, itemStyle: { color: "#17212e" },
-      data: data.values.map(([day, value, label, light, period]) => ({ value: [day, value, period, light], symbol: shapes[light],
+      data: apart(data.values.map(([day, value, label, light, period]) => ({ value: [day, value, period, light], symbol: shapes[light],
         itemStyle: { color: colours[light], borderColor: "#17212e", borderWidth: 1 },
-        label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e" } })), labelLayout: { hideOverlap: true },
+        label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e" } }))), labelLayout: { hideOverlap: true },
       markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 },
         label: { formatter: words.today + " " + data.today, position: "end", rotate: 0, distance: 6, color: "#505e70" }, data: [{ xAxis: data.today }] } },
     { name: words.other, type: "scatter", symbol: "emptyCircle", symbolSize: 11, itemStyle: { color: "#505e70" },

@@ -264,7 +264,7 @@ async def test_without_an_answer_nobody_claims_that_it_is_done(database: str) ->
 
 
 LIGHT: dict[str, Any] = {
-    "light": "red", "stale": False, "override": None, "override_until": None, "period": "2023-06",
+    "light": "red", "stale": False, "forecast": False, "override": None, "override_until": None, "period": "2023-06",
     "lag_text": {"zh": "落后序时进度31个百分点", "en": "31 points behind"},
 }  # fmt: skip
 TICKET: dict[str, Any] = {
