@@ -173,7 +173,7 @@ async def test_on_paper(it: Desk, browser: Browser, path: str, width: int) -> No
     for light in await page.locator("main .light").all():
         kind = str(await light.get_attribute("class")).split()[1]
         assert await light.locator("use").get_attribute("href") == f"#{kind}"
-        assert await light.locator("b").inner_text() == told(f"base.{kind}_letter", "zh")
+        assert await light.locator("b").text_content() == told(f"base.{kind}_letter", "zh")
         ink = "element => getComputedStyle(element).printColorAdjust"
         assert await light.locator("svg").evaluate(ink) == "exact"
     assert (await page.pdf(prefer_css_page_size=True)).startswith(b"%PDF")
