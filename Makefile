@@ -4,6 +4,10 @@ N ?= 3
 RUN := .venv/bin/python
 PYTEST := .venv/bin/pytest
 .DEFAULT_GOAL := help
+# Compiled modules are kept in one place even where the environment wants none: without them every process of the demo
+# and of the tests, some hundreds, compiles two thousand modules again, half of its start
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.local/bytecode
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo demo-check demo-clean test check unit faults vectors properties bench boards contracts lock up down
 
 help: ## 列出这些目标 print these targets

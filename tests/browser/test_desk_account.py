@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from services.desk.settings import Provider
@@ -12,7 +11,6 @@ from tests.support.looking import chromium, opened
 from tests.support.provider import provider, registered
 
 
-@pytest.mark.timeout(90)  # a provider, a desk and a browser are started for it alone
 async def test_an_account_signs_in(database: str, tmp_path: Path) -> None:
     """Off to a real provider, the name given there, back and in, at the page that was wanted."""
     with provider() as issuer:

@@ -22,7 +22,7 @@ from tests.support.recorded import bench, reported
 from tests.support.standings import at
 from tests.support.supervised import NOWHERE, serving, supervised
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INVESTMENT, DISTRICT = "major_projects_investment", "deqing"
 PAGE = f"/items/{INVESTMENT}/{DISTRICT}"

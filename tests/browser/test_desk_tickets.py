@@ -161,10 +161,10 @@ async def test_the_wall_turns_pauses_and_outlives_the_server(
     await expect(page.locator("[data-pausing]")).to_contain_text("继续")
     await page.evaluate("window.same = true")
     await page.route("**/wall*", lambda route: route.abort())
-    await expect(page.locator("#lost")).to_be_visible(timeout=15_000)
+    await expect(page.locator("#lost")).to_be_visible()
     await expect(page.locator("[data-view=districts] tbody tr").first).to_contain_text("德清县")
     await page.unroute("**/wall*")
-    await expect(page.locator("#lost")).to_be_hidden(timeout=15_000)
+    await expect(page.locator("#lost")).to_be_hidden()
     await expect(page.locator("[data-view=districts]")).to_be_visible()
     assert await page.evaluate("window.same")
 

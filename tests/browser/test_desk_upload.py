@@ -39,7 +39,7 @@ from tests.support.desk import Desk, desk
 from tests.support.ingesting import ingesting
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHROMIUM = os.environ.get("LIANGSHAI_CHROMIUM", "/usr/bin/chromium")
 QUIET = (
@@ -188,8 +188,8 @@ async def test_a_clerks_day(stack: Desk, browser: Browser) -> None:
     await clerk.shot("checked-zh")
     await clerk.page.get_by_role("button", name="确认报送 1 行").focus()
     await clerk.page.keyboard.press("Enter")
-    await expect(rows.filter(has_text="重点(重大)项目完成投资额")).to_contain_text("已入库", timeout=30_000)
-    await expect(clerk.page.locator("#outcomes [role=status]")).to_contain_text("入库结果已齐", timeout=30_000)
+    await expect(rows.filter(has_text="重点(重大)项目完成投资额")).to_contain_text("已入库")
+    await expect(clerk.page.locator("#outcomes [role=status]")).to_contain_text("入库结果已齐")
     await clerk.shot("sent-zh")
     async with clerk.page.expect_download() as coming:
         await clerk.page.get_by_role("link", name="下载带结果的文件").click()
@@ -201,8 +201,8 @@ async def test_a_clerks_day(stack: Desk, browser: Browser) -> None:
     await clerk.page.get_by_role("link", name="上传另一个文件").click()
     await _bring(clerk, _filled(template, **{INVESTMENT: 6.35, PROJECTS: 3}), "检查")
     await clerk.page.get_by_role("button", name="确认报送 2 行").click()
-    await expect(rows.filter(has_text="重点(重大)项目数")).to_contain_text("已入库", timeout=30_000)
-    await expect(rows.filter(has_text="重点(重大)项目完成投资额")).to_contain_text("重复", timeout=30_000)
+    await expect(rows.filter(has_text="重点(重大)项目数")).to_contain_text("已入库")
+    await expect(rows.filter(has_text="重点(重大)项目完成投资额")).to_contain_text("重复")
     assert not clerk.complaints
     await clerk.page.context.close()
 

@@ -114,7 +114,7 @@ async def test_a_changed_light_appears_without_a_reload(browser: Browser, alerts
     page, complaints = await opened(browser, alerts)
     await page.evaluate("window.same = true; document.querySelector('.items').scrollTop = 120")
     await alerts.tell("2023-07-20", coloured("2023-07", "red", district="changxing", known_at=at("2023-08-02")))
-    await expect(page.locator(".items tbody tr", has_text="长兴县").first).to_contain_text("落后", timeout=8000)
+    await expect(page.locator(".items tbody tr", has_text="长兴县").first).to_contain_text("落后")
     await expect(page.locator(".counts")).to_contain_text(re.compile("红\\s*2"))
     await expect(page.locator("[data-clock=now]")).to_have_text("2023-07-20 12:00")
     assert await page.evaluate("[window.same, document.querySelector('.items').scrollTop]") == [True, 120]
@@ -130,7 +130,7 @@ async def test_english_is_a_switch_away(browser: Browser, alerts: Supervised) ->
     assert await page.locator("html").get_attribute("lang") == "en"
     await expect(page.locator("#simulated")).to_contain_text("simulated reports, not Huzhou's performance")
     await alerts.tell("2023-07-20", coloured("2023-07", "red", district="changxing", known_at=at("2023-08-02")))
-    await expect(page.locator(".items tbody")).to_contain_text("Changxing County", timeout=8000)
+    await expect(page.locator(".items tbody")).to_contain_text("Changxing County")
 
 
 @pytest.mark.parametrize("width", [1920, 1366, 390])
@@ -164,14 +164,14 @@ async def test_the_last_picture_stays_and_says_so_when_the_server_is_away(browse
     port = int(str(june.operations.base_url).rpartition(":")[2].strip("/"))
     page, _ = await opened(browser, june)
     await page.route(f"http://127.0.0.1:{port}/**", lambda route: route.abort())
-    await expect(page.locator("#lost")).to_be_visible(timeout=8000)
+    await expect(page.locator("#lost")).to_be_visible()
     await shot(page, "wall-lost")
     await expect(page.locator("#lost")).to_contain_text("与后台失去联系")
     await expect(page.locator("#lost time")).to_have_text(re.compile("\\d\\d:\\d\\d:\\d\\d"))
     assert await page.evaluate("getComputedStyle(document.querySelector('main')).backgroundImage") != "none"
     await expect(page.locator(".items tbody tr").first).to_contain_text("德清县")
     await page.unroute(f"http://127.0.0.1:{port}/**")
-    await expect(page.locator("#lost")).to_be_hidden(timeout=8000)
+    await expect(page.locator("#lost")).to_be_hidden()
 
 
 async def test_names_cannot_smuggle_markup(browser: Browser, alerts: Supervised) -> None:

@@ -81,7 +81,7 @@ async def test_kill(told: Trial) -> None:
         for part, share in zip(services, (0.05, 0.35, 0.65), strict=True):
             await one.moment(share, share + 0.2)
             await kill(part)
-            await one.turn_red([part], 1)
+            await one.turn_red([part])
             await restart(part)
 
     same(await told.tell(disturb), await undisturbed())
@@ -98,7 +98,7 @@ async def test_stopped_past_its_session(told: Trial, services: tuple[str, ...]) 
         for part in parts:
             part.pause()
         try:
-            await one.turn_red(parts, 2)
+            await one.turn_red(parts)
             await asyncio.sleep(12)  # the group's session and the deadline are 10 s: the length is the fault
         finally:
             for part in parts:
@@ -119,7 +119,7 @@ async def test_outage(told: Trial, parts: tuple[str, ...]) -> None:
         await one.moment()
         await asyncio.gather(*map(kill, away))
         ending = asyncio.create_task(asyncio.sleep(seconds))  # the length is the fault
-        await one.turn_red(concerned, 10)  # a check may fail for 6 s, and is made every 2 s, for 1 s
+        await one.turn_red(concerned)  # a check may fail for 6 s, and is made every 2 s, for 1 s
         await ending
         await asyncio.gather(*map(restart, away))
 
@@ -146,7 +146,7 @@ async def test_full_disk(seed: int, more: bool) -> None:
             await one.turn_green()
             await one.moment(0.4, 0.6)
             one.disks["kafka"].fill()
-            await one.turn_red([one.stack.ingest], 20)  # the broker gives up the disk it cannot write to, and ends
+            await one.turn_red([one.stack.ingest])  # the broker gives up the disk it cannot write to, and ends
             assert await _refused(one), "accepted is said only of what the broker has written"
             one.disks["kafka"].free()
             await kill(one.stack.kafka)
@@ -271,7 +271,7 @@ async def test_second_replica_joins_and_leaves(told: Trial) -> None:
         await one.moment(0.1, 0.3)
         one.stack.ingest.pause()  # the story waits while Python imports, so that the replica joins in the thick of it
         await asyncio.to_thread(second.start, False)
-        await eventually(lambda: listens(second.operations_port), 20)
+        await eventually(lambda: listens(second.operations_port))
         one.stack.ingest.resume()
         await asyncio.to_thread(second.ready)
         await one.moment(0.35, 0.7)
@@ -286,7 +286,7 @@ async def test_second_replica_joins_and_leaves(told: Trial) -> None:
 async def test_alerts_away_for_three_months(told: Trial) -> None:
     """Alerts comes back after three months: every light is what it would have been, and tickets follow from them."""
     await kill(told.stack.alerts)
-    await told.turn_red([told.stack.alerts], 1)
+    await told.turn_red([told.stack.alerts])
     wire, driver = told.wire, told.driver
 
     async def metrics_marks(since: int | None = None) -> dict[str, object]:

@@ -12,8 +12,6 @@ from tests.support.waiting import eventually_now
 
 SILENT = "science_envoys/huzhou"  # nobody reports it: a reporting ticket from the first due date on
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture(scope="module")
 def acts() -> Iterator[Acts]:

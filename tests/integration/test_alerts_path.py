@@ -15,7 +15,7 @@ from contracts.operations.publishing import Message, Producer
 from contracts.topics import FEED, STANDING, create, partition_of
 from tests.support.standings import INDICATOR, PROGRAMME, at, coloured
 from tests.support.supervised import Supervised, items, supervised
-from tests.support.waiting import eventually
+from tests.support.waiting import DEADLINE, eventually
 
 PARTITION = partition_of(PROGRAMME, INDICATOR)
 
@@ -28,7 +28,7 @@ async def alerts(empty_kafka: str, database: str) -> AsyncIterator[Supervised]:
     await create(admin)
     await admin.close()
     async with supervised(database, kafka=empty_kafka) as found:
-        await eventually(lambda: _ready(found), 30)
+        await eventually(lambda: _ready(found))
         yield found
 
 
@@ -37,10 +37,10 @@ async def test_a_standing_becomes_a_message_on_the_topic(alerts: Supervised) -> 
     alerts.set_clock(at("2023-07-01"))
     reds = [coloured("2023-06", "red", district=district) for district in ("deqing", "anji")]
     await _announce(alerts, *reds)
-    await eventually(lambda: _told(alerts, 2), 10)
+    await eventually(lambda: _told(alerts, 2))
     alerts.set_clock(at("2023-07-06"))
     await _announce(alerts, Watermark(partition=PARTITION, through=at("2023-07-06"), position=2), *reds)
-    await eventually(lambda: _told(alerts, 4), 10)
+    await eventually(lambda: _told(alerts, 4))
     shown = items(await alerts.get("/v1/feed"))
     assert [m["notification_reason"] for m in shown] == ["early", "early", "first", "first"]
     sent = await _on_topic(alerts.settings.kafka, 4)
@@ -64,7 +64,7 @@ async def _on_topic(kafka: str, count: int) -> list[FeedMessage]:
     await consumer.start()
     try:
         found: list[FeedMessage] = []
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(DEADLINE):
             while len(found) < count:
                 raw = await consumer.getone()
                 event = decode(Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.timestamp))

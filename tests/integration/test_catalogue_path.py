@@ -36,7 +36,7 @@ class Platform:
 
     def get(self, service: str, path: str, **params: str) -> Any:
         url = f"{getattr(self.stack, service).url}{path}"
-        return httpx.get(url, params=params, headers={"Authorization": "Bearer reader"}, timeout=10)
+        return httpx.get(url, params=params, headers={"Authorization": "Bearer reader"}, timeout=30)
 
     def report(self, indicator: str, period: str, value: str, revision: int = 0) -> str:
         """What intake says of it."""
@@ -49,7 +49,7 @@ class Platform:
             "type": "progress.reported.v1", "data": data,
         }  # fmt: skip
         answer = httpx.post(
-            f"{self.stack.ingest.url}/v1/reports", json=event, headers={"Authorization": "Bearer unit"}, timeout=10
+            f"{self.stack.ingest.url}/v1/reports", json=event, headers={"Authorization": "Bearer unit"}, timeout=30
         )
         return str(answer.json()["items"][0]["status"])
 
@@ -123,8 +123,8 @@ def test_a_version_holds_in_every_service_and_after_a_restart(
 
 def applied(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Before, a new cell is refused; after, it is accepted, open standings are held to the version, lights follow."""
-    eventually_now(lambda: platform.report(INDICATOR, "2023-12", "3") == "accepted", 30)
-    eventually_now(lambda: platform.held_to("1", "2023-12"), 30)
+    eventually_now(lambda: platform.report(INDICATOR, "2023-12", "3") == "accepted")
+    eventually_now(lambda: platform.held_to("1", "2023-12"))
     before = platform.standing(period="2023-12")
     assert platform.report(NEW, "2023-12", "3") == "rejected"
     assert platform.apply(monkeypatch, token="unit") == 2  # not the office
@@ -139,7 +139,7 @@ def applied(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert platform.standing(period="2023-12")["target"] == "40"
     assert platform.report(NEW, "2023-12", "3") == "accepted"
     path = f"/v1/programmes/{PROGRAMME}/standings/{NEW}/{DISTRICT}"
-    eventually_now(lambda: platform.get("metrics", path).status_code == 200, 30)
+    eventually_now(lambda: platform.get("metrics", path).status_code == 200)
     lights = f"/v1/programmes/{PROGRAMME}/lights/{NEW}/{DISTRICT}"
     eventually_now(lambda: platform.get("alerts", lights).status_code == 200, 60)
     # rule 2.10: as it was known before
@@ -154,8 +154,8 @@ def restarted(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytes
         service.stop()
         service.start()
     drive(platform.place / "clock", at("2024-02-03"))
-    eventually_now(lambda: platform.report(NEW, "2024-01", "4") == "accepted", 30)
-    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "4") == "accepted", 30)
+    eventually_now(lambda: platform.report(NEW, "2024-01", "4") == "accepted")
+    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "4") == "accepted")
     eventually_now(lambda: platform.held_to("2024", "2024-01"), 60)
     present = platform.get("ingest", "/v1/catalogue").json()
     assert [(each["version"], each["announced"], each["actor"]) for each in present["versions"]] == [
@@ -190,8 +190,8 @@ def kept_from_the_broker(
 ) -> None:
     """Refused in words, nothing of it holds; the same directory again once the broker is back: it holds everywhere."""
     drive(platform.place / "clock", at("2024-02-03"))
-    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "5", 3) == "accepted", 30)
-    eventually_now(lambda: platform.standing(period="2024-01").get("value") == "5", 30)
+    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "5", 3) == "accepted")
+    eventually_now(lambda: platform.standing(period="2024-01").get("value") == "5")
     before = platform.get("ingest", "/v1/catalogue").json()["version"]
     monkeypatch.setattr(platform, "place", platform.place / "away")
     directory = platform.place / "v2024"

@@ -18,10 +18,9 @@ from contracts.operations.publishing import Message, Placed, Producer, TooLarge
 from deploy.local.kafka import Kafka
 from tests.integration.test_delivery import Service
 from tests.support.delivering import value
-from tests.support.waiting import eventually
+from tests.support.waiting import DEADLINE, eventually
 
 TOPIC = topics.STANDING
-pytestmark = pytest.mark.timeout(90)  # a broker restarted three times on a busy machine
 
 
 @contextlib.asynccontextmanager
@@ -40,7 +39,7 @@ async def placed(producer: Producer) -> None:
     async def published() -> bool:
         return isinstance((await producer.publish([message(0)]))[0], Placed)
 
-    await eventually(published, 20)
+    await eventually(published)
 
 
 def message(number: int, size: int = 0) -> Message:
@@ -141,16 +140,16 @@ async def test_consuming_begins_without_a_broker_and_survives_its_restart(broker
             assert not consumption.joined
             await asyncio.to_thread(broker.start)
             await producer.publish_all([message(1001)])
-            await eventually(lambda: service.handled[1001], 20)
+            await eventually(lambda: service.handled[1001])
             await asyncio.to_thread(broker.stop)
             with pytest.raises(Unavailable):
                 await consumption.caught_up()
             await asyncio.to_thread(broker.start)
             await producer.publish([message(1002)])
             await producer.publish_all([message(1003)])
-            await eventually(lambda: service.handled[1003], 20)
+            await eventually(lambda: service.handled[1003])
         finally:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(DEADLINE):
                 await consumption.stop()
             await running
 
@@ -163,7 +162,7 @@ async def test_consuming_stops_while_the_broker_is_away(broker: Kafka) -> None:
         running = asyncio.create_task(consumption.run())
         await eventually(lambda: consumption.joined)
         await asyncio.to_thread(broker.stop)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(25):
             await consumption.stop()
             await running
 

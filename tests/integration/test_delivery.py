@@ -21,7 +21,7 @@ from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.publishing import Message, Producer
 from contracts.topics import STANDING, Topic
 from tests.support.delivering import POISON, numbers, value
-from tests.support.waiting import eventually
+from tests.support.waiting import DEADLINE, eventually
 
 PARTITIONS = 3
 Handle = Callable[[Sequence[Received[Any]]], Awaitable[None]]
@@ -91,7 +91,7 @@ class Room:
         )
         await consumer.start()
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DEADLINE):
                 return [await consumer.getone() for _ in range(count)]
         finally:
             await consumer.stop()
@@ -211,7 +211,7 @@ async def test_the_end_in_the_middle_of_a_batch_acknowledges_nothing(
 
     await room.send(*range(10))
     async with room.consuming(Service(before)):
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), DEADLINE)
     assert set((await room.committed()).values()) == {None}
     service = Service()
     async with room.consuming(service):
@@ -229,7 +229,7 @@ async def test_a_batch_in_hand_ends_before_the_process_does(room: Room) -> None:
     await room.send(0, 1, 2)
     service = Service(before)
     async with room.consuming(service) as consumption:
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), DEADLINE)
         stopping = asyncio.create_task(consumption.stop())
         release.set()
         await stopping
@@ -248,7 +248,7 @@ async def test_a_commit_after_a_rebalance_is_left_to_the_new_owner(room: Room, m
     await room.send(*range(30))
     slow, quick = Service(before), Service()
     async with room.consuming(slow) as first:
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), DEADLINE)
         async with room.consuming(quick) as second:
             await eventually(lambda: quick.handled)
             release.set()
@@ -278,7 +278,7 @@ async def test_nothing_is_skipped_while_members_come_and_go(room: Room, monkeypa
             await room.send(*range(start, start + 100))
             async with room.consuming(service, max_records=7):
                 await eventually(functools.partial(_more_than, service, start))
-        await eventually(lambda: len(service.handled) == 300, 20)
+        await eventually(lambda: len(service.handled) == 300)
     assert sum(filter(None, (await room.committed()).values())) == 300
 
 

@@ -132,7 +132,7 @@ async def test_a_new_token_works_without_a_restart(ingest: Running) -> None:
         response = await ingest.client.post("/v1/reports", json=anji, headers={"Authorization": "Bearer another"})
         return response.status_code == 207 and bool(response.json()["counts"]["accepted"])
 
-    await eventually(known, 5)
+    await eventually(known)
     assert (await ingest.client.post("/v1/reports", json=event())).status_code == 401
 
 
@@ -157,7 +157,6 @@ async def test_a_client_that_hangs_up_has_said_nothing(ingest: Running, broker: 
     assert not ids & {"half-1", "half-2"}
 
 
-@pytest.mark.timeout(90)
 async def test_an_outage_is_told_and_over_when_it_is_over(ingest: Running, broker: Kafka) -> None:
     """Broker away: 503 with Retry-After within the deadline, all failed and retryable, /readyz red; back: accepted.
 
@@ -178,7 +177,7 @@ async def test_an_outage_is_told_and_over_when_it_is_over(ingest: Running, broke
     async def red() -> bool:
         return not await ingest.ready()
 
-    await eventually(red, 15)
+    await eventually(red)
     broker.start()
 
     taken: list[httpx.Response] = []
@@ -187,17 +186,16 @@ async def test_an_outage_is_told_and_over_when_it_is_over(ingest: Running, broke
         taken.append(await _sent(ingest.client, _batch("away-0", 20)))
         return taken[-1].status_code == 207
 
-    await eventually(accepted, 30)
+    await eventually(accepted)
     response = taken[-1]
     assert response.json()["counts"]["accepted"] == 20
-    await eventually(ingest.ready, 15)
+    await eventually(ingest.ready)
     found = await on_the_topic(broker)
     for item in response.json()["items"]:
         assert found[item["partition"], item["offset"]].id == item["id"]
     assert {f"before-{n}" for n in range(20)} <= {said.id for said in found.values()}
 
 
-@pytest.mark.timeout(60)
 async def test_a_start_without_the_broker(broker: Kafka, tmp_path: Path) -> None:
     """Ingest starts while the broker is away: alive, not ready, 503; a rejected report needs no broker and gets 207."""
     broker.stop()
@@ -207,11 +205,10 @@ async def test_a_start_without_the_broker(broker: Kafka, tmp_path: Path) -> None
         assert (response.status_code, response.json()["code"]) == (503, "broker_unavailable")
         assert (await running.client.post("/v1/reports", json=event(value="x"))).status_code == 207
         broker.start()
-        await eventually(running.ready, 15)
+        await eventually(running.ready)
         assert (await running.client.post("/v1/reports", json=event(id="early"))).json()["counts"]["accepted"] == 1
 
 
-@pytest.mark.timeout(90)
 async def test_a_frozen_broker(ingest: Running, broker: Kafka) -> None:
     """A broker that holds its connections and says nothing: told within the deadline, however many ask at once."""
     await _sent(ingest.client, _batch("thawed", 4))
@@ -224,5 +221,5 @@ async def test_a_frozen_broker(ingest: Running, broker: Kafka) -> None:
             assert {response.status_code for response in answers} == {503}
     finally:
         broker.resume()
-    await eventually(ingest.ready, 20)
+    await eventually(ingest.ready)
     assert (await _sent(ingest.client, _batch("thawed-again", 4))).json()["counts"]["accepted"] == 4

@@ -93,7 +93,6 @@ def _outcomes(printed: dict[str, Any]) -> dict[str, str]:
     return {each["id"]: each["outcome"] for each in printed["outcomes"]}
 
 
-@pytest.mark.timeout(120)
 async def test_a_push_is_followed_to_its_outcomes(push: Push) -> None:
     """Applied; the same file again: duplicates, exit code 0; a correction: applied; another value: conflict, code 1."""
     first = [event(id="a"), event(id="b", indicator="major_projects", value="7", unit="个")]
@@ -107,7 +106,6 @@ async def test_a_push_is_followed_to_its_outcomes(push: Push) -> None:
     assert (code, _outcomes(printed)) == (1, {"d": "revision_conflict", "a": "id_conflict"})
 
 
-@pytest.mark.timeout(120)
 async def test_the_first_report_of_the_readme(platform: Running, tmp_path: Path) -> None:
     """What `push --example` prints is typed as printed: report.json, the token's file, push, and the curl line."""
     here = tmp_path / "clone"
@@ -134,7 +132,6 @@ async def test_the_first_report_of_the_readme(platform: Running, tmp_path: Path)
         assert (code, json.loads(told)["counts"]["accepted"]) == (0, 1)
 
 
-@pytest.mark.timeout(120)
 async def test_what_intake_turns_down_is_never_recorded(push: Push) -> None:
     """A rejected item makes the exit code 1, the other is followed; a dry run and an aborted batch leave no trace."""
     batch = [event(id="e"), event(id="f", period="2023-13")]

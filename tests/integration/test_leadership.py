@@ -48,7 +48,7 @@ async def test_one_of_two_leads_and_the_other_takes_over(database: str) -> None:
         async with candidate(database) as (third, _):
             assert not third.held
     async with candidate(database) as (fourth, _):
-        await eventually(lambda: fourth.held, 2)
+        await eventually(lambda: fourth.held)
 
 
 async def test_a_leader_whose_session_is_killed_knows_it(database: str) -> None:

@@ -54,7 +54,7 @@ async def running() -> AsyncIterator[Running]:
     )
     service = Running(process)
     try:
-        await eventually(lambda: "started" in service.events, 20)
+        await eventually(lambda: "started" in service.events)
         yield service
     finally:
         with contextlib.suppress(ProcessLookupError):

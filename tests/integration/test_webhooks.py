@@ -253,7 +253,7 @@ async def test_what_the_broker_has_not_acknowledged_stays_owed(database: str) ->
     async with supervised(database) as alerts:
         await eventually(lambda: alerts.pool.fetchval("SELECT count(*) = 1 FROM alerts.receiver"))
         await alerts.june()
-        await eventually(lambda: _first_attempt(alerts), 20)
+        await eventually(lambda: _first_attempt(alerts))
         assert [state for _, state, _, _ in await log_of(alerts, "progress.feed")] == ["pending"] * 4
 
 

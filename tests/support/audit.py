@@ -56,7 +56,7 @@ async def passed(stack: Stack, counted: tuple[Recount, Counter[Said]]) -> None:
         for asked in (said.messages, said.without_gap):
             _agrees(await asked(connection))
         assert await connection.fetch("SELECT * FROM alerts.unmatched") == []
-        await eventually(lambda: _nothing_owed(connection), 15)
+        await eventually(lambda: _nothing_owed(connection))
         feed = {str(row["message_id"]) for row in await connection.fetch("SELECT message_id FROM alerts.feed")}
     finally:
         await connection.close()

@@ -76,7 +76,7 @@ async def ingesting(
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with (
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30, trust_env=False) as client,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{operations}", timeout=5, trust_env=False) as health,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{operations}", timeout=30, trust_env=False) as health,
     ):
         running = Running(client, health, tokens)
         try:

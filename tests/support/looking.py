@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import axe_playwright_python
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 CHROMIUM = os.environ.get("LIANGSHAI_CHROMIUM", "/usr/bin/chromium")
 QUIET = (
@@ -33,6 +33,7 @@ _SERIOUS = ("serious", "critical")
 @contextlib.asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """The browser, once for a module."""
+    expect.set_options(timeout=30_000)  # on a busy machine a page takes seconds
     async with async_playwright() as playwright:
         found = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield found

@@ -129,7 +129,7 @@ class Measured:
     async def ready(self) -> None:
         """Until every replica answers."""
         for service in self.replicas:
-            await eventually(service.answers, 25)
+            await eventually(service.answers)
 
 
 def _event(record: Any) -> Event:

@@ -40,6 +40,7 @@ from deploy.local.stack import Stack
 from tests.support import audit
 from tests.support.disks import Disk, disks
 from tests.support.servers import directory
+from tests.support.waiting import DEADLINE
 
 CATALOGUE = ROOT / "contracts/catalogue/huzhou-2023-2027"
 UNTIL = datetime.fromisoformat("2023-04-08T12:00:00+08:00")
@@ -124,17 +125,17 @@ class Trial:
         finally:
             await connection.close()
 
-    async def turn_red(self, services: Iterable[Service], seconds: float) -> None:
-        """Each of their /readyz is red (no answer counts as red) within so many seconds."""
-        await asyncio.gather(*(_ready(service, False, seconds) for service in services))
+    async def turn_red(self, services: Iterable[Service]) -> None:
+        """Each of their /readyz is red; no answer counts as red."""
+        await asyncio.gather(*(_ready(service, False) for service in services))
 
-    async def turn_green(self, seconds: float = 30) -> None:
+    async def turn_green(self) -> None:
         """All services are ready again."""
-        await asyncio.gather(*(_ready(service, True, seconds) for service in self.stack.services))
+        await asyncio.gather(*(_ready(service, True) for service in self.stack.services))
 
 
-async def _ready(service: Service, wanted: bool, seconds: float) -> None:
-    deadline = asyncio.get_running_loop().time() + seconds
+async def _ready(service: Service, wanted: bool) -> None:
+    deadline = asyncio.get_running_loop().time() + DEADLINE
     async with httpx.AsyncClient(trust_env=False, timeout=1) as client:
         while True:
             try:

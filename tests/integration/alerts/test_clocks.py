@@ -80,7 +80,6 @@ async def shown(alerts: Bench, district: str, known_at: datetime | None) -> tupl
     return tuple(getattr(series, name) for name in SHOWN), await reading.cells(scope)
 
 
-@pytest.mark.timeout(120)  # hundreds of moments, each asked twice
 @pytest.mark.parametrize("seed", [3, 5, 6])
 async def test_an_earlier_answer_comes_back(database: str, seed: int) -> None:
     """Rules 2.10, 6.1-6.7, 7.2 and 8: lights, figures, overrides, excuses, locks and what opened no ticket, of each

@@ -42,7 +42,7 @@ class Way:
             [Message(STANDING.name, m.key.encode(), encode(m, time=to), m.partition) for m in marks]
         )
         query = "SELECT count(*) = $1 FROM alerts.watermark WHERE through >= $2"
-        await eventually(lambda: self.alerts.pool.fetchval(query, PARTITIONS, to), 20)
+        await eventually(lambda: self.alerts.pool.fetchval(query, PARTITIONS, to))
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_from_the_broker_to_the_feed(way: Way) -> None:
     """Early warning, light of record, ticket; a poison record and a cell that does not exist stop nothing."""
     way.alerts.clock.instant = at("2023-06-01")
     await way.announce(coloured("2023-05", "red"), coloured("2023-05", "green", district="anji"))
-    await eventually(way.alerts.said, 20)
+    await eventually(way.alerts.said)
     await way._producer.publish_all([Message(STANDING.name, b"poison", b"not JSON", PARTITION)])
     await way.announce(coloured("2029-05", "red"))
     await way.pass_time(at("2023-06-06", 0))

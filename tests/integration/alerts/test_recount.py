@@ -6,7 +6,6 @@ from random import Random
 from typing import Any
 
 import msgspec
-import pytest
 
 from contracts.events import Standing, Watermark
 from contracts.topics import PARTITIONS
@@ -91,7 +90,6 @@ async def recounted(alerts: Bench) -> int:
     return len(stored)
 
 
-@pytest.mark.timeout(120)
 async def test_everything_follows_from_the_standings(database: str) -> None:
     """Rules 6.1-6.5, 8 and 9: lights, worsenings and messages, chains of messages, levels and events agree."""
     async with bench(database) as alerts:
@@ -142,7 +140,6 @@ async def test_earlier_lights_come_back(database: str) -> None:
         assert {("red", True), ("green", True), ("grey", False)} <= marks
 
 
-@pytest.mark.timeout(120)  # three times the whole story, watermarks of every partition
 async def test_the_size_of_batches_changes_no_light_and_no_ticket(postgres: str) -> None:
     """However the records are cut into batches: the same lights, and the same tickets are open."""
     events, found = story(Random(11), 6), []
