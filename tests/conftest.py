@@ -9,6 +9,7 @@ from hypothesis import settings
 from deploy.local.kafka import Kafka
 from deploy.local.prometheus import Prometheus
 from tests.support import servers
+from tests.support.prepared import prepared
 
 settings.register_profile("liangshai", deadline=None)  # on a busy machine a slow example says nothing
 settings.load_profile("liangshai")
@@ -48,17 +49,31 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def prepared_database(postgres: str) -> Iterator[str]:
+    """The URL of a migrated database with the shipped catalogue, to be copied and not to be connected to."""
+    with prepared(postgres) as url:
+        yield url
+
+
 @pytest.fixture
-def database(postgres: str) -> Iterator[str]:
-    """The URL of an empty database for one test."""
+def database(postgres: str, prepared_database: str) -> Iterator[str]:
+    """The URL of a migrated database with the shipped catalogue for one test."""
+    with servers.new_database(postgres, like=prepared_database) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(postgres: str) -> Iterator[str]:
+    """The URL of a database with nothing in it."""
     with servers.new_database(postgres) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def module_database(postgres: str) -> Iterator[str]:
-    """The URL of an empty database for one module."""
-    with servers.new_database(postgres) as url:
+def module_database(postgres: str, prepared_database: str) -> Iterator[str]:
+    """The URL of a migrated database with the shipped catalogue for one module."""
+    with servers.new_database(postgres, like=prepared_database) as url:
         yield url
 
 

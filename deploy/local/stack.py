@@ -34,7 +34,8 @@ PREPARATION = (  # the rows run side by side, the commands of a row one after th
 
 
 class Stack:
-    """Kafka, Postgres, the four services and, unless told not to, Prometheus and Alertmanager."""
+    """Kafka, Postgres, the three services on the path of an event and, unless told not to, the desk, Prometheus and
+    Alertmanager."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Stack:
         tokens: Path | None = None,
         receivers: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        officials: bool = True,
         monitored: bool = True,
         scrape_interval: str = "1s",
         fast: bool = False,
@@ -68,7 +70,7 @@ class Stack:
         self.prometheus = monitoring.Prometheus(
             self.directory / "prometheus", ports.prometheus, self._scraping(scrape_interval), self.log("prometheus")
         )
-        self.monitored = monitored
+        self.officials, self.monitored = officials, monitored
         self._lock: IO[str] | None = None
 
     # --- parts
@@ -82,7 +84,7 @@ class Stack:
     def parts(self) -> tuple[Process, ...]:
         """Everything this stack starts, in the order of starting."""
         watching = (self.alertmanager, self.prometheus) if self.monitored else ()
-        return (self.kafka, self.postgres, *self.services, self.desk, *watching)
+        return (self.kafka, self.postgres, *self.services, *((self.desk,) if self.officials else ()), *watching)
 
     @property
     def database(self) -> str:

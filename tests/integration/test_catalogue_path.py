@@ -16,10 +16,10 @@ from cli.__main__ import main
 from contracts.authority import hashed, writer
 from contracts.operations.clock import drive
 from contracts.programme import Target
-from deploy.local.ports import Ports
 from deploy.local.stack import Stack
 from tests.support import servers
 from tests.support.recorded import INDICATOR, LOOKUP, PROGRAMME, at
+from tests.support.stacks import stacked
 from tests.support.waiting import eventually_now
 
 pytestmark = pytest.mark.timeout(240)
@@ -90,9 +90,7 @@ def platform() -> Iterator[Platform]:
         overlay(place / "v2024")
         clock = place / "clock"
         drive(clock, at("2024-01-05"))
-        with Stack(
-            place / "stack", Ports.free(), clock, tokens=place / "tokens.yaml", monitored=False, fast=True
-        ) as stack:
+        with stacked(place / "stack", clock, place / "tokens.yaml") as stack:
             yield Platform(stack, place)
 
 

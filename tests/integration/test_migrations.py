@@ -15,9 +15,9 @@ FILES = {"0001_initial.sql": "CREATE TABLE room.a (n integer)", "0002_more.sql":
 
 
 @pytest.fixture
-async def pool(database: str) -> AsyncIterator[Pool]:
+async def pool(empty_database: str) -> AsyncIterator[Pool]:
     """A pool on an empty database."""
-    async with open_pool(database, application="test") as opened:
+    async with open_pool(empty_database, application="test") as opened:
         yield opened
 
 

@@ -22,10 +22,9 @@ import httpx
 from contracts.operations import process
 from contracts.operations.clock import drive
 from contracts.operations.database import Pool, make_pool
-from contracts.operations.migrations import Migrations
 from contracts.passes import make_keys
 from deploy.local.ports import free_ports
-from services.desk.app import MIGRATIONS, build_app
+from services.desk.app import build_app
 from services.desk.people import People, Person
 from services.desk.sessions import Sessions
 from services.desk.settings import Provider, Settings
@@ -107,7 +106,8 @@ async def desk(
     provided: Callable[[str], Provider] | None = None,
     demo: bool = False,
 ) -> AsyncIterator[Desk]:
-    """The service, migrated. `urls` and `key`: real services, and the private half of the keys that they know;
+    """The service on a copy of the prepared database. `urls` and `key`: real services, and the private half of the
+    keys that they know;
     `provided` is told where to send browsers back to."""
     with directory("desk") as place:
         make_keys(place / "private.json", place / "public.json")
@@ -125,7 +125,6 @@ async def desk(
         transport = None if urls else httpx.MockTransport(_answering(answers, asked))
         service = build_app(settings, transport)
         async with make_pool(database, application="tests", size=3) as pool, contextlib.AsyncExitStack() as stack:
-            await Migrations(MIGRATIONS, "desk").apply(pool)
             if listening:
                 ending = asyncio.Event()
                 running = asyncio.create_task(process.serve(service, stop=ending))

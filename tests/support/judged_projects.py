@@ -12,11 +12,9 @@ from contracts.delivery import Received
 from contracts.editions import Catalogue
 from contracts.events import Watermark
 from contracts.operations.database import Pool, open_pool
-from contracts.operations.migrations import Migrations
 from contracts.project_events import ProjectStanding, RedLineState, Stated
 from contracts.terms import Terms
 from contracts.topics import PROJECT_STANDING, partition_of
-from services.alerts.app import MIGRATIONS
 from services.alerts.feed import Links
 from services.alerts.moves import Moves
 from services.alerts.projects.acting import Acting
@@ -96,10 +94,9 @@ class Bench:
 
 @contextlib.asynccontextmanager
 async def bench(database: str) -> AsyncIterator[Bench]:
-    """Migrated, with nothing judged yet."""
+    """On a copy of the prepared database, with nothing judged yet."""
     clock = HandClock()
     async with open_pool(database, application="test-projects", size=4) as pool:
-        await Migrations(MIGRATIONS, "alerts").apply(pool)
         held = Catalogue(lookup())
         store = Store(pool, held)
         judging = Judging(store, held, clock, LINKS, Moves())

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,7 +17,6 @@ from contracts.editions import Catalogue
 from contracts.events import Standing, Watermark
 from contracts.feed_events import FeedMessage
 from contracts.operations.database import Pool, open_pool
-from contracts.operations.migrations import Migrations
 from contracts.topics import STANDING, partition_of
 from services.alerts.acting import Acting
 from services.alerts.feed import Links
@@ -29,7 +27,6 @@ from tests.support.standings import INDICATOR, PROGRAMME
 
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
-MIGRATIONS = Path(__file__).parents[2] / "services/alerts/migrations"
 PARTITION = partition_of(PROGRAMME, INDICATOR)
 LINKS = Links("http://metrics", "http://alerts", "http://boards")
 
@@ -105,10 +102,9 @@ async def excused(pool: Pool, cells: Cells) -> None:
 
 @contextlib.asynccontextmanager
 async def bench(database: str, *, silent: bool = False) -> AsyncIterator[Bench]:
-    """Migrated, every series of the shipped catalogue in place; `silent`: nothing is excused."""
+    """On a copy of the prepared database, every series in place; `silent`: nothing is excused."""
     clock = HandClock()
     async with open_pool(database, application="test-alerts", size=4) as pool:
-        await Migrations(MIGRATIONS, "alerts").apply(pool)
         await Store(pool, Catalogue(LOOKUP)).ensure_series()
         if not silent:
             await excused(pool, CELLS)

@@ -22,7 +22,7 @@ from contracts.operations.database import Pool, open_pool
 from contracts.operations.publishing import Message, Placed, Producer
 from deploy.local.ports import free_ports
 from deploy.local.service import Service
-from tests.support.recorded import at, prepare
+from tests.support.recorded import at
 from tests.support.servers import directory
 from tests.support.waiting import eventually
 
@@ -154,8 +154,6 @@ async def measured(
         started = await _ends(bootstrap)
         producer = Producer(bootstrap, client_id="test", deadline=timedelta(seconds=10))
         async with open_pool(database, application="test", size=4) as pool:
-            if prepared:
-                await prepare(pool)
             found = Measured(bootstrap, pool, producer, place, environment, started)
             try:
                 for _ in range(replicas):

@@ -18,12 +18,12 @@ from contracts.operations.clock import drive
 from contracts.projects import Statement
 from deploy.demo import tokens
 from deploy.demo.office import OFFICE
-from deploy.local.ports import Ports
 from deploy.local.stack import Stack
 from tests.support.intake import lookup
 from tests.support.projects import PROGRAMME
 from tests.support.recorded import at
 from tests.support.servers import directory
+from tests.support.stacks import stacked
 from tests.support.waiting import eventually_now
 
 PATIENCE = 60.0  # seconds; two cores may be shared by many
@@ -129,9 +129,7 @@ def platform(environment: Mapping[str, str] | None = None) -> Iterator[Platform]
         drive(clock, at("2023-01-01", "00:00"))
         hashed, plain = tokens.ensure(lookup(), place / "tokens")
         with (
-            Stack(
-                place, Ports.free(), clock, tokens=hashed, environment=environment, monitored=False, fast=True
-            ) as stack,
+            stacked(place, clock, hashed, environment=environment) as stack,
             httpx.Client(timeout=30, trust_env=False) as client,
         ):
             yield Platform(stack, clock, plain, client)

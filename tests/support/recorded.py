@@ -19,16 +19,13 @@ from contracts.delivery import Received
 from contracts.editions import Catalogue
 from contracts.events import ProgressReported, Report
 from contracts.operations.database import Pool, open_pool
-from contracts.operations.migrations import Migrations
 from contracts.periods import SHANGHAI
 from contracts.topics import REPORTED, partition_of
 from services.metrics.act_entries import act_entries
-from services.metrics.app import MIGRATIONS
 from services.metrics.entries import entries
 from services.metrics.fold import fold
-from services.metrics.loading import tables
 from services.metrics.settling import Settled, Settling
-from services.metrics.store import ledgers, programme
+from services.metrics.store import ledgers
 from tests.support.handclock import HandClock as HandClock
 
 LOOKUP = load(SHIPPED)
@@ -172,17 +169,10 @@ async def mismatches(pool: Pool) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def bench(database: str) -> AsyncIterator[Bench]:
-    """Migrated, with the shipped catalogue loaded."""
+    """Nothing is recorded; the database is a copy of the prepared one (tests/support/prepared.py)."""
     clock = HandClock()
     async with open_pool(database, application="test-metrics", size=4) as pool:
-        await prepare(pool)
         yield Bench(pool, clock, Settling(CATALOGUE, pool, clock))
-
-
-async def prepare(pool: Pool) -> None:
-    """Migrate and load."""
-    await Migrations(MIGRATIONS, "metrics").apply(pool)
-    await programme.load(pool, tables(LOOKUP, CELLS))
 
 
 def batches_of(events: Sequence[Received[ProgressReported]], size: int) -> list[Sequence[Received[ProgressReported]]]:

@@ -14,9 +14,9 @@ from deploy.demo.driver import Driver, Progress
 from deploy.demo.story import read_published
 from deploy.demo.telling import tell
 from deploy.demo.wire import Urls, Wire
-from deploy.local.ports import Ports
 from deploy.local.stack import Stack
 from tests.support.servers import directory
+from tests.support.stacks import stacked
 
 SEED = "boards"
 
@@ -45,7 +45,7 @@ async def replayed(until: datetime) -> AsyncIterator[Replayed]:
         drive(clock, start)
         hashed, plain = tokens.ensure(lookup, place / "tokens")
         said = {"LIANGSHAI_SIMULATED": "1", "LIANGSHAI_CATALOGUE": str(SHIPPED)}
-        stack = Stack(place, Ports.free(), clock, tokens=hashed, environment=said, fast=True)
+        stack = stacked(place, clock, hashed, environment=said, monitored=True)
         await asyncio.to_thread(stack.start)
         try:
             tale = tell(lookup, SEED, until, read_published(SHIPPED / "published.csv"))

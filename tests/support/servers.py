@@ -2,7 +2,8 @@
 
 Kafka: `kafka()` is one broker for the whole session, and topic names are fixed by topics.yaml, so whoever needs empty
 topics either wipes it (`wipe`, about half a second) or starts a broker of its own (`fresh_kafka`, about 1.3 s).
-Postgres: one server for the session, `new_database` gives an empty database of it.
+Postgres: one server for the session, `new_database` gives an empty database of it or a copy of another one
+(tests/support/prepared.py makes the one that most tests are given).
 Nothing here skips: without the parts a test fails with the command that installs them.
 """
 
@@ -79,10 +80,11 @@ def fresh_postgres() -> Iterator[Postgres]:
 
 
 @contextlib.contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """The URL of an empty database, dropped afterwards whoever is still connected."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    in_thread(_execute(server, f"CREATE DATABASE {name} STRATEGY file_copy"))
+def new_database(server: str, like: str | None = None) -> Iterator[str]:
+    """The URL of a copy of the database at the URL `like`, to which nobody is connected, else of an empty one; dropped
+    afterwards whoever is still connected."""
+    name, template = f"test_{uuid.uuid4().hex[:12]}", like.rpartition("/")[2] if like else "template1"
+    in_thread(_execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
     try:
         yield f"{server.rpartition('/')[0]}/{name}"
     finally:

@@ -28,10 +28,9 @@ from contracts.events import Standing, Watermark
 from contracts.operations import process
 from contracts.operations.clock import drive, open_clock
 from contracts.operations.database import Pool, make_pool
-from contracts.operations.migrations import Migrations
 from contracts.topics import STANDING, partition_of
 from deploy.local.ports import free_ports
-from services.alerts.app import MIGRATIONS, build_app
+from services.alerts.app import build_app
 from services.alerts.feed import Links
 from services.alerts.judging import Judging
 from services.alerts.settings import Settings
@@ -145,7 +144,6 @@ async def supervised(
         settings = replace(settings, passes=passes)
         catalogue = Catalogue(load(settings.catalogue))
         async with make_pool(database, application="tests", size=4) as pool:
-            await Migrations(MIGRATIONS, "alerts").apply(pool)
             store = Store(pool, catalogue)
             await store.ensure_series()
             await excused(pool, catalogue.cells)

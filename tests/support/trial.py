@@ -10,7 +10,6 @@ import contextlib
 import os
 import random
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,7 +31,6 @@ from deploy.demo import tokens
 from deploy.demo.driver import Driver, Progress
 from deploy.demo.story import Push, Story
 from deploy.demo.wire import Urls, Wire
-from deploy.local.ports import Ports
 from deploy.local.process import Process
 from deploy.local.programs import ROOT
 from deploy.local.service import Service
@@ -40,6 +38,7 @@ from deploy.local.stack import Stack
 from tests.support import audit
 from tests.support.disks import Disk, disks
 from tests.support.servers import directory
+from tests.support.stacks import stacked
 from tests.support.waiting import DEADLINE
 
 CATALOGUE = ROOT / "contracts/catalogue/huzhou-2023-2027"
@@ -197,12 +196,10 @@ def staged(small: bool = False) -> Stage:
     place = closing.enter_context(directory("trial"))
     stores = ("kafka", "postgres") if small else ()
     own = closing.enter_context(disks([place / name for name in stores], SMALL))
-    subprocess.run(["cp", "-a", f"{_prepared()}/.", str(place)], check=True)
     clock = place / "clock"
     drive(clock, start())
     hashed, plain = tokens.ensure(programme()[0], place / "tokens")
-    stack = Stack(place, Ports.free(), clock, tokens=hashed, monitored=False, fast=True)
-    stack.start()
+    stack = stacked(place, clock, hashed).start()
     return Stage(place, clock, stack, plain, closing, dict(zip(stores, own, strict=True)))
 
 
@@ -238,20 +235,6 @@ def story() -> Sequence[Push]:
         replace(push, items=tuple(item for item in push.items if item["data"]["indicator"] in chosen)) for push in told
     ]
     return [push for push in kept if push.items]
-
-
-@cache
-def _prepared() -> Path:
-    """The data of a stack that is ready for its services, made once a session and copied for each trial."""
-    keeping = contextlib.ExitStack()
-    place = keeping.enter_context(directory("prepared"))
-    atexit.register(keeping.close)
-    stack = Stack(place, Ports.free(), monitored=False, fast=True)
-    try:
-        stack.start_stores()
-    finally:
-        stack.stop()
-    return place
 
 
 async def restart(part: Process) -> None:

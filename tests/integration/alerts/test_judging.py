@@ -30,7 +30,7 @@ STORY: Sequence[Standing | datetime] = (
 
 @pytest.fixture
 async def alerts(database: str) -> AsyncIterator[Bench]:
-    """Alerts with an empty database."""
+    """Alerts that have judged nothing."""
     async with bench(database) as found:
         yield found
 
@@ -133,7 +133,7 @@ async def test_the_same_batch_again_changes_nothing(alerts: Bench) -> None:
     assert await alerts.dump(*TABLES) == before
 
 
-async def test_batches_do_not_matter(postgres: str) -> None:
+async def test_batches_do_not_matter(postgres: str, prepared_database: str) -> None:
     """Everything follows from the order of records: one by one or the same ones in larger batches."""
     history: list[Standing | datetime] = [
         coloured("2023-05", "yellow"),
@@ -146,7 +146,7 @@ async def test_batches_do_not_matter(postgres: str) -> None:
     ]
     dumps = []
     for size in (1, 2, 5):
-        with new_database(postgres) as database:
+        with new_database(postgres, like=prepared_database) as database:
             async with bench(database) as alerts:
                 alerts.clock.instant = at("2023-06-01", 1)
                 events = [*history, *late]
@@ -156,7 +156,7 @@ async def test_batches_do_not_matter(postgres: str) -> None:
     assert dumps[0] == dumps[1] == dumps[2]
 
 
-async def test_only_passing_warnings_depend_on_batches(postgres: str) -> None:
+async def test_only_passing_warnings_depend_on_batches(postgres: str, prepared_database: str) -> None:
     """A warning that came and went at one instant is said by one record a batch and not by 500; all else is equal."""
     history: Sequence[Standing | datetime] = [
         coloured("2023-05", "red", district="anji"),
@@ -168,7 +168,7 @@ async def test_only_passing_warnings_depend_on_batches(postgres: str) -> None:
     ]
     said, states = [], []
     for size in (1, 500):
-        with new_database(postgres) as database:
+        with new_database(postgres, like=prepared_database) as database:
             async with bench(database) as alerts:
                 alerts.clock.instant = at("2023-06-01", 1)
                 for start in range(0, len(history), size):

@@ -14,8 +14,6 @@ from starlette.responses import JSONResponse, Response
 from contracts.calendar import Calendar
 from contracts.feed_events import FeedMessage
 from contracts.operations.database import Pool, make_pool
-from contracts.operations.migrations import Migrations
-from services.alerts.app import MIGRATIONS
 from services.alerts.delivering import Delivering, Line
 from services.alerts.instruments import Instruments
 from services.alerts.receivers import Receivers, WeCom
@@ -98,7 +96,6 @@ async def chat() -> AsyncIterator[Chat]:
 async def office(database: str, chat: Chat) -> AsyncIterator[Office]:
     """The chat is registered and nothing was said."""
     async with make_pool(database, application="tests", size=4) as pool:
-        await Migrations(MIGRATIONS, "alerts").apply(pool)
         found = Office(pool, chat)
         async with found.http:
             await found.until_idle(SENT)

@@ -140,11 +140,11 @@ async def test_earlier_lights_come_back(database: str) -> None:
         assert {("red", True), ("green", True), ("grey", False)} <= marks
 
 
-async def test_the_size_of_batches_changes_no_light_and_no_ticket(postgres: str) -> None:
+async def test_the_size_of_batches_changes_no_light_and_no_ticket(postgres: str, prepared_database: str) -> None:
     """However the records are cut into batches: the same lights, and the same tickets are open."""
     events, found = story(Random(11), 6), []
     for size in (2, 40, 10_000):
-        with new_database(postgres) as url:
+        with new_database(postgres, like=prepared_database) as url:
             async with bench(url) as alerts:
                 await play(alerts, events, size)
                 await recounted(alerts)

@@ -22,7 +22,7 @@ from services.metrics.projects.fed import Telling
 from services.metrics.projects.settling import Settling
 from tests.support import recorded as reports
 from tests.support.projects import PROGRAMME, listed, plan, progress, received
-from tests.support.recorded import CATALOGUE, HandClock, prepare
+from tests.support.recorded import CATALOGUE, HandClock
 
 FED = "county_hospital_investment"
 LINKED = plan(feeds=(FED,))
@@ -75,7 +75,6 @@ class Bench:
 @contextlib.asynccontextmanager
 async def bench(database: str) -> AsyncIterator[Bench]:
     async with open_pool(database, application="test-fed", size=6) as pool:
-        await prepare(pool)
         broker = Broker()
         telling = Telling(pool, broker)  # type: ignore[arg-type]  # all that it asks of a producer
         yield Bench(pool, Settling(CATALOGUE, pool, HandClock()), broker, telling)

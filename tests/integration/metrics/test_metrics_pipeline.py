@@ -9,7 +9,8 @@ from typing import Any
 from contracts.events import ProgressReported, Standing, Watermark
 from contracts.topics import PARTITIONS
 from tests.support.measured import Measured, measured
-from tests.support.recorded import INDICATOR, LOOKUP, PARTITION, at, event, mismatches, prepare
+from tests.support.prepared import prepare
+from tests.support.recorded import INDICATOR, LOOKUP, PARTITION, at, event, mismatches
 from tests.support.waiting import eventually
 
 DISTRICTS = LOOKUP.indicators[INDICATOR].applicable
@@ -86,9 +87,9 @@ async def _told_everywhere(running: Measured, instant: datetime) -> bool:
     return all(marks and marks[-1].through == instant for marks in told.values())
 
 
-async def test_a_database_that_is_not_prepared_is_waited_for(empty_kafka: str, database: str) -> None:
+async def test_a_database_that_is_not_prepared_is_waited_for(empty_kafka: str, empty_database: str) -> None:
     """Started before migration and load: nothing is consumed, nothing is taken for a defect, then all is recorded."""
-    async with measured(empty_kafka, database, prepared=False) as running:
+    async with measured(empty_kafka, empty_database, prepared=False) as running:
         await running.push(*[sent_by(each) for each in DISTRICTS])
         [replica] = running.replicas
         await eventually(lambda: "not consuming yet" in replica.log.read_text())

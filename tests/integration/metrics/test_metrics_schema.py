@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from services.metrics.store.gauges import present
-from tests.support.recorded import at, bench, prepare, reported
+from tests.support.prepared import prepare
+from tests.support.recorded import at, bench, reported
 from tests.support.schema import dumped
 
 SCHEMA = Path(__file__).parents[3] / "services/metrics/schema.sql"

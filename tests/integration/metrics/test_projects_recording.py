@@ -25,7 +25,7 @@ from tests.support.projects import (
     raised,
     received,
 )
-from tests.support.recorded import CATALOGUE, HandClock, at, prepare
+from tests.support.recorded import CATALOGUE, HandClock, at
 
 TABLES = "project_statement", "project_outcome", "project_receipt_item", "project", "project_standing"
 
@@ -62,9 +62,8 @@ class Bench:
 
 @contextlib.asynccontextmanager
 async def bench(database: str) -> AsyncIterator[Bench]:
-    """Migrated, with the shipped catalogue loaded."""
+    """Nothing is recorded."""
     async with open_pool(database, application="test-projects", size=4) as pool:
-        await prepare(pool)
         yield Bench(pool, Settling(CATALOGUE, pool, HandClock()))
 
 
