@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from deploy.local.kafka import Kafka
@@ -13,6 +14,13 @@ from tests.support.prepared import prepared
 
 settings.register_profile("liangshai", deadline=None)  # on a busy machine a slow example says nothing
 settings.load_profile("liangshai")
+# a traceback as Python prints it: structlog's own shows all local variables, a catalogue among them, for seconds
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

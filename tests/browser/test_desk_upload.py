@@ -32,7 +32,6 @@ from contracts.periods import SHANGHAI
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_ports
 from services.desk.sessions import Sessions
-from services.metrics.__main__ import load_programme, migrate
 from services.metrics.app import build_app
 from services.metrics.settings import Settings
 from tests.support.desk import Desk, desk
@@ -76,8 +75,6 @@ async def stack(
         kafka=own_kafka.bootstrap, database=module_database, tokens=place / "tokens.yaml", clock=place / "clock",
         passes=place / "public.json", port=port, operations_port=operations,
     )  # fmt: skip
-    await migrate(module_database)
-    await load_programme(settings)
     metrics = f"http://127.0.0.1:{port}"
     passes = place / "public.json"
     async with ingesting(

@@ -45,7 +45,7 @@ async def replayed(until: datetime) -> AsyncIterator[Replayed]:
         drive(clock, start)
         hashed, plain = tokens.ensure(lookup, place / "tokens")
         said = {"LIANGSHAI_SIMULATED": "1", "LIANGSHAI_CATALOGUE": str(SHIPPED)}
-        stack = stacked(place, clock, hashed, environment=said, monitored=True)
+        stack = stacked(place, clock, hashed, environment=said, monitored=True, officials=True)
         await asyncio.to_thread(stack.start)
         try:
             tale = tell(lookup, SEED, until, read_published(SHIPPED / "published.csv"))

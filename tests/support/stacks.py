@@ -1,4 +1,4 @@
-"""Stacks for tests: each on a copy of data that is prepared once a session, so that topics, tables and catalogue are there.
+"""Stacks for tests: each on a copy of data that is prepared once a session (topics, tables, catalogue).
 
 with stacked(place, clock, tokens) as stack:
     httpx.get(f"{stack.metrics.url}/v1/catalogue")
@@ -20,9 +20,8 @@ def stacked(place: Path, clock: Path, tokens: Path, **options: Any) -> Stack:
     """A stack in `place`, to be started: without Prometheus and the desk unless `options` ask for them."""
     place.mkdir(exist_ok=True)
     subprocess.run(["cp", "-a", f"{_prepared()}/.", str(place)], check=True)
-    return Stack(
-        place, Ports.free(), clock, tokens=tokens, fast=True, **{"monitored": False, "officials": False} | options
-    )
+    alone = {"monitored": False, "officials": False}
+    return Stack(place, Ports.free(), clock, tokens=tokens, fast=True, **alone | options)
 
 
 @cache
