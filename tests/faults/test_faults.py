@@ -87,44 +87,51 @@ async def test_kill(told: Trial) -> None:
     same(await told.tell(disturb), await undisturbed())
 
 
-@pytest.mark.parametrize("services", [("metrics",), ("alerts", "ingest")], ids="+".join)
-async def test_stopped_past_its_session(told: Trial, services: tuple[str, ...]) -> None:
+async def test_stopped_past_its_session(told: Trial) -> None:
     """A service that stood still for longer than its session repeats what it could not acknowledge, to the same end;
-    intake, which has none, for longer than its deadline of sending."""
-    parts: list[Service] = [getattr(told.stack, name) for name in services]
+    intake, which has none, for longer than its deadline of sending. One story is enough: all are well again before the
+    next stands still."""
+    stack = told.stack
+    strikes: list[tuple[Service, ...]] = [(stack.metrics,), (stack.alerts, stack.ingest)]
 
     async def disturb(one: Trial) -> None:
-        await one.moment()
-        for part in parts:
-            part.pause()
-        try:
-            await one.turn_red(parts)
-            await asyncio.sleep(12)  # the group's session and the deadline are 10 s: the length is the fault
-        finally:
+        for parts, share in zip(one.random.sample(strikes, len(strikes)), (0.1, 0.5), strict=True):
+            await one.moment(share, share + 0.3)
             for part in parts:
-                part.resume()
+                part.pause()
+            try:
+                await one.turn_red(parts)
+                await asyncio.sleep(12)  # the group's session and the deadline are 10 s: the length is the fault
+            finally:
+                for part in parts:
+                    part.resume()
+            await one.turn_green()
 
     same(await told.tell(disturb), await undisturbed())
-    await told.turn_green()
 
 
-@pytest.mark.parametrize("parts", [("kafka",), ("postgres",), ("kafka", "postgres")], ids="+".join)
-async def test_outage(told: Trial, parts: tuple[str, ...]) -> None:
-    """Kafka, Postgres, then both away: who needs them turns red, and afterwards all goes on to the same end."""
-    away: list[Process] = [getattr(told.stack, name) for name in parts]
-    seconds = 20 if len(parts) == 1 else 11
-    concerned = told.stack.services if "kafka" in parts else (told.stack.metrics, told.stack.alerts)
+async def test_outage(told: Trial) -> None:
+    """Kafka, Postgres and both away, in a seeded order: who needs them turns red, and afterwards all goes on to the
+    same end. One story is enough: all are green again before the next outage."""
+    stack = told.stack
+    strikes: list[tuple[tuple[Process, ...], int]] = [
+        ((stack.kafka,), 20),
+        ((stack.postgres,), 20),
+        ((stack.kafka, stack.postgres), 11),
+    ]
 
     async def disturb(one: Trial) -> None:
-        await one.moment()
-        await asyncio.gather(*map(kill, away))
-        ending = asyncio.create_task(asyncio.sleep(seconds))  # the length is the fault
-        await one.turn_red(concerned)  # a check may fail for 6 s, and is made every 2 s, for 1 s
-        await ending
-        await asyncio.gather(*map(restart, away))
+        for (away, seconds), share in zip(one.random.sample(strikes, len(strikes)), (0.05, 0.35, 0.6), strict=True):
+            concerned = stack.services if stack.kafka in away else (stack.metrics, stack.alerts)
+            await one.moment(share, share + 0.2)
+            await asyncio.gather(*map(kill, away))
+            ending = asyncio.create_task(asyncio.sleep(seconds))  # the length is the fault
+            await one.turn_red(concerned)
+            await ending
+            await asyncio.gather(*map(restart, away))
+            await one.turn_green()
 
     same(await told.tell(disturb), await undisturbed())
-    await told.turn_green()
 
 
 @pytest.mark.skipif(not may_mount(), reason="a full disk cannot be tested here: it takes root and the right to mount")

@@ -23,7 +23,7 @@ from tests.support.servers import directory
 from tests.support.trial import QUESTIONS, End, Stage, programme, staged, start
 from tests.support.waiting import eventually_now
 
-UNTIL = "2023-02-20T12:00:00+08:00"
+UNTIL = "2023-02-08T12:00:00+08:00"  # January is judged and its tickets are out: what follows repeats it
 
 pytestmark = pytest.mark.timeout(420)
 
@@ -104,6 +104,7 @@ async def test_the_same_story_twice_ends_the_same() -> None:
     stages = [await asyncio.to_thread(staged) for _ in range(2)]
     one, other = await asyncio.gather(*map(_told, stages))
     assert sum(one["facts"].values()) > 300
+    assert all(one[name] for name in ("outcomes", "cells", "tickets", "messages"))
     assert {row[4] for row in one["lights"]} > {"grey"}
     for name, rows in one.items():
         assert not rows - other[name], name
