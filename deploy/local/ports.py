@@ -1,25 +1,57 @@
 """Which port each part listens on: fixed ones for people, free ones for tests."""
 
 import dataclasses
+import fcntl
+import itertools
 import json
+import os
 import random
 import socket
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
 _FREE = range(20_000, 32_000)  # below what Linux gives to outgoing connections: none of them takes one meanwhile
+_BLOCK = 500
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody holds now, at random so that another run on this machine hardly takes the same."""
+    """Ports that nobody holds now, each given once before one is given again, and out of a block that no other process
+    of this machine is given: whoever starts a moment later, or again after a kill, finds its port free still."""
     found: list[int] = []
-    for port in random.SystemRandom().sample(_FREE, len(_FREE)):
-        if len(found) == count:
-            break
+    for port in itertools.islice(_own(), _BLOCK):
         if is_free(port):
             found.append(port)
+        if len(found) == count:
+            break
     return found
+
+
+@cache
+def _own() -> Iterator[int]:
+    """The ports of this process, round and round; without a block of its own, all of them at random."""
+    blocks = [_FREE[at : at + _BLOCK] for at in range(0, len(_FREE), _BLOCK)]
+    for block in random.SystemRandom().sample(blocks, len(blocks)):
+        if _taken(Path(tempfile.gettempdir()) / f"liangshai-ports-{block[0]}"):
+            return itertools.cycle(block)
+    return itertools.cycle(random.SystemRandom().sample(_FREE, len(_FREE)))
+
+
+def _taken(file: Path) -> bool:
+    """Whether the lock on it is now ours: it stays open, and so ours, until this process ends."""
+    try:
+        lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:  # another user's
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return False
+    return True
 
 
 def is_free(port: int) -> bool:
