@@ -20,18 +20,18 @@ def run(database: str, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-async def test_people_of_a_file_get_links(database: str, tmp_path: Path) -> None:
+async def test_people_of_a_file_get_links(empty_database: str, tmp_path: Path) -> None:
     """Migrated, entered, invited: the printed link lets that person in; a stranger gets none."""
     file = tmp_path / "people.yaml"
     file.write_text(yaml.safe_dump([{"subject": "li", "name": "李明", "role": "district_lead", "unit": "deqing"}]))
-    assert run(database, "migrate").stdout.startswith("applied desk/0001_initial\n")
-    assert "1 人" in run(database, "people", str(file)).stdout
-    subject, _, link = run(database, "invite", "li").stdout.strip().partition(" ")
+    assert run(empty_database, "migrate").stdout.startswith("applied desk/0001_initial\n")
+    assert "1 人" in run(empty_database, "people", str(file)).stdout
+    subject, _, link = run(empty_database, "invite", "li").stdout.strip().partition(" ")
     assert subject == "li"
     assert link.startswith("https://desk.example/sign-in/link?key=")
-    stranger = run(database, "invite", "nobody")
+    stranger = run(empty_database, "invite", "nobody")
     assert (stranger.returncode, "nobody is called nobody" in stranger.stderr) == (1, True)
-    async with desk(database) as it:
+    async with desk(empty_database) as it:
         client = it.open()
         form = {"key": link.partition("key=")[2]}
         await client.post("/sign-in/link", data=form, headers={"Origin": it.settings.url})
