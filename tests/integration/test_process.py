@@ -65,7 +65,7 @@ async def running() -> AsyncIterator[Running]:
 async def test_operations_and_the_public_listen_apart(running: Running) -> None:
     """/livez, /readyz and /metrics, with what expositions have rendered, on one port; the API on the other."""
     operations, public = (f"http://127.0.0.1:{port}" for port in running.ports)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         assert (await client.get(f"{operations}/livez")).status_code == 200
 
         async def ready() -> bool:
@@ -84,9 +84,9 @@ async def test_operations_and_the_public_listen_apart(running: Running) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_it_clean_and_in_order(running: Running, number: signal.Signals) -> None:
     """The batch in hand ends, the request in hand is answered, connections close last; code 0, no word on stderr."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         asked = asyncio.create_task(client.get(f"http://127.0.0.1:{running.ports[1]}/slow"))
-        await asyncio.sleep(0.2)
+        await eventually(lambda: "in hand" in running.events)
         said = await running.end(number)
         assert (await asked).json() == {"slow": True}
     assert said == ""
@@ -98,7 +98,7 @@ async def test_a_signal_ends_it_clean_and_in_order(running: Running, number: sig
 async def test_a_loop_that_fails_is_started_again_and_told(running: Running) -> None:
     """A failing loop neither ends the process nor goes unseen."""
     await eventually(lambda: running.events.count("loop failed") >= 2)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         metrics = await client.get(f"http://127.0.0.1:{running.ports[0]}/metrics")
     [line] = [line for line in metrics.text.splitlines() if line.startswith("liangshai_task_restarts_total")]
     assert line.startswith('liangshai_task_restarts_total{task="failing"}')

@@ -114,7 +114,7 @@ class Measured:
 
     async def get(self, path: str, replica: int = 0) -> httpx.Response:
         """Ask the public API of a replica."""
-        async with httpx.AsyncClient(base_url=self.replicas[replica].url) as client:
+        async with httpx.AsyncClient(base_url=self.replicas[replica].url, timeout=30) as client:
             return await client.get(path, headers={"Authorization": f"Bearer {TOKEN}"})
 
     async def gauges(self, service: Service) -> list[str]:

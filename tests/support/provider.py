@@ -35,7 +35,9 @@ def provider() -> Iterator[str]:
 
 def registered(issuer: str, redirect: str, folder: Path) -> tuple[str, Path]:
     """A client of the provider that is sent back to `redirect`: its id, and the file with its secret."""
-    answer = httpx.post(f"{issuer}/oauth2/clients", json={"redirect_uris": [redirect]}, trust_env=False).json()
+    answer = httpx.post(
+        f"{issuer}/oauth2/clients", json={"redirect_uris": [redirect]}, trust_env=False, timeout=30
+    ).json()
     (folder / "secret").write_text(answer["client_secret"])
     return answer["client_id"], folder / "secret"
 

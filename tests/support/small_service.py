@@ -49,6 +49,7 @@ async def resource() -> AsyncIterator[None]:
 
 async def slow(_: Request) -> Response:
     """A request that takes a while."""
+    log.info("in hand")
     await asyncio.sleep(1)
     return json_response({"slow": True})
 

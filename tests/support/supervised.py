@@ -162,8 +162,8 @@ async def serving(
     running = asyncio.create_task(process.serve(build_app(settings), stop=stop))
     try:
         async with (
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}") as public,
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.operations_port}") as operations,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", timeout=30) as public,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.operations_port}", timeout=30) as operations,
         ):
             await eventually(lambda: _answers(operations))
             yield public, operations

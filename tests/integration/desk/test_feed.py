@@ -78,7 +78,7 @@ async def test_an_address_for_a_reader_is_shown_once(database: str) -> None:
         assert found is not None
         address = found[1]
         assert "feed.atom?key=" in address
-        async with httpx.AsyncClient() as reader:
+        async with httpx.AsyncClient(timeout=30) as reader:
             path = "/v1/feed.atom?" + address.partition("?")[2]
             atom = await reader.get(str(alerts.public.base_url).rstrip("/") + path)
         assert atom.status_code == 200

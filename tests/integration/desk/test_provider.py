@@ -39,7 +39,7 @@ class Both:
 
     async def back(self, address: str, login: str) -> str:
         """Sign in at the provider: where it sends the browser, as path and query."""
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
             answer = await browser.post(address, data={"sub": login})
         found = urlsplit(answer.headers["location"])
         return f"{found.path}?{found.query}"
@@ -128,7 +128,7 @@ async def test_the_id_token_is_held_to_what_was_asked(both: Both) -> None:
     settings = both.desk.settings.provider
     assert settings is not None
     redirect = both.desk.settings.url + arriving.BACK
-    async with httpx.AsyncClient(trust_env=False) as out:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as out:
         one = IdentityProvider(settings, redirect, out)
         back = await both.back(await one.address("s", "nonce", "v" * 50), "li.ming")
         code = parse_qs(urlsplit(back).query)["code"][0]
