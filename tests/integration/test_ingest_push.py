@@ -20,7 +20,6 @@ from contracts.operations.process import serve
 from contracts.periods import SHANGHAI
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_ports
-from services.metrics.__main__ import load_programme, migrate
 from services.metrics.app import build_app
 from services.metrics.settings import Settings
 from tests.support import servers
@@ -33,7 +32,7 @@ Push = Any
 
 @pytest.fixture
 def own() -> Iterator[Kafka]:
-    """A broker with nothing but this test's reports: an empty database reads the log from its beginning."""
+    """A broker with nothing but this test's reports: a database without any reads the log from its beginning."""
     with servers.fresh_kafka() as broker:
         yield broker
 
@@ -56,8 +55,6 @@ async def platform(own: Kafka, database: str, tmp_path: Path) -> AsyncIterator[R
         port=port,
         operations_port=operations,
     )
-    await migrate(database)
-    await load_programme(settings)
     async with ingesting(own.bootstrap, tmp_path, clock=clock, metrics_url=f"http://127.0.0.1:{port}") as running:
         stop = asyncio.Event()
         task = asyncio.create_task(serve(build_app(settings), stop=stop))
