@@ -89,13 +89,13 @@ def platform() -> Iterator[Platform]:
         (place / "tokens.yaml").write_text(yaml.safe_dump(grants))
         overlay(place / "v2024")
         clock = place / "clock"
-        drive(clock, at("2024-01-05"))
+        drive(clock, at("2023-02-05"))  # later, months of silence would have to be judged before anything else
         with stacked(place / "stack", clock, place / "tokens.yaml") as stack:
             yield Platform(stack, place)
 
 
 def overlay(place: Path) -> None:
-    """Work points of 2024: Deqing's share of a year that is open still, and one indicator more."""
+    """Work points: Deqing's share of the year that is open still, and one indicator more."""
     (place / "indicators").mkdir(parents=True)
     reason = {"zh": "2024年工作要点（虚构）", "en": "work points of 2024, invented"}
     (place / "programme.yaml").write_text(yaml.safe_dump({"version": "2024", "reason": reason}, allow_unicode=True))
@@ -121,28 +121,28 @@ def test_a_version_holds_in_every_service_and_after_a_restart(
 
 def applied(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Before, a new cell is refused; after, it is accepted, open standings are held to the version, lights follow."""
-    eventually_now(lambda: platform.report(INDICATOR, "2023-12", "3") == "accepted")
-    eventually_now(lambda: platform.held_to("1", "2023-12"))
-    before = platform.standing(period="2023-12")
-    assert platform.report(NEW, "2023-12", "3") == "rejected"
+    eventually_now(lambda: platform.report(INDICATOR, "2023-01", "3") == "accepted")
+    eventually_now(lambda: platform.held_to("1", "2023-01"))
+    before = platform.standing(period="2023-01")
+    assert platform.report(NEW, "2023-01", "3") == "rejected"
     assert platform.apply(monkeypatch, token="unit") == 2  # not the office
     assert platform.apply(monkeypatch, "--dry-run") == 0
     shown = capsys.readouterr().out
     assert f"{INDICATOR}/{DISTRICT}/2023-12-31" in shown
     assert "standings that move 1" in shown
-    assert platform.held_to("1", "2023-12")
-    drive(platform.place / "clock", at("2024-01-20"))
+    assert platform.held_to("1", "2023-01")
+    drive(platform.place / "clock", at("2023-02-20"))
     assert platform.apply(monkeypatch) == 0
-    eventually_now(lambda: platform.held_to("2024", "2023-12"), 60)
-    assert platform.standing(period="2023-12")["target"] == "40"
-    assert platform.report(NEW, "2023-12", "3") == "accepted"
+    eventually_now(lambda: platform.held_to("2024", "2023-01"), 60)
+    assert platform.standing(period="2023-01")["target"] == "40"
+    assert platform.report(NEW, "2023-01", "3") == "accepted"
     path = f"/v1/programmes/{PROGRAMME}/standings/{NEW}/{DISTRICT}"
     eventually_now(lambda: platform.get("metrics", path).status_code == 200)
     lights = f"/v1/programmes/{PROGRAMME}/lights/{NEW}/{DISTRICT}"
     eventually_now(lambda: platform.get("alerts", lights).status_code == 200, 60)
     # rule 2.10: as it was known before
     names = before.keys() - {"cell", "reports"}
-    earlier = platform.standing(period="2023-12", known_at=datetime.isoformat(at("2024-01-19")))
+    earlier = platform.standing(period="2023-01", known_at=datetime.isoformat(at("2023-02-19")))
     assert {name: earlier[name] for name in names} == {name: before[name] for name in names}
 
 
@@ -151,10 +151,10 @@ def restarted(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     for service in platform.stack.services:
         service.stop()
         service.start()
-    drive(platform.place / "clock", at("2024-02-03"))
-    eventually_now(lambda: platform.report(NEW, "2024-01", "4") == "accepted")
-    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "4") == "accepted")
-    eventually_now(lambda: platform.held_to("2024", "2024-01"), 60)
+    drive(platform.place / "clock", at("2023-03-03"))
+    eventually_now(lambda: platform.report(NEW, "2023-02", "4") == "accepted")
+    eventually_now(lambda: platform.report(INDICATOR, "2023-02", "4") == "accepted")
+    eventually_now(lambda: platform.held_to("2024", "2023-02"), 60)
     present = platform.get("ingest", "/v1/catalogue").json()
     assert [(each["version"], each["announced"], each["actor"]) for each in present["versions"]] == [
         ("2024", True, "office")
@@ -187,9 +187,9 @@ def kept_from_the_broker(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Refused in words, nothing of it holds; the same directory again once the broker is back: it holds everywhere."""
-    drive(platform.place / "clock", at("2024-02-03"))
-    eventually_now(lambda: platform.report(INDICATOR, "2024-01", "5", 3) == "accepted")
-    eventually_now(lambda: platform.standing(period="2024-01").get("value") == "5")
+    drive(platform.place / "clock", at("2023-03-03"))
+    eventually_now(lambda: platform.report(INDICATOR, "2023-02", "5", 3) == "accepted")
+    eventually_now(lambda: platform.standing(period="2023-02").get("value") == "5")
     before = platform.get("ingest", "/v1/catalogue").json()["version"]
     monkeypatch.setattr(platform, "place", platform.place / "away")
     directory = platform.place / "v2024"
@@ -202,9 +202,9 @@ def kept_from_the_broker(
     platform.stack.kafka.kill()
     assert platform.apply(monkeypatch) != 0
     assert capsys.readouterr().err.strip()
-    assert platform.standing(period="2024-01")["catalogue_version"] == before
+    assert platform.standing(period="2023-02")["catalogue_version"] == before
     platform.stack.kafka.start()
     eventually_now(lambda: platform.apply(monkeypatch) == 0, 90, every=1)
-    eventually_now(lambda: platform.held_to("away", "2024-01"), 60)
+    eventually_now(lambda: platform.held_to("away", "2023-02"), 60)
     present = platform.get("ingest", "/v1/catalogue").json()
     assert [each["announced"] for each in present["versions"] if each["version"] == "away"] == [True]
