@@ -61,6 +61,9 @@ class Offsets:
         self._client_id = client_id
         self._client: AIOKafkaConsumer | None = None
         self._starting = asyncio.Lock()
+        self._asking = 0
+        self._answered = asyncio.Event()  # while nobody is asking
+        self._answered.set()
 
     async def end(self, topic: str, partitions: Collection[int]) -> dict[int, int]:
         """The offset after the last record of each partition; `Unavailable` when the broker does not answer."""
@@ -71,12 +74,18 @@ class Offsets:
         return await self._ask("beginning_offsets", topic, partitions)
 
     async def _ask(self, question: str, topic: str, partitions: Collection[int]) -> dict[int, int]:
+        self._asking += 1
+        self._answered.clear()
         try:
             async with asyncio.timeout(_ASKING):
                 client = await self._started()
                 answer = await getattr(client, question)([TopicPartition(topic, number) for number in partitions])
         except (KafkaError, OSError, TimeoutError) as error:
             raise Unavailable(f"kafka: {error!r}") from error
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._answered.set()
         return {partition.partition: offset for partition, offset in answer.items()}
 
     async def _started(self) -> AIOKafkaConsumer:
@@ -94,6 +103,8 @@ class Offsets:
             return self._client
 
     async def stop(self) -> None:
+        """Close the connection, behind the last question: the client would open another for one in hand, for good."""
+        await self._answered.wait()
         client, self._client = self._client, None
         if client is not None:
             await client.stop()
