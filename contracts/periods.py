@@ -3,11 +3,11 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -23,8 +23,7 @@ class Frequency(StrEnum):
 _MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(NamedTuple):
     """A reporting period (报告期). Ordered by its end, the longer one last among those that end together."""
 
     end: date
@@ -50,9 +49,6 @@ class Period:
 
     def __str__(self) -> str:
         return self.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)  # it names the period, and a string keeps its hash
 
 
 def midnight(day: date) -> datetime:

@@ -11,20 +11,23 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from weakref import WeakKeyDictionary
 
-from contracts.cells import Cells
+from contracts.cells import Cell, Cells
 from contracts.editions import BEGINNING, Edition, Editions, Seat
 from contracts.events import OutcomeKind, Standing
+from contracts.periods import Period
 from contracts.programme import Indicator, Lookup
 from services.metrics.acts import ActVerdict, CellAct, Ruling
 from services.metrics.definitions import Definition, definitions
 from services.metrics.plan import Plan
 from services.metrics.revisions import Fact
 from services.metrics.rollup import RolledUpSeries
+from services.metrics.series import Series
 from services.metrics.standing import stand
-from services.metrics.views import Series
+from services.metrics.views import View, differing
 
 __all__ = ["Fact", "Folded", "fold"]
 
+Place = tuple[str, str]  # district, period
 _plans: WeakKeyDictionary[Lookup, dict[tuple[str, str], Plan]] = WeakKeyDictionary()
 
 
@@ -55,38 +58,52 @@ def fold(
 
 class Folding:
     """The facts and acts of one indicator as they come. Only the series that have new ones, and the city's figure
-    made from them, are folded again: whoever keeps a folding asks for what they may have changed."""
+    made from them, are folded again, and of these the cells that saw something else before: whoever keeps a folding
+    asks for what may have changed."""
 
     def __init__(self, editions: Editions, indicator: Indicator) -> None:
         self._editions, self._indicator = editions, indicator.id
         self._facts: dict[str, list[Fact]] = {district: [] for district in editions.districts(indicator.id)}
         self._acts: dict[str, list[CellAct]] = {}
         self._definitions = definitions(editions, indicator.id)
-        self._series: dict[str, tuple[Series, ...]] = {}  # those without news, as each definition reads them
+        self._series: dict[str, tuple[Series, ...]] = {}  # as each definition reads them
+        self._fresh = dict.fromkeys(self._facts)  # those with news
+        self._rolled: dict[int, RolledUpSeries] = {}  # the city's figure by each definition
+        self._seen: dict[Place, tuple[Cell, Edition, View]] = {}  # what each cell's last standing was made from
         self._astray: list[Fact] = []
         self._acts_astray: list[CellAct] = []
 
     def add(self, fact: Fact) -> None:
         """One more fact; in which order they come does not matter."""
-        if fact.district in self._facts:
-            self._facts[fact.district].append(fact)
-            self._series.pop(fact.district, None)
-        else:
+        if fact.district not in self._facts:
             self._astray.append(fact)
+            return
+        self._facts[fact.district].append(fact)
+        self._fresh[fact.district] = None
+        for series in {id(each): each for each in self._series.get(fact.district, ())}.values():
+            series.add(fact)
 
     def add_act(self, act: CellAct) -> None:
-        """One more act, in any order too."""
-        if act.district in self._facts:
-            self._acts.setdefault(act.district, []).append(act)
-            self._series.pop(act.district, None)
-        else:
+        """One more act, in any order too. It may decide every report of its series: that is read anew."""
+        if act.district not in self._facts:
             self._acts_astray.append(act)
+            return
+        self._acts.setdefault(act.district, []).append(act)
+        self._fresh[act.district] = None
+        self._series.pop(act.district, None)
+
+    def everything(self) -> tuple[list[Fact], list[CellAct]]:
+        """All facts and acts it was given."""
+        facts = [*self._astray, *(fact for facts in self._facts.values() for fact in facts)]
+        return facts, [*self._acts_astray, *(act for acts in self._acts.values() for act in acts)]
 
     def fold(self) -> Folded:
-        """The standings and outcomes of all series with facts added since the last time (the first time: of all)."""
-        fresh = [district for district in self._facts if district not in self._series]
+        """The standings that may have changed since the last time, the outcomes of all series with news since then; the
+        first time everything."""
+        fresh = [district for district in self._facts if district in self._fresh]
         for district in fresh:
-            self._series[district] = self._read(district)
+            if district not in self._series:
+                self._series[district] = self._read(district)
         folded = Folded({}, {fact.identity: ("refused", "outside_life", ()) for fact in self._astray})
         for number, definition in enumerate(self._definitions):
             for series in self._moved(fresh, number):
@@ -96,6 +113,7 @@ class Folding:
             folded.outcomes.update((identity, (kind, code, needs)) for identity, kind, code, needs in found)
             self._add_acted(folded, district)
         folded.acts.update({act.identity: ("refused", "outside_life") for act in self._acts_astray})
+        self._fresh.clear()
         return folded
 
     def _read(self, district: str) -> tuple[Series, ...]:
@@ -109,17 +127,28 @@ class Folding:
                 read.append(Series(self._editions, definition.indicator, district, facts, acts))
         return tuple(read)
 
-    def _standings(
-        self, definition: Definition, series: Series | RolledUpSeries
-    ) -> Iterator[tuple[tuple[str, str], Standing]]:
-        """The cells of a series that are held to this definition."""
+    def _standings(self, definition: Definition, series: Series | RolledUpSeries) -> Iterator[tuple[Place, Standing]]:
+        """The cells of a series that are held to this definition, as far as what they see may move them."""
         edition, district = definition.edition, series.district
         plan = plan_of(edition.lookup, definition.indicator, district)
+        moved: dict[tuple[View, View], Period | None] = {}
         for seat in self._seats(district):
-            if seat.edition is edition:
-                view = series.view(seat.cell)
-                if seat.cell.period in view.origins:
-                    yield (district, seat.cell.period.text), stand(plan, seat.cell, view, edition.since)
+            if seat.edition is not edition:
+                continue
+            cell, view = seat.cell, series.view(seat.cell)
+            place = district, cell.period.text
+            seen = self._seen.get(place)
+            if seen is not None and seen[0] is cell and seen[1] is edition:
+                pair = seen[2], view
+                if pair not in moved:
+                    moved[pair] = min(differing(*pair, series.cells[0].period), default=None)
+                first = moved[pair]
+                if first is None or first > cell.period:
+                    self._seen[place] = cell, edition, view
+                    continue
+            self._seen[place] = cell, edition, view
+            if cell.period in view.origins:
+                yield place, stand(plan, cell, view, edition.since)
 
     def _seats(self, district: str) -> Sequence[Seat]:
         """The series' cells with the version each is held to: known before its lock, be that a publication's."""
@@ -140,7 +169,9 @@ class Folding:
         moved: list[Series | RolledUpSeries] = [self._series[each][number] for each in fresh if each != city]
         districts = [self._series[district][number] for district in indicator.districts if district != city]
         if fresh and indicator.derived and districts:
-            moved.append(RolledUpSeries(self._series[city][number], districts, _done(indicator)))
+            before, own = self._rolled.get(number), self._series[city][number]
+            self._rolled[number] = RolledUpSeries(own, districts, _done(indicator), before)
+            moved.append(self._rolled[number])
         elif city in fresh:
             moved.append(self._series[city][number])
         return moved

@@ -41,12 +41,16 @@ def compared(
     periods: Sequence[Period],
     values: Mapping[Period, Fraction],
     corrected: frozenset[Period],
+    *,
+    first: int = 0,
 ) -> dict[Period, tuple[str, ...]]:
-    """The flags of every value of a series. `periods` are all of its periods in order, the base year first."""
+    """The flags of the values of a series, from its period number `first` on. `periods` are all of its periods in
+    order, the base year first."""
     flags = {}
     per_year = 12 // periods[-1].months
-    for n, period in enumerate(periods):
-        if n == 0 or period not in values or period in corrected:
+    for n in range(max(first, 1), len(periods)):
+        period = periods[n]
+        if period not in values or period in corrected:
             continue
         previous, last_year = _before(accumulation, periods, n, values), None
         if accumulation == "ytd" and n >= per_year and periods[n - per_year].months == period.months:

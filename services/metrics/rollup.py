@@ -1,24 +1,38 @@
-"""The city's figure from its districts', cell by cell, with the lead's comparison figure beside it (rule 3.2)."""
+"""The city's figure from its districts', cell by cell, with the lead's comparison figure beside it (rule 3.2).
+
+Each period adds up for itself: of what was made before, only the periods that a district or the lead moved are made
+again.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Self, TypeVar
 
 from contracts.cells import Cell
 from contracts.periods import Period
 from services.metrics.accumulation import RolledUp, share_done, total
-from services.metrics.views import Known, Origin, Series, View
+from services.metrics.series import Series
+from services.metrics.views import Known, Origin, View, differing
+
+Parts = tuple[View, ...]  # the city's own, then each district's
+Said = TypeVar("Said")
 
 
 class RolledUpSeries:
     """A derived city series: its own facts are comparison figures, its values are made from the districts'."""
 
-    def __init__(self, city: Series, districts: Sequence[Series], done: Fraction) -> None:
-        """`done`: from which value a district counts as done, for a share of districts done."""
+    def __init__(self, city: Series, districts: Sequence[Series], done: Fraction, before: Self | None = None) -> None:
+        """`done`: from which value a district counts as done, for a share of districts done. `before`: the same series
+        before the newest facts, not to be asked any more."""
         self.indicator, self.district, self.cells = city.indicator, city.district, city.cells
-        self._city, self._districts, self._done = city, districts, done
-        self._views: dict[tuple[int, ...], View] = {}
+        self._city, self._districts, self._done = city, tuple(districts), done
+        self._views: dict[Parts, View] = {}
+        self._made: dict[Period, tuple[Parts, View]] = {} if before is None else before._made  # as each cell saw it
         self._cells: dict[Period, list[tuple[Series, Cell]]] = {cell.period: [] for cell in city.cells}
+        if before is not None and before._districts == self._districts:
+            self._cells = before._cells
+            return
         for series in districts:  # one that joined later may lack the periods before
             for cell in series.cells:
                 if cell.period in self._cells:
@@ -26,36 +40,52 @@ class RolledUpSeries:
 
     def view(self, cell: Cell) -> View:
         """As each district's own cell of that period saw it, so that a district's restatement moves the city too."""
-        parts = {series.district: series.view(own) for series, own in self._cells[cell.period]}
-        city = self._city.view(cell)
-        key = (id(city), *map(id, parts.values()))
-        if key not in self._views:
-            self._views[key] = self._make(city, tuple(parts), tuple(parts.values()))
-        return self._views[key]
+        found, before = self._cells[cell.period], self._made.get(cell.period)
+        parts = (self._city.view(cell), *(series.view(own) for series, own in found))
+        if before is not None and before[0] == parts:
+            return before[1]
+        if parts not in self._views:
+            self._views[parts] = self._make([series.district for series, _ in found], parts, before)
+        self._made[cell.period] = parts, self._views[parts]
+        return self._views[parts]
 
-    def _make(self, city: View, districts: Sequence[str], parts: Sequence[View]) -> View:
-        judged, rolled, origins = {}, {}, dict(city.origins)
-        for period in self._periods(city, parts):
-            found = {d: part.judged[period] for d, part in zip(districts, parts, strict=True) if period in part.judged}
-            rolled[period] = self._roll(period, {district: known.value for district, known in found.items()})
-            own = origins.get(period)
-            value = rolled[period].value
-            origins[period] = _combined(
-                [part.origins[period] for part in parts if period in part.origins], own, complete=value is not None
-            )
-            origins[period] = _locked(origins[period], own, [part.origins.get(period) for part in parts])
-            if value is not None:
-                judged[period] = Known(value, max(known.at for known in found.values()))
-        base, year = self._base(city, parts), self.cells[0].period
-        sent = [part.origins[year] for part in parts if year in part.origins]
+    def _make(self, districts: Sequence[str], parts: Parts, before: tuple[Parts, View] | None) -> View:
+        (city, *others), year, like = parts, self.cells[0].period, View({}, None, {}, {})
+        moved = {year} if before is None else _moved(before[0], parts, year)
+        if before is not None and year not in moved:
+            like = before[1]
+        else:
+            moved = {period for part in parts for period in (*part.judged, *part.origins)}
+        origins, rolled, judged = dict(like.origins), dict(like.rolled), dict(like.judged)
+        for period in moved:
+            origin, added, known = self._added_up(period, districts, parts)
+            _put(origins, period, origin)
+            _put(rolled, period, added)
+            _put(judged, period, known)
+        base = self._base(city, others)
+        sent = [part.origins[year] for part in others if year in part.origins]
         if sent and self.indicator.aggregate == "sum":
-            origins[year] = _combined(sent, origins.get(year), complete=base is not None)
+            origins[year] = _combined(sent, city.origins.get(year), complete=base is not None)
         return View(origins, base, city.reported, judged, rolled)
 
-    def _periods(self, city: View, parts: Sequence[View]) -> set[Period]:
-        """All that any of them has or had a value for: a standing that was told is not left behind by a withdrawal."""
-        judged = {period for part in (city, *parts) for period in part.judged}
-        return judged | {period for part in parts for period in part.origins if period != self.cells[0].period}
+    def _added_up(
+        self, period: Period, districts: Sequence[str], parts: Parts
+    ) -> tuple[Origin | None, RolledUp | None, Known | None]:
+        """One period's origin, sum and value; of one that no district has or had a value for the lead's own origin."""
+        city, *others = parts
+        own, told = city.origins.get(period), [part.origins.get(period) for part in others]
+        sent = [origin for origin in told if origin is not None]
+        if not self._counts(period, parts, sent):
+            return own, None, None
+        found = {d: part.judged[period] for d, part in zip(districts, others, strict=True) if period in part.judged}
+        added = self._roll(period, {district: known.value for district, known in found.items()})
+        origin = _locked(_combined(sent, own, complete=added.value is not None), own, told)
+        known = None if added.value is None else Known(added.value, max(each.at for each in found.values()))
+        return origin, added, known
+
+    def _counts(self, period: Period, parts: Parts, sent: Sequence[Origin]) -> bool:
+        """Whether any has or had a value: a standing that was told is not left behind by a withdrawal."""
+        return any(period in part.judged for part in parts) or (bool(sent) and period != self.cells[0].period)
 
     def _roll(self, period: Period, values: Mapping[str, Fraction]) -> RolledUp:
         """Of the districts to which the period applies; one that owes nothing but reports is counted all the same."""
@@ -70,6 +100,21 @@ class RolledUpSeries:
         if self.indicator.aggregate != "sum" or len(bases) < len(parts):
             return city.base
         return Known(sum((base.value for base in bases), Fraction(0)), max(base.at for base in bases))
+
+
+def _moved(before: Parts, parts: Parts, base_year: Period) -> set[Period]:
+    """The periods in which these parts say anything else than those before."""
+    if len(before) != len(parts):
+        return {base_year}  # another district counts: all of it
+    pairs = ((one, other) for one, other in zip(before, parts, strict=True) if one is not other)
+    return set[Period]().union(*(differing(one, other, base_year) for one, other in pairs))
+
+
+def _put(said: dict[Period, Said], period: Period, what: Said | None) -> None:
+    if what is None:
+        said.pop(period, None)
+    else:
+        said[period] = what
 
 
 def _locked(combined: Origin, own: Origin | None, parts: Sequence[Origin | None]) -> Origin:

@@ -1,25 +1,17 @@
-"""What was known of a series when one of its cells locked (rules 2.8-2.10, 3.1 and 4.4).
+"""One series as it was known at one moment: values, where each comes from, and what two such views differ in.
 
-A cell sees the facts received before its own lock, so a locked cell keeps its value, its start and its sums. Cells lock
-in period order, so almost always one view serves a whole series; only a base-year report, which never locks,
-restatements approved after a lock and a publication before a cell's own lock (rule 2.9) make others.
+Between the facts (`series.py`, and `rollup.py` for a city's derived figure) and the standings that are written of them.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
-from contracts.cells import Cell, SeriesCells
-from contracts.events import OutcomeKind
 from contracts.periods import Period
-from contracts.programme import Indicator
-from services.metrics.accumulation import RolledUp, accumulate
-from services.metrics.acts import ActVerdict, CellAct, Ruled, Ruling, rule, verdict_on
-from services.metrics.quality import compared
-from services.metrics.revisions import NOTHING, Fact, Resolved, Verdict, after_lock, known_from, resolve
+from services.metrics.accumulation import RolledUp
 
 Identity = tuple[str, str]
 
@@ -56,9 +48,9 @@ class Fed:
     beside: Known | None
 
 
-@dataclass
+@dataclass(eq=False)
 class View:
-    """One series as it was known: what was reported, what is judged, the base year apart."""
+    """One series as it was known: what was reported, what is judged, the base year apart. Known by identity."""
 
     origins: Mapping[Period, Origin]
     base: Known | None
@@ -79,215 +71,19 @@ class View:
         return sorted(self.judged)
 
 
-class Series:
-    """The facts of one series, cell by cell, with the outcome of each."""
-
-    def __init__(
-        self,
-        cells: SeriesCells,
-        indicator: Indicator,
-        district: str,
-        facts: Sequence[Fact],
-        acts: Sequence[CellAct] = (),
-    ) -> None:
-        self.indicator, self.district = indicator, district
-        self.cells = cells.of(indicator.id, district)
-        self.verdicts: dict[Identity, Verdict] = {}
-        self.acted: dict[Identity, ActVerdict] = {}  # of acts for no cell; the others are decided with the reports
-        self._ruled = self._rule(cells, acts)
-        self._locks = self._locked()
-        self._held: defaultdict[Period, dict[Identity, bool]] = defaultdict(dict)  # every report: did the lock stop it
-        self._stopped: dict[Period, datetime] = {}  # cells with a report that counted until an earlier act was known
-        self._restated: set[Identity] = set()  # approved after the lock
-        self._since: dict[Identity, datetime] = {}
-        self._counted: dict[Period, list[Fact]] = {}
-        self._late: list[tuple[datetime, Period, Identity]] = []
-        for fact in facts:
-            self._enter(cells.resolve(indicator.id, district, fact.period), fact)
-        self._final = {period: resolve(found) for period, found in self._counted.items()}
-        for resolved in self._final.values():
-            self.verdicts.update(resolved.verdicts)
-        self._views: dict[frozenset[Identity], View] = {}
-        self._every = frozenset(identity for _, _, identity in self._late)
-
-    def view(self, cell: Cell) -> View:
-        """The series as it was known when `cell` locked, its own restatements included."""
-        seen = self._every
-        if seen:
-            lock_at, _ = self._locks.get(cell.period, (cell.lock_at, cell.lock_at))
-            seen = frozenset(i for since, at, i in self._late if since < lock_at or at == cell.period)
-        if seen not in self._views:
-            self._views[seen] = self._make(seen)
-        return self._views[seen]
-
-    def outcomes(self) -> Iterator[tuple[Identity, OutcomeKind, str | None, tuple[str, ...]]]:
-        """What became of every fact; what has to be explained goes with the one that counts."""
-        origins = (self.view(cell).origins.get(cell.period) for cell in self.cells)
-        needs = {origin.report: origin.needs for origin in origins if origin is not None}
-        for identity, (kind, code) in self.verdicts.items():
-            yield identity, kind, code, needs.get(identity, ())
-
-    def rulings(self) -> dict[Period, Ruling]:
-        """The cells that acts say something of."""
-        return {period: ruled.ruling for period, ruled in self._ruled.items()}
-
-    def act_verdicts(self) -> dict[Identity, ActVerdict]:
-        """What became of every act."""
-        verdicts = dict(self.acted)
-        for cell in self.cells:
-            ruled = self._ruled.get(cell.period)
-            if ruled is None:
-                continue
-            verdicts |= ruled.verdicts
-            origin = self.view(cell).origins.get(cell.period) if ruled.about_reports else None
-            flagged = {} if origin is None or origin.report is None else {origin.report: _flagged(origin)}
-            for act in ruled.about_reports:
-                verdicts[act.identity] = verdict_on(act, ruled, self._held[cell.period], flagged)
-        return verdicts
-
-    def _rule(self, cells: SeriesCells, acts: Sequence[CellAct]) -> dict[Period, Ruled]:
-        """The acts, cell by cell."""
-        by_cell: defaultdict[Cell, list[CellAct]] = defaultdict(list)
-        for act in acts:
-            cell = cells.resolve(self.indicator.id, self.district, act.period)
-            if cell is None:
-                self.acted[act.identity] = "refused", "outside_life"
-            else:
-                by_cell[cell].append(act)
-        return {cell.period: rule(found, cell.lock_at) for cell, found in by_cell.items()}
-
-    def _locked(self) -> dict[Period, tuple[datetime, datetime]]:
-        """Where a publication came before the calendar: when each cell locks, and the first of it and all later ones.
-
-        Empty as long as the calendar alone locks.
-        """
-        published = {p: at for p, ruled in self._ruled.items() if (at := ruled.ruling.published_at) is not None}
-        locks: dict[Period, tuple[datetime, datetime]] = {}
-        first = self.cells[-1].lock_at
-        for cell in reversed(self.cells) if published else ():
-            lock_at = published.get(cell.period, cell.lock_at)
-            first = min(first, lock_at)
-            locks[cell.period] = lock_at, first
-        return locks
-
-    def _enter(self, cell: Cell | None, fact: Fact) -> None:
-        if cell is None:
-            self.verdicts[fact.identity] = ("refused", "outside_life")
-            return
-        period = cell.period
-        lock_at, hidden_from = self._locks.get(period, (cell.lock_at, cell.lock_at))
-        ruled = self._ruled.get(period)
-        decision = ruled.decisions.get(fact.identity) if ruled is not None else None
-        if decision is not None and decision.kind == "report.approved" and fact.reason:
-            fact = replace(fact, approved_at=max(decision.received_at, fact.received_at))
-        if self._ruled:
-            self._held[period][fact.identity] = fact.received_at >= lock_at and bool(fact.reason)
-        since = known_from(fact, lock_at)
-        if since is None:
-            returned = decision is not None and decision.kind == "report.returned" and fact.reason
-            self.verdicts[fact.identity] = ("returned", None) if returned else after_lock(fact)
-            if fact.received_at < cell.lock_at or (ruled and fact.reason and fact.identity in ruled.approved):
-                told = max(fact.received_at, ruled.last) if ruled else fact.received_at
-                self._stopped[period] = max(told, self._stopped.get(period, told))
-            return
-        self._since[fact.identity] = since
-        if fact.received_at >= lock_at:
-            self._restated.add(fact.identity)
-        self._counted.setdefault(period, []).append(fact)
-        if since >= hidden_from or period == self.cells[0].period:
-            self._late.append((since, period, fact.identity))
-
-    def _make(self, seen: frozenset[Identity]) -> View:
-        resolved = dict(self._final)
-        hidden = self._every - seen
-        for period in {period for _, period, identity in self._late if identity in hidden}:
-            kept = [fact for fact in self._counted[period] if fact.identity not in hidden]
-            resolved[period] = resolve(kept) if kept else NOTHING
-        reported = {
-            period: Known(fact.value, self._since[fact.identity])
-            for period, decided in resolved.items()
-            if (fact := decided.effective) is not None and fact.value is not None
-        }
-        origins = self._origins(resolved, reported)
-        base = reported.pop(self.cells[0].period, None)
-        fed = {period: found for period, each in resolved.items() if (found := self._fed(each)) is not None}
-        return View(origins, base, reported, self._judged(reported, base), fed=fed)
-
-    def _fed(self, decided: Resolved) -> Fed | None:
-        fact, own = decided.effective, decided.beside
-        if fact is None or not fact.fed or fact.value is None:
-            return None
-        beside = None if own is None or own.value is None else Known(own.value, self._since[own.identity])
-        return Fed(fact.value, fact.reason or "", beside)
-
-    def _origins(self, resolved: Mapping[Period, Resolved], reported: Mapping[Period, Known]) -> dict[Period, Origin]:
-        accumulation = self.indicator.reported_as
-        values = {period: known.value for period, known in reported.items()}
-        corrected = frozenset(p for p, each in resolved.items() if each.effective and _corrected(each.effective))
-        needs = compared(accumulation, [cell.period for cell in self.cells], values, corrected)
-        origins = {
-            period: self._origin(period, decided, decided.effective, needs.get(period, ()))
-            for period, decided in resolved.items()
-            if decided.effective is not None
-        }
-        for period in self._stopped.keys() - origins.keys():
-            origins[period] = Origin(self._stopped[period])
-        for period, ruled in self._ruled.items():
-            if period not in reported and ruled.ruling.moved_at is not None:
-                origins[period] = _ruled_origin(origins.get(period), ruled.ruling, ruled.ruling.moved_at)
-            if (at := ruled.ruling.published_at) is not None:
-                own = origins.get(period, Origin(at))
-                origins[period] = replace(own, at=max(own.at, at), published_at=at)
-        return origins
-
-    def _origin(self, period: Period, decided: Resolved, fact: Fact, needs: tuple[str, ...]) -> Origin:
-        told = (fact, *decided.rivals, *((decided.beside,) if decided.beside is not None else ()))
-        at = max(self._since[each.identity] for each in told)
-        marks: tuple[str, ...] = () if fact.status == "final" else (fact.status,)
-        if fact.value is None:
-            marks = ("withdrawn",)
-        if fact.identity in self._restated:
-            marks += ("restated",)
-        if decided.rivals:
-            marks += ("revision_conflict",)
-        origin = Origin(at, fact.identity, decided.first_received_at, fact.confidence, marks, needs)
-        comment = self._ruled[period].comments.get(fact.identity) if period in self._ruled else None
-        return origin if comment is None or not needs else _explained(origin, comment)
-
-    def _judged(self, reported: dict[Period, Known], base: Known | None) -> dict[Period, Known]:
-        """Values as they are judged (rule 3.1); what cannot be known yet is absent."""
-        reported_as, judged_as = self.indicator.reported_as, self.indicator.judged_as
-        if reported_as == judged_as:
-            return reported
-        first_year, start = self.indicator.valid_from.year, base.value if base else None
-        if start is None and not self.indicator.stock:
-            start = Fraction(0)
-        values = {period: known.value for period, known in reported.items()}
-        judged = {}
-        for period in values:
-            made = accumulate(values, reported_as, judged_as, period, first_year=first_year, start=start)
-            if made.complete and made.value is not None:
-                judged[period] = Known(made.value, max(reported[each].at for each in made.used))
-        return judged
-
-
-def _ruled_origin(own: Origin | None, ruling: Ruling, moved_at: datetime) -> Origin:
-    """Of a cell without a value that was excused, or is so no more (rule 7.2)."""
-    origin = own or Origin(moved_at)
-    marks = (*origin.marks, "excused") if ruling.excused else origin.marks
-    return replace(origin, at=max(origin.at, moved_at), marks=marks, excused_until=ruling.excused_until)
-
-
-def _explained(origin: Origin, comment: CellAct) -> Origin:
-    """A comment closes the flags of its report (rule 2.11)."""
-    commented = tuple((need, comment.reason or "") for need in origin.needs)
-    return replace(origin, at=max(origin.at, comment.received_at), needs=(), commented=commented)
-
-
-def _corrected(fact: Fact) -> bool:
-    """A declared correction is not tested (rule 2.11); a sum over projects has no revision 0."""
-    return fact.revision > (1 if fact.fed else 0)
-
-
-def _flagged(origin: Origin) -> bool:
-    return bool(origin.needs or origin.commented)
+def differing(one: View, other: View, base_year: Period) -> set[Period]:
+    """The periods of which two views of a series say anything else. What is judged of a cell hangs on its own period,
+    those before it and the base year: where none of these differs, its standing is the same."""
+    found = {base_year} if one.base != other.base else set[Period]()
+    said: tuple[tuple[Mapping[Period, Any], Mapping[Period, Any]], ...] = (
+        (one.origins, other.origins),
+        (one.reported, other.reported),
+        (one.judged, other.judged),
+        (one.rolled, other.rolled),
+        (one.fed, other.fed),
+    )
+    for mine, theirs in said:
+        if mine is not theirs:
+            found |= {p for p, each in mine.items() if (its := theirs.get(p)) is not each and its != each}
+            found |= theirs.keys() - mine.keys()
+    return found

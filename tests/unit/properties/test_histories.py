@@ -5,6 +5,7 @@
 
 import os
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
@@ -18,6 +19,7 @@ from contracts.programme import CITY
 from services.alerts.judgement import WORSE
 from services.alerts.supervision import Series
 from services.alerts.table import LAGGING, TABLES
+from services.metrics.fold import Folded, Folding
 from services.metrics.ledger import Place
 from services.metrics.revisions import Fact, resolve
 from tests.support.histories import (
@@ -25,6 +27,7 @@ from tests.support.histories import (
     FAR,
     History,
     Path,
+    Sent,
     among_watermarks,
     batches,
     decode,
@@ -34,7 +37,7 @@ from tests.support.histories import (
     shuffled,
 )
 
-PROPERTIES = 6  # those below
+PROPERTIES = 7  # those below
 MANY = int(os.environ.get("LIANGSHAI_PROPERTIES", "2000")) // PROPERTIES
 many = settings(max_examples=MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 2**32)
@@ -55,6 +58,28 @@ def test_any_order_and_repetition(history: History, seed: int) -> None:
     for district, series in straight.series.items():
         assert mixed.series[district].lights == series.lights
         assert [*mixed.series[district].tickets] == [*series.tickets]
+
+
+@many
+@given(histories(), SEEDS)
+def test_a_kept_folding_says_what_one_afresh_says(history: History, seed: int) -> None:
+    """Rule 6.1: what is folded again is only what new facts can move; piece by piece it adds up to the whole."""
+    chance, shape = random.Random(seed), history.shape
+    kept, whole = Folding(shape.editions, shape.indicator), Folding(shape.editions, shape.indicator)
+    said, events = Folded({}, {}), [*history.events]
+    chance.shuffle(events)
+    for batch in batches(events, chance):
+        _give(kept, batch)
+        part = kept.fold()
+        for name in ("standings", "outcomes", "acts", "rulings"):
+            getattr(said, name).update(getattr(part, name))
+    _give(whole, history.events)
+    assert said == whole.fold()
+
+
+def _give(folding: Folding, events: Sequence[Sent]) -> None:
+    for event in events:
+        folding.add(event) if isinstance(event, Fact) else folding.add_act(event)
 
 
 @many
