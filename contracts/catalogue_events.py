@@ -6,6 +6,7 @@
 
 import zlib
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Self
 
@@ -121,8 +122,9 @@ def packed(programme: Programme) -> tuple[bytes, str]:
     return zlib.compress(written, 9), sha256(written).hexdigest()
 
 
+@lru_cache(maxsize=2)
 def unpacked(document: bytes) -> Lookup:
-    """The programme of a document; ValueError when it is none."""
+    """The programme of a document; ValueError when it is none. Kept: every partition is told the same one."""
     inflating = zlib.decompressobj()
     try:
         written = inflating.decompress(document, _LARGEST)

@@ -34,7 +34,7 @@ class Terms:
     @property
     def calendar(self) -> Calendar:
         """The newest version's."""
-        return Calendar.of(self._editions.lookup.programme.calendar)
+        return self._editions.newest.cells.calendar
 
     def of(self, period: Period) -> Term:
         """What holds for a month."""
@@ -56,8 +56,7 @@ terms_of = lru_cache(maxsize=4)(Terms)  # of what a service holds there are few,
 
 
 def _term(edition: Edition, period: Period) -> Term:
-    programme = edition.lookup.programme
-    calendar = Calendar.of(programme.calendar)
+    programme, calendar = edition.lookup.programme, edition.cells.calendar
     due_at = calendar.due_at(period)
     cell = Cell("", "", period, due_at, calendar.lock_at(due_at, programme.live_since), True, due_at)
     return Term(cell, programme.profile)

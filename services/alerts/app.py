@@ -8,7 +8,6 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from contracts.authority import Tokens
-from contracts.calendar import Calendar
 from contracts.catalogue import load
 from contracts.codec import encode
 from contracts.editions import Catalogue
@@ -84,7 +83,7 @@ def build_app(settings: Settings) -> Service:
     delivery = DeliveryInstruments(registry)
     consumption = consume(settings.kafka, judging, producer, delivery)
     out = client()
-    lines = Lines(listed, out, clock, lambda: Calendar.of(catalogue.lookup.programme.calendar), instruments)
+    lines = Lines(listed, out, clock, lambda: catalogue.cells.calendar, instruments)
     all_lines = lines.all(partial(publish, producer), Unavailable)
     delivering = Delivering(pool, all_lines, instruments)
 

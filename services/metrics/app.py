@@ -30,6 +30,7 @@ from services.metrics.aside import Aside
 from services.metrics.consumer import consume
 from services.metrics.exposition import Exposition
 from services.metrics.instruments import ExpositionInstruments, RecordingInstruments, WatermarkInstruments
+from services.metrics.memory import Memory
 from services.metrics.previewing import Previewing
 from services.metrics.projects import part as projects
 from services.metrics.recomputing import Recomputing
@@ -61,7 +62,9 @@ def build_app(settings: Settings) -> Service:
     turn, stamps, announcing = asyncio.Lock(), Stamps(), Announcing(producer, clock)
     versions, tokens = Versions("metrics", catalogue), Tokens(settings.tokens, catalogue.lookup, passes=settings.passes)
     catalogue.told.append(tokens.follow)
-    settling, succeeding = Settling(catalogue, pool, clock), Succeeding(catalogue, versions, pool, clock)
+    memory = Memory()
+    settling = Settling(catalogue, pool, clock, memory)
+    succeeding = Succeeding(catalogue, versions, pool, clock, memory)
     recomputing = Recomputing(catalogue, pool, clock)
     recording = Recording(
         catalogue, settling, succeeding, recomputing, announcing, turn, RecordingInstruments(registry)

@@ -106,6 +106,12 @@ class Ledger:
         if decided.verdict is None:
             self.news.add(act.received_at)
 
+    def renew(self) -> None:
+        """The next fold is by other versions of the catalogue: it takes in everything again."""
+        if self._folding is not None:
+            facts, acts = self._folding.everything()
+            self.unfolded[:0], self.unfolded_acts[:0], self._folding = facts, acts, None
+
     def fold(self, editions: Editions, indicator: Indicator) -> Folded:
         """What the facts and acts added since the last time may have changed."""
         if self._folding is None:

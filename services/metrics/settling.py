@@ -81,9 +81,10 @@ class _Batch:
 class Settling:
     """Settles batches of entries, one at a time."""
 
-    def __init__(self, catalogue: Catalogue, pool: Pool, clock: Clock) -> None:
+    def __init__(self, catalogue: Catalogue, pool: Pool, clock: Clock, memory: Memory | None = None) -> None:
+        """`memory`: where it keeps ledgers between batches."""
         self._catalogue, self._pool, self._clock = catalogue, pool, clock
-        self._memory, self._versions = Memory(), Versions("metrics", catalogue)
+        self._memory, self._versions = Memory() if memory is None else memory, Versions("metrics", catalogue)
 
     async def settle(self, entries: Sequence[Entry], deeds: Sequence[ActEntry] = ()) -> Settled:
         """All of it or nothing; `Unavailable` when the database does not answer."""

@@ -6,6 +6,7 @@ stays, what is open is held to the new version and announced, after the mark its
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,9 @@ from contracts.operations.clock import Clock
 from contracts.operations.database import Connection, Pool, sorted_errors
 from contracts.operations.versions import Versions
 from contracts.topics import partition_of
+from services.metrics.ledger import Ledger
 from services.metrics.loading import tables
+from services.metrics.memory import Memory
 from services.metrics.store import acts, ledgers, programme
 from services.metrics.store.arrays import Key
 
@@ -39,8 +42,12 @@ class Succeeded:
 class Succeeding:
     """Takes versions over, a partition at a time."""
 
-    def __init__(self, catalogue: Catalogue, versions: Versions, pool: Pool, clock: Clock) -> None:
+    def __init__(
+        self, catalogue: Catalogue, versions: Versions, pool: Pool, clock: Clock, memory: Memory | None = None
+    ) -> None:
+        """`memory`: the ledgers that settling keeps; they are folded anew without being read again."""
         self._catalogue, self._versions, self._pool, self._clock = catalogue, versions, pool, clock
+        self._memory = Memory() if memory is None else memory
 
     async def take_over(self, mark: CatalogueApplied) -> Succeeded | None:
         """All of it or nothing; None for a mark that says nothing here."""
@@ -49,7 +56,8 @@ class Succeeding:
         started = time.perf_counter()
         with sorted_errors():
             async with self._pool.acquire() as connection, connection.transaction():
-                succeeded = await self._take_over(connection, mark, self._clock.now())
+                succeeded, remembered, numbers = await self._take_over(connection, mark, self._clock.now())
+        self._memory.keep(remembered, numbers)  # after the commit
         if succeeded is not None:
             log.info(
                 "catalogue taken over",
@@ -61,38 +69,46 @@ class Succeeding:
             )
         return succeeded
 
-    async def _take_over(self, connection: Connection, mark: CatalogueApplied, now: datetime) -> Succeeded | None:
+    async def _take_over(
+        self, connection: Connection, mark: CatalogueApplied, now: datetime
+    ) -> tuple[Succeeded | None, Mapping[Key, Ledger], Mapping[Key, int]]:
+        """With the ledgers that were in memory, and the numbers that all have now."""
         await connection.execute("SET LOCAL statement_timeout = '60s'")
         every = (each.id for each in mark.lookup.programme.indicators)
         keys = [(mark.programme, each) for each in every if partition_of(mark.programme, each) == mark.partition]
         numbers = await ledgers.lock(connection, [mark.partition], keys)
         kept = await self._versions.keep(connection, mark)
         if kept is None:
-            return None
+            return None, {}, {}
         since, new = kept
-        changed, outcomes = 0, list[Outcome]()
+        changed, outcomes, remembered = 0, list[Outcome](), self._memory.take(numbers)
         if new:
             await self._versions.learn(connection, [mark.partition])
             await self._write_tables(connection, mark)
-            changed = await self._refold(connection, numbers, now)
+            changed = await self._refold(connection, numbers, remembered, now)
             outcomes = await ledgers.moved_outcomes(connection, {(*key, n) for key, n in numbers.items()}, ())
         held = await ledgers.held_to(connection, keys, mark.version)
         told = msgspec.structs.replace(mark, applied_at=since)
-        return Succeeded(told, tuple(outcomes), tuple(held), changed)
+        return Succeeded(told, tuple(outcomes), tuple(held), changed), remembered, numbers
 
     async def _write_tables(self, connection: Connection, mark: CatalogueApplied) -> None:
         """The programme's tables as far as this partition goes; what all share is the newest version's."""
         at = self._catalogue.at(mark.partition)
         newest = self._catalogue.newest.version == mark.version
-        await programme.write(connection, tables(at.lookup, at, mark.partition, shared=newest))
+        here = ((i.id, district) for i, district in at.series if partition_of(mark.programme, i.id) == mark.partition)
+        cells = (cell for series in here for cell in at.of(*series))
+        await programme.write(connection, tables(at.lookup, cells, mark.partition, shared=newest))
 
-    async def _refold(self, connection: Connection, numbers: dict[Key, int], now: datetime) -> int:
-        """One indicator after the other, so that no more than one is in memory; how many standings changed."""
+    async def _refold(
+        self, connection: Connection, numbers: Mapping[Key, int], remembered: Mapping[Key, Ledger], now: datetime
+    ) -> int:
+        """One indicator after the other, so that no more than one is read into memory; how many standings changed."""
         changed = 0
         for key in sorted(numbers):
             editions = self._catalogue.at(partition_of(*key))
             indicator = editions.indicator(key[1])
-            ledger = (await ledgers.load(connection, {key: numbers[key]}))[key]
+            ledger = remembered.get(key) or (await ledgers.load(connection, {key: numbers[key]}))[key]
+            ledger.renew()
             if indicator is None or not (ledger.unfolded or ledger.unfolded_acts):
                 continue
             settled = ledger.settle(ledger.fold(editions, indicator))
