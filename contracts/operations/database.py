@@ -39,12 +39,18 @@ def make_pool(
         timeout=connect_timeout,
         command_timeout=30,
         max_inactive_connection_lifetime=300,
+        reset=_as_it_is,
+        statement_cache_size=400,  # a service has more statements than the usual 100, and each is asked again and again
         server_settings={
             "application_name": application,
             "statement_timeout": statement_timeout,
             "timezone": "Asia/Shanghai",
         },
     )
+
+
+async def _as_it_is(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """An open transaction is rolled back before this is asked."""
 
 
 @contextlib.asynccontextmanager

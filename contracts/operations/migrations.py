@@ -50,15 +50,23 @@ class Migrations:
     async def apply(self, pool: Pool) -> list[str]:
         """Run what has not run yet, in order, and return the names; waits while another process does the same."""
         with sorted_errors():
-            async with pool.acquire() as connection:  # given back, it is unlocked and its settings are reset
-                await connection.execute("SET statement_timeout = '2min'")
-                await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 1))", self.schema, timeout=120)
-                await connection.execute(_LIMITS)
-                await connection.execute(self._table)
-                missing = self._missing(await self._done(connection))
-                for migration in missing:
-                    await self._run(connection, migration)
+            async with pool.acquire() as connection:
+                try:
+                    missing = await self._apply(connection)
+                finally:
+                    if not connection.is_closed():
+                        await connection.reset()  # unlocked, and with the pool's settings again
         return [migration.name for migration in missing]
+
+    async def _apply(self, connection: Connection) -> list[Migration]:
+        await connection.execute("SET statement_timeout = '2min'")
+        await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 1))", self.schema, timeout=120)
+        await connection.execute(_LIMITS)
+        await connection.execute(self._table)
+        missing = self._missing(await self._done(connection))
+        for migration in missing:
+            await self._run(connection, migration)
+        return missing
 
     async def behind(self, pool: Pool) -> list[str]:
         """The names of what has not run yet; `Unavailable` when the database does not answer."""

@@ -147,8 +147,8 @@ class Delivering:
             try:
                 yield connection if held else None
             finally:
-                if held and not connection.is_closed():
-                    await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", _LOCKS, receiver)
+                if not connection.is_closed():
+                    await connection.reset()  # the lock with it, be it that its answer was not waited for
 
     async def _serve(self, line: Line) -> None:
         while True:

@@ -62,12 +62,14 @@ def load(
     lights: Sequence[Row],
     warnings: Sequence[Row],
     tickets: Sequence[Row],
+    events: Sequence[int],
     overrides: Sequence[Row],
     lines: Sequence[Row],
     cells: Sequence[Cell],
     calendar: Calendar,
 ) -> Loaded:
-    """One series from its rows; lights of cells that the catalogue no longer has are left alone."""
+    """One series from its rows; lights of cells that the catalogue no longer has are left alone. `events`: how many
+    each ticket has been through."""
     by_period = {light["period"]: light for light in lights}
     found = [by_period.get(cell.period.text) for cell in cells]
     known = [_NO_LIGHT if light is None else _light(light) for light in found]
@@ -79,10 +81,10 @@ def load(
         tuple(known), at, row["computed"], row["stale"], min(waiting, default=None), forecast=row["forecast"]
     )
     episodes, told = Episodes(calendar), {}
-    for each in tickets:
+    for each, count in zip(tickets, events, strict=True):
         ticket = Ticket(**{name: _here(each[name]) for name in TICKET_COLUMNS})
         episodes.add(ticket)
-        told[ticket.lane, ticket.episode] = Told([str(m) for m in each["message_ids"]], each["events"])
+        told[ticket.lane, ticket.episode] = Told([str(m) for m in each["message_ids"]], count)
     open_: dict[str, list[Warning]] = {}
     for warning in warnings:
         open_.setdefault(warning["period"], []).append(_warning(warning))

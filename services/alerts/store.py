@@ -78,51 +78,46 @@ class Transaction:
         return [(row["indicator"], row["district"]) for row in rows]
 
     async def _due(self, marks: Sequence[Watermark]) -> list[Key]:
-        """What is due behind each watermark, asked one by one: only then does Postgres know how little it is, and
-        looks it up beside a million series that are not (tests/bench/bench_tick.py)."""
-        found: list[Key] = []
-        for mark in marks:
-            rows = await self.connection.fetch(_DUE_BEHIND, self._programme, mark.partition, mark.through)
-            found += [(row["indicator"], row["district"]) for row in rows]
-        return found
+        """What is due behind each watermark, each asked by itself in one statement: only then does Postgres know how
+        little it is, and looks it up beside a million series that are not (tests/bench/bench_tick.py)."""
+        if not marks:
+            return []
+        each = (_DUE_BEHIND.format(partition=2 * n + 2, through=2 * n + 3) for n in range(len(marks)))
+        asked = (value for mark in marks for value in (mark.partition, mark.through))
+        rows = await self.connection.fetch(" UNION ALL ".join(each), self._programme, *asked)
+        return [(row["indicator"], row["district"]) for row in rows]
 
     async def load(self, touched: Sequence[Key], marks: Sequence[Watermark]) -> dict[Key, Loaded]:
         """The touched series and those with something due behind the watermarks, locked, in key order."""
         wanted = {*touched, *await self._due(marks)}
+        if not wanted:
+            return {}
         indicators, districts = [k[0] for k in wanted], [k[1] for k in wanted]
         rows = await self.connection.fetch(_LOCK, self._programme, indicators, districts)
         keys = [(row["indicator"], row["district"]) for row in rows]
         await self._versions.learn(self.connection, {row["partition"] for row in rows})
-        lights = await self._of(_LIGHTS, keys)
-        warnings = await self._of(_WARNINGS, keys)
-        tickets = await self._of(_TICKETS, keys)
-        overrides = await self._of(_OVERRIDES, keys)
-        lines = await self._of(_RED_LINES, keys)
-        return {
-            key: self._loaded(key, row, lights[key], warnings[key], tickets[key], overrides[key], lines[key])
-            for key, row in zip(keys, rows, strict=True)
-        }
+        lights: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
+        asked = self._programme, [key[0] for key in keys], [key[1] for key in keys]
+        for row in await self.connection.fetch(_LIGHTS, *asked):
+            lights[row["indicator"], row["district"]].append(row)
+        around = {(row["indicator"], row["district"]): row for row in await self.connection.fetch(_AROUND, *asked)}
+        return {key: self._loaded(key, row, lights[key], around[key]) for key, row in zip(keys, rows, strict=True)}
 
-    def _loaded(
-        self,
-        key: Key,
-        row: asyncpg.Record,
-        lights: list[asyncpg.Record],
-        warnings: list[asyncpg.Record],
-        tickets: list[asyncpg.Record],
-        overrides: list[asyncpg.Record],
-        lines: list[asyncpg.Record],
-    ) -> Loaded:
+    def _loaded(self, key: Key, row: asyncpg.Record, lights: list[asyncpg.Record], around: asyncpg.Record) -> Loaded:
         editions = self._catalogue.at(row["partition"])
         published = {light["period"]: light["published_at"] for light in lights if light["published_at"] is not None}
         cells = [seat.cell for seat in editions.held(*key, published)]
-        return load(row, lights, warnings, tickets, overrides, lines, cells, editions.newest.cells.calendar)
-
-    async def _of(self, query: str, keys: Sequence[Key]) -> dict[Key, list[asyncpg.Record]]:
-        found: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
-        for row in await self.connection.fetch(query, self._programme, [k[0] for k in keys], [k[1] for k in keys]):
-            found[row["indicator"], row["district"]].append(row)
-        return found
+        return load(
+            row,
+            lights,
+            around["warnings"],
+            around["tickets"],
+            around["events"],
+            around["overrides"],
+            around["lines"],
+            cells,
+            editions.newest.cells.calendar,
+        )
 
     async def series_of(self, ticket: str) -> tuple[Key, Lane, int] | None:
         """Which series, lane and episode a ticket is."""
@@ -201,7 +196,8 @@ FROM alerts.series s JOIN marks m ON s.partition = m.partition AND s.next_at <= 
 WHERE s.programme = $2
 """
 _DUE_BEHIND = """
-SELECT indicator, district FROM alerts.series WHERE programme = $1 AND partition = $2 AND next_at <= $3
+SELECT indicator, district FROM alerts.series
+WHERE programme = $1 AND partition = ${partition} AND next_at <= ${through}
 """
 _NOTE_IF_IDLE = f"""
 WITH marks AS (SELECT * FROM json_populate_recordset(NULL::alerts.watermark, $1)),
@@ -223,21 +219,25 @@ SELECT indicator, district, period, live, record, caught_up, version, after, owe
   known_at, excused, excused_until, published_at, misses, override, inhibited
 FROM alerts.light {_WANTED} WHERE programme = $1
 """
-_WARNINGS = f"""
-SELECT warning, indicator, district, period, colour, opened_at, message_id
-FROM alerts.warning {_WANTED} WHERE programme = $1 AND state = 'open' ORDER BY opened_at, colour
-"""
-_TICKETS = f"""
-SELECT k.*, (SELECT count(*) FROM alerts.ticket_event e WHERE e.ticket = k.ticket)::int AS events
-FROM alerts.ticket k {_WANTED} WHERE programme = $1 AND rule IN ('lag', 'forecast', 'reporting') ORDER BY episode
-"""
-_OVERRIDES = f"""
-SELECT o.* FROM alerts.override o {_WANTED} WHERE programme = $1 AND ended_at IS NULL ORDER BY at
-"""
-_RED_LINES = """
-SELECT r.name AS indicator, r.district, r.red_line, r.episode, r.raised_at, r.closed_at FROM alerts.project_red_line r
-JOIN unnest($2::text[], $3::text[]) AS t (indicator, district) ON (r.name, r.district) = (t.indicator, t.district)
-WHERE r.programme = $1 AND r.kind = 'indicator' ORDER BY r.raised_at, r.red_line
+# All else of a series in one question, each of it as rows of its table.
+_AROUND = """
+SELECT t.indicator, t.district,
+  ARRAY(SELECT w FROM alerts.warning w
+    WHERE (w.programme, w.indicator, w.district) = ($1, t.indicator, t.district) AND w.state = 'open'
+    ORDER BY w.opened_at, w.colour) AS warnings,
+  ARRAY(SELECT k FROM alerts.ticket k
+    WHERE (k.programme, k.indicator, k.district) = ($1, t.indicator, t.district)
+      AND k.rule IN ('lag', 'forecast', 'reporting') ORDER BY k.episode, k.ticket) AS tickets,
+  ARRAY(SELECT (SELECT count(*) FROM alerts.ticket_event e WHERE e.ticket = k.ticket)::int FROM alerts.ticket k
+    WHERE (k.programme, k.indicator, k.district) = ($1, t.indicator, t.district)
+      AND k.rule IN ('lag', 'forecast', 'reporting') ORDER BY k.episode, k.ticket) AS events,
+  ARRAY(SELECT o FROM alerts.override o
+    WHERE (o.programme, o.indicator, o.district) = ($1, t.indicator, t.district) AND o.ended_at IS NULL
+    ORDER BY o.at) AS overrides,
+  ARRAY(SELECT r FROM alerts.project_red_line r
+    WHERE (r.programme, r.kind, r.name, r.district) = ($1, 'indicator', t.indicator, t.district)
+    ORDER BY r.raised_at, r.red_line) AS lines
+FROM unnest($2::text[], $3::text[]) AS t (indicator, district)
 """
 _TICKET = "SELECT indicator, district, rule, episode FROM alerts.ticket WHERE ticket = $1 AND programme = $2"
 _DOCUMENTS = """

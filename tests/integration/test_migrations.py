@@ -59,6 +59,22 @@ async def test_a_migration_that_fails_leaves_nothing_behind(pool: Pool, tmp_path
     assert await asyncio.wait_for(written(tmp_path, *FILES).apply(pool), 60) == ["0002_more"]
 
 
+async def test_a_connection_comes_back_as_it_was(database: str, tmp_path: Path) -> None:
+    """The pool resets nothing: a migration that ran, or failed, leaves neither its lock nor its time limits behind."""
+    async with open_pool(database, application="test", size=1) as pool:
+        before = await pool.fetchrow(_SESSION)
+        await written(tmp_path, "0001_initial.sql").apply(pool)
+        assert await pool.fetchrow(_SESSION) == before
+        with pytest.raises(asyncpg.UndefinedFunctionError):
+            await written(tmp_path, *FILES, **{"0002": "SELECT no_such_thing()"}).apply(pool)
+        assert await pool.fetchrow(_SESSION) == before
+
+
+_SESSION = """
+SELECT current_setting('statement_timeout') AS statements, current_setting('lock_timeout') AS locks,
+       (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS held"""
+
+
 async def test_a_migration_that_was_rewritten_is_refused(pool: Pool, tmp_path: Path) -> None:
     """Forward only: a file that has run may not say something else later."""
     await written(tmp_path, *FILES).apply(pool)
