@@ -23,7 +23,6 @@ from deploy.demo.story import REPORTS, STATEMENTS, Push
 from deploy.demo.wire import Wire
 from deploy.demo.workpoints import WorkPoints
 
-POLL = 0.008
 DEADLINE = 120.0  # real seconds for one instant to be judged
 
 
@@ -61,6 +60,7 @@ class Driver:
     _acts: list[Act] = field(default_factory=list)
     _cursor: int = 0
     _accepted: Offsets = field(default_factory=dict)
+    _marked: dict[str, Any] = field(default_factory=dict)  # alerts' newest answer: how far it is, what is next
 
     async def run(self) -> Progress:
         """From the reached instant to the end; the clock stands at the end when it returns."""
@@ -69,10 +69,10 @@ class Driver:
         await self._read_feed(progress, after=reached)
         waiting = [push for push in self.pushes if reached is None or push.at > reached]
         changes = [change for change in self.changes if reached is None or change.at > reached]
-        index = 0
+        index, self._marked = 0, await self.wire.watermarks()
         while True:
             told = [*(push.at for push in waiting[index : index + 1]), *(change.at for change in changes[:1])]
-            at = self._next(min(told, default=None), await self._alerts_next(), progress)
+            at = self._next(min(told, default=None), self._alerts_next(), progress)
             if at > self.until:
                 break
             drive(self.clock, at)
@@ -83,10 +83,12 @@ class Driver:
             while index < len(waiting) and waiting[index].at <= at:
                 due.append(waiting[index])
                 index += 1
-            await self._judged(at, await self._send(due, progress))
+            if due:
+                await self._judged(at, await self._send(due, progress))
             await self._perform(at, progress)
             progress.at, progress.instants = at, progress.instants + 1
-            await self._read_feed(progress)
+            if self._marked["said"] != self._cursor:
+                await self._read_feed(progress)
             self._remember(at)
             self.show(progress)
         drive(self.clock, self.until)
@@ -113,8 +115,8 @@ class Driver:
         found = [at for at in (push, act, alerts) if at is not None]
         return max(min(found), progress.at) if found else datetime.max.replace(tzinfo=SHANGHAI)
 
-    async def _alerts_next(self) -> datetime | None:
-        text = (await self.wire.watermarks())["next_at"]
+    def _alerts_next(self) -> datetime | None:
+        text = self._marked["next_at"]
         return datetime.fromisoformat(text).astimezone(SHANGHAI) if text else None
 
     async def _send(self, due: Sequence[Push], progress: Progress) -> Offsets:
@@ -156,7 +158,9 @@ class Driver:
         while self._acts and self._acts[0].at <= at:
             act = heapq.heappop(self._acts)
             due.setdefault(act.series, []).append(act)
-        await asyncio.gather(*(self._done(acts, progress) for acts in due.values()))
+        if due:
+            await asyncio.gather(*(self._done(acts, progress) for acts in due.values()))
+            self._marked = await self.wire.watermarks()
 
     async def _done(self, acts: Sequence[Act], progress: Progress) -> None:
         """One after the other: an act refused by the ticket's state is one that came too late."""
@@ -170,18 +174,12 @@ class Driver:
         """Wait until alerts has judged every partition up to `at` and past the accepted offsets."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + DEADLINE
-        marked = await self.wire.watermarks()
+        marked = await self.wire.watermarks(through=at)
         while behind := _behind(marked, at, offsets):
             if loop.time() > deadline:
                 raise TimeoutError(f"at {at}: {behind} were not judged within {DEADLINE} s")
-            marked = await self._more(marked)
-
-    async def _more(self, marked: dict[str, Any]) -> dict[str, Any]:
-        """The next answer, once there is more to tell."""
-        if "judged" in marked:
-            return await self.wire.watermarks(marked["judged"])
-        await asyncio.sleep(POLL)
-        return await self.wire.watermarks()
+            marked = await self.wire.watermarks(marked["judged"], at)
+        self._marked = marked
 
     async def _read_feed(self, progress: Progress, after: datetime | None = None) -> None:
         """New messages; the people's answers to them are put on the list, those before `after` were given already."""

@@ -7,12 +7,14 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
-import httpx
 import msgspec
 
 from contracts.programme import Lookup, Programme
+from deploy.demo.asking import Answer, Away, Client
 from deploy.demo.office import OFFICE
 from deploy.demo.story import STATEMENTS, Push
 
@@ -51,29 +53,31 @@ class Wire:
 
     def __init__(self, urls: Urls, tokens: dict[str, str]) -> None:
         self.urls, self.tokens = urls, tokens
-        limits = httpx.Limits(max_connections=16, max_keepalive_connections=16)
-        self.client = httpx.AsyncClient(timeout=30, limits=limits, trust_env=False)
+        self.client = Client()
         self._programme = ""  # of what was said of projects
         self._told: dict[int, int] = {}  # by partition the highest offset of it, until it is judged
 
     async def close(self) -> None:
-        await self.client.aclose()
+        await self.client.close()
 
     async def push(self, push: Push) -> dict[str, Any]:
         """The 207 document; asked again, as a careful sender would, until no item is left that failed in passing."""
         headers = self._as(push.unit) | {"content-type": CONTENT_TYPES[push.format]}
         while True:
-            answer = await self._ask("POST", f"{self.urls.ingest}{push.path}", content=body(push), headers=headers)
-            if answer.status_code != 207:
-                raise RuntimeError(f"{push.unit} at {push.at}: {answer.status_code} {answer.text[:300]}")
+            answer = await self._ask("POST", f"{self.urls.ingest}{push.path}", headers, body(push))
+            if answer.status != 207:
+                raise RuntimeError(f"{push.unit} at {push.at}: {answer.status} {answer.text[:300]}")
             document: dict[str, Any] = answer.json()
             if not document["counts"].get("failed"):
                 self._tell(push, document)
                 return document
 
-    async def watermarks(self, since: int | None = None) -> dict[str, Any]:
-        """How far alerts has judged; with the `judged` of an earlier answer, once it has judged more (or soon)."""
-        marked = await self._get("alerts", "/v1/watermarks" if since is None else f"/v1/watermarks?since={since}")
+    async def watermarks(self, since: int | None = None, through: datetime | None = None) -> dict[str, Any]:
+        """How far alerts has judged: once it has judged more than in the answer with this `judged`, and all up to a
+        moment (or soon)."""
+        asked = {"since": since, "through": None if through is None else through.isoformat()}
+        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        marked = await self._get("alerts", f"/v1/watermarks?{query}")
         return await self._with_sums(marked) if self._told else marked
 
     def _tell(self, push: Push, document: Mapping[str, Any]) -> None:
@@ -119,8 +123,9 @@ class Wire:
             path = f"/v1/programmes/{programme}/lights/{indicator}/{district}/overrides"
             path += "/end" if document["act"] == "override_end" else ""
             document = {name: value for name, value in document.items() if name != "act"}
-        answer = await self._ask("POST", self.urls.alerts + path, json=document, headers=self._as(unit))
-        return answer.status_code, answer.json()
+        headers = self._as(unit) | {"content-type": "application/json"}
+        answer = await self._ask("POST", self.urls.alerts + path, headers, msgspec.json.encode(document))
+        return answer.status, answer.json()
 
     async def catalogue(self) -> Lookup:
         """The catalogue that holds now."""
@@ -131,30 +136,31 @@ class Wire:
         """Apply a version of the catalogue as the office: since when it is known, what it changes, what is in doubt."""
         content = msgspec.json.encode({"reason": reason, "document": document})
         headers = self._as(OFFICE) | {"content-type": "application/json"}
-        answer = await self._ask("POST", f"{self.urls.ingest}/v1/catalogues", content=content, headers=headers)
-        if answer.status_code != 200:
-            raise RuntimeError(f"catalogue {document.version}: {answer.status_code} {answer.text[:600]}")
+        answer = await self._ask("POST", f"{self.urls.ingest}/v1/catalogues", headers, content)
+        if answer.status != 200:
+            raise RuntimeError(f"catalogue {document.version}: {answer.status} {answer.text[:600]}")
         document_: dict[str, Any] = answer.json()
         return document_
 
     async def _get(self, service: str, path: str) -> dict[str, Any]:
-        answer = await self._ask("GET", getattr(self.urls, service) + path, headers=self._as("reader"))
-        answer.raise_for_status()
+        answer = await self._ask("GET", getattr(self.urls, service) + path, self._as("reader"))
+        if answer.status != 200:
+            raise RuntimeError(f"{service} {path}: {answer.status} {answer.text[:300]}")
         document: dict[str, Any] = answer.json()
         return document
 
-    async def _ask(self, method: str, url: str, **request: Any) -> httpx.Response:
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
         """Ask, and ask again while the service is away or says 429 or 503."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                answer = await self.client.request(method, url, **request)
-            except httpx.TransportError:
+                answer = await self.client.ask(method, url, headers, content)
+            except Away:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(0.1)
                 continue
-            if answer.status_code not in (429, 503) or time.monotonic() > deadline:
+            if answer.status not in (429, 503) or time.monotonic() > deadline:
                 return answer
             await asyncio.sleep(min(1.0, float(answer.headers["retry-after"])))
 

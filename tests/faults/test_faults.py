@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -168,8 +169,8 @@ async def _refused(told: Trial) -> bool:
     push = story()[0]  # sent before: accepted, it would only be one duplicate more
     headers = {"content-type": CONTENT_TYPES[push.format], "authorization": f"Bearer {told.wire.tokens[push.unit]}"}
     url = f"{told.wire.urls.ingest}/v1/reports"
-    answer = await told.wire.client.post(url, content=body(push), headers=headers)
-    return answer.status_code == 503 or bool(answer.json()["counts"]["failed"] == len(push.items))
+    answer = await told.wire.client.ask("POST", url, headers, body(push))
+    return answer.status == 503 or bool(answer.json()["counts"]["failed"] == len(push.items))
 
 
 POISON: dict[str, tuple[bytes | None, list[tuple[str, bytes | None]]]] = {
@@ -296,10 +297,11 @@ async def test_alerts_away_for_three_months(told: Trial) -> None:
     await told.turn_red([told.stack.alerts])
     wire, driver = told.wire, told.driver
 
-    async def metrics_marks(since: int | None = None) -> dict[str, object]:
+    async def metrics_marks(since: int | None = None, through: datetime | None = None) -> dict[str, object]:
+        await asyncio.sleep(0.008)
         rows = await told.fetch("SELECT partition, through, position FROM metrics.watermark")
         marks = {str(r["partition"]): {"through": r["through"].isoformat(), "position": r["position"]} for r in rows}
-        return {"partitions": marks, "next_at": None}
+        return {"partitions": marks, "next_at": None, "said": 0, "judged": 0}
 
     async def no_feed(after: int, limit: int = 1000) -> list[dict[str, object]]:
         return []

@@ -1,12 +1,33 @@
 """The feed's messages behind a cursor or the newest of them, and how far everything is judged."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from contracts.operations.database import Pool
 from services.alerts.reading.scope import Scope, ask
+
+Marks = dict[int, tuple[datetime, int]]  # by partition: judged through, up to which position
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How far reports and projects are judged, the next due date, ticket timer or reminder (until then time alone
+    changes nothing), and the feed's newest number."""
+
+    partitions: Marks
+    projects: Marks
+    next_at: datetime | None
+    said: int
+
+    def through(self, moment: datetime) -> bool:
+        """Whether all partitions of both are judged up to that moment."""
+        return all(
+            marks and all(through >= moment for through, _ in marks.values())
+            for marks in (self.partitions, self.projects)
+        )
 
 
 class FeedReading:
@@ -57,18 +78,14 @@ class FeedReading:
         cursor = rows[-1]["seq"] if len(rows) == limit else None
         return [msgspec.Raw(row["document"].encode()) for row in rows], cursor
 
-    async def watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
-        """How far each partition has been judged, and the next due date, ticket timer or reminder: until then time
-        alone changes nothing."""
-        rows = await ask(self._pool, _WATERMARKS)
-        found = {r["partition"]: (r["through"], r["position"]) for r in rows if r["partition"] is not None}
-        return found, rows[0]["next_at"] if rows else None
-
-    async def project_watermarks(self) -> tuple[dict[int, tuple[datetime, int]], datetime | None]:
-        """The same of the projects' partitions."""
-        rows = await ask(self._pool, _PROJECT_WATERMARKS)
-        found = {r["partition"]: (r["through"], r["position"]) for r in rows if r["partition"] is not None}
-        return found, rows[0]["next_at"] if rows else None
+    async def judged(self) -> Judged:
+        """How far each partition has been judged, and what is next, in one look."""
+        rows = await ask(self._pool, _JUDGED)
+        marks: dict[str, Marks] = {"reports": {}, "projects": {}}
+        for row in rows:
+            if row["kind"] is not None:
+                marks[row["kind"]][row["partition"]] = row["through"], row["position"]
+        return Judged(marks["reports"], marks["projects"], rows[0]["next_at"], rows[0]["said"])
 
 
 # The head is read in the same snapshot: numbers are given in commit order, so nothing below it is still to come.
@@ -110,12 +127,12 @@ WHERE x.programme = $1 AND ($7::bigint IS NULL OR x.seq < $7)
   AND ($11::text IS NULL OR x.document ->> 'ticket_level' = $11) AND ($12::text IS NULL OR x.severity = $12)
 ORDER BY x.seq DESC LIMIT $8
 """
-_WATERMARKS = """
-SELECT w.partition, w.through, w.position, n.next_at FROM (
-  SELECT least(min(next_at), (SELECT min(next_at) FROM alerts.reminding)) AS next_at FROM alerts.series) n
-LEFT JOIN alerts.watermark w ON true ORDER BY w.partition
-"""
-_PROJECT_WATERMARKS = """
-SELECT w.partition, w.through, w.position, n.next_at FROM (SELECT min(next_at) AS next_at FROM alerts.project) n
-LEFT JOIN alerts.project_watermark w ON true ORDER BY w.partition
+_JUDGED = """
+SELECT w.kind, w.partition, w.through, w.position, n.next_at, n.said FROM (
+  SELECT least((SELECT min(next_at) FROM alerts.series), (SELECT min(next_at) FROM alerts.reminding),
+    (SELECT min(next_at) FROM alerts.project)) AS next_at, (SELECT seq FROM alerts.feed_head) AS said) n
+LEFT JOIN (
+  SELECT 'reports' AS kind, partition, through, position FROM alerts.watermark
+  UNION ALL SELECT 'projects', partition, through, position FROM alerts.project_watermark) w ON true
+ORDER BY w.kind, w.partition
 """

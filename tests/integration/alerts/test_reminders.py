@@ -160,7 +160,7 @@ async def test_an_old_programme_is_not_reminded_of_its_past(database: str) -> No
 
 async def test_the_next_moment_is_told_to_whoever_drives(alerts: Bench) -> None:
     """GET /v1/watermarks names the reminder as a moment at which time alone does something."""
-    _, next_at = await FeedReading(alerts.pool).watermarks()
+    next_at = (await FeedReading(alerts.pool).judged()).next_at
     assert next_at is not None
     assert next_at.astimezone(SHANGHAI) == SOON
 

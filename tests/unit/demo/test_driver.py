@@ -59,13 +59,15 @@ class Stub(Wire):
             items.append({**said, "partition": 0, "offset": self.offset})
         return {"receipt": "r", "received_at": self.now().isoformat(), "counts": {}, "items": items}
 
-    async def watermarks(self, since: int | None = None) -> dict[str, Any]:
+    async def watermarks(self, since: int | None = None, through: datetime | None = None) -> dict[str, Any]:
         self.asked += 1
         if self.slow == 0 or self.asked % self.slow == 0:
             self.through, self.judged = self.now(), self.offset
         ahead = [at for at in self.moments if at > self.through]
         marks = {"0": {"through": self.through.isoformat(), "position": self.judged + 1}}
-        return {"partitions": marks, "next_at": min(ahead).isoformat() if ahead else None}
+        said = max((m["seq"] for m in self.messages if datetime.fromisoformat(m["sent"]) <= self.now()), default=0)
+        ahead_at = min(ahead).isoformat() if ahead else None
+        return {"partitions": marks, "next_at": ahead_at, "said": said, "judged": self.asked}
 
     async def feed(self, after: int, limit: int = 1000) -> list[dict[str, Any]]:
         if self.judged < self.offset:
