@@ -6,6 +6,7 @@ consumers first, 15 s for the batch in hand, the whole process within 25 s, exit
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
@@ -91,9 +92,19 @@ def run(service: Callable[[], Service], name: str) -> None:
     logs.configure(name)
 
     async def main() -> None:
-        await serve(service())
+        built = service()
+        _spare_the_collector()
+        await serve(built)
 
     uvloop.run(main())
+
+
+def _spare_the_collector() -> None:
+    """Modules and the catalogue stay for the life of the process: the collector of cycles went through them again and
+    again, an eighth of the time that alerts took; and a batch of rows is no reason to look yet."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 async def serve(service: Service, *, stop: asyncio.Event | None = None) -> None:

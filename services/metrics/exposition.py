@@ -2,8 +2,8 @@
 told that something moved.
 
 What a report moves, the newest cell of a series, is read each time; what takes a pass over all cells, completeness,
-once a second at most. A scrape copies bytes. Without the lead, or without a fresh reading for ten seconds, there is
-nothing to copy: a gap is honest, an old figure is not.
+once a second at most, and less often the more cells there are. A scrape copies bytes. Without the lead, or without a
+fresh reading for ten seconds, there is nothing to copy: a gap is honest, an old figure is not.
 """
 
 import time
@@ -21,6 +21,7 @@ from services.metrics.store.gauges import Present, Row, State, newest, present, 
 
 OLDEST = 10.0  # seconds
 ANYWAY = 30.0  # seconds after which all is read again, whatever the state says
+DEAR = 40  # times as long as reading everything takes, it is not done again
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class Exposition:
     ) -> None:
         self._pool, self._leadership, self._instruments, self._monotonic = pool, leadership, instruments, monotonic
         self._bytes, self._read_at, self._drawn_at = b"", float("-inf"), float("-inf")
+        self._took = 0.0  # seconds, the last reading of everything
         self._state: State | None = None  # at the last drawing
         self._read: State | None = None  # at the last reading of everything
         self._present: Present | None = None
@@ -69,7 +71,7 @@ class Exposition:
         found = await state(self._pool)
         if self._present is None or self._due(found, now):
             self._present, self._read, self._read_at = await present(self._pool), found, now
-            everything = self._monotonic() - now
+            everything = self._took = self._monotonic() - now
             self._lasting = "".join(lasting(self._present)).encode()
         elif self._state is None or self._state.moved != found.moved:
             self._present = replace(self._present, series=await newest(self._pool))
@@ -83,7 +85,7 @@ class Exposition:
         """Whether everything has to be read again, not the series alone."""
         waited = now - self._read_at
         changed = self._read is None or (self._read.moved, self._read.day) != (found.moved, found.day)
-        return waited > ANYWAY or (changed and waited >= PERIOD)
+        return waited > ANYWAY or (changed and waited >= max(PERIOD, DEAR * self._took))
 
 
 def lasting(found: Present) -> Iterator[str]:

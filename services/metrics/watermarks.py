@@ -70,6 +70,7 @@ class Watermarks:
         self._marks, self._announcing, self._turn, self._instruments = marks, announcing, turn, instruments
         self._floor: dict[int, datetime] = {}  # what the last owner of a partition wrote, announced or not
         self._announced: dict[int, Watermark] = {}
+        self._looked_at: dict[int, int] = {}  # the positions for which all is announced
         self._asked_at = 0.0
         self._told: str | None = None
 
@@ -95,12 +96,15 @@ class Watermarks:
         self._forget(self._announced.keys() - positions.keys())
         self._floor = {each: through for each, through in self._floor.items() if each in positions}
         reached = await self._reached(positions)
+        if not reached and positions == self._looked_at:
+            return
         async with self._turn:
             positions = dict(self._progress.positions)
             await self._adopt(positions.keys() - self._floor.keys())
             due = [mark for mark in self._due(positions, reached) if mark != self._announced.get(mark.partition)]
             if due:
                 await self._announce(due)
+            self._looked_at = positions
 
     def _forget(self, partitions: Collection[int]) -> None:
         """Partitions that were taken away: their watermark is another replica's to tell."""

@@ -4,7 +4,7 @@ import asyncio
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol, Self
 
@@ -51,6 +51,7 @@ class Editions:
         self._sheets: dict[str, Sheet] = {}
         self._dues: Sequence[datetime] = ()
         self._kept: OrderedDict[tuple[object, ...], Edition] = OrderedDict()
+        self._last: tuple[tuple[object, ...], Edition] | None = None  # the last one made without an earlier edition
 
     async def of(self, kind: Kind, as_of: date | None = None, scheme: str | None = None) -> Edition:
         """The newest edition of a kind that is over on `as_of`, by default the newest whose reports are all due; with
@@ -78,16 +79,33 @@ class Editions:
     async def _edition(
         self, sheet: Sheet, period: Period, mark: Mark, through: datetime, earlier: Edition | None
     ) -> Edition:
-        key = (sheet, period, mark, bisect_right(self._dues, through), earlier is not None)
+        asked = (sheet, period, bisect_right(self._dues, through))
+        key = (*asked, mark, earlier is not None)
         found = self._kept.get(key)
         if found is None:
             facts = await self._reading.facts(period, through)
             places = standing_places(earlier.districts) if earlier else None
-            found = await asyncio.to_thread(compute, sheet, facts, places)
+            found = self._unmoved(asked, facts) if earlier is None else None
+            if found is None:
+                found = await asyncio.to_thread(compute, sheet, facts, places)
+            if earlier is None:
+                self._last = asked, found
             self._kept[key] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
+
+    def _unmoved(self, asked: tuple[object, ...], facts: Facts) -> Edition | None:
+        """The last edition, judged further: what moved since was none of its facts, and no excuse ended."""
+        if self._last is None or self._last[0] != asked:
+            return None
+        edition = self._last[1]
+        was = edition.facts
+        ends = (told.excused_until for told in facts.told.values() if told.excused_until is not None)
+        if any(was.through < end <= facts.through for end in ends):
+            return None
+        same = was.told == facts.told and was.lights == facts.lights
+        return replace(edition, facts=facts) if same else None
 
     def _current(self, scheme: str | None = None) -> Sheet:
         """The sheet of the newest catalogue and a scheme."""
