@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 DECIMAL = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,8})?", re.ASCII)  # no full-width digits
@@ -16,6 +17,7 @@ class UnitMismatch(ValueError):
     """The unit sent cannot be converted exactly into the indicator's unit (rule 2.2)."""
 
 
+@lru_cache(maxsize=16384)  # weights and thresholds are read again at every fold
 def exact(text: str) -> Fraction:
     """The number a decimal string says, by the grammar of rule 2.2; ValueError for anything else."""
     if DECIMAL.fullmatch(text) is None:
@@ -34,13 +36,14 @@ def published(value: Fraction, places: int) -> str:
 
 def plain(value: Fraction) -> str:
     """The shortest decimal string of a value that has a finite one (60, 1.2, 0.005); ValueError otherwise."""
-    denominator, places = value.denominator, 0
-    while denominator != 1:
-        if denominator % 2 and denominator % 5:
-            raise ValueError(f"{value} has no finite decimal form")
-        places += 1
-        denominator = (value * 10**places).denominator
-    return published(value, places)
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        raise ValueError(f"{value} has no finite decimal form")
+    return published(value, max(twos, fives))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def convert(value: Fraction, sent: str, wanted: str) -> Fraction:
     source, target = unit_of(sent), unit_of(wanted)
     if source is None or target is None or source.quantity != target.quantity:
         raise UnitMismatch(f"{sent!r} cannot be converted into {wanted!r}")
-    return value * source.factor / target.factor
+    return value if source is target else value * source.factor / target.factor
 
 
 def trimmed(number: str, like: str | None = None) -> str:

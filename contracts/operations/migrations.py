@@ -53,9 +53,10 @@ class Migrations:
             async with pool.acquire() as connection:
                 try:
                     missing = await self._apply(connection)
-                finally:
-                    if not connection.is_closed():
-                        await connection.reset()  # unlocked, and with the pool's settings again
+                    await connection.reset()  # unlocked, and with the pool's settings again
+                except BaseException:
+                    connection.terminate()  # the session ends here and the lock with it
+                    raise
         return [migration.name for migration in missing]
 
     async def _apply(self, connection: Connection) -> list[Migration]:

@@ -143,12 +143,14 @@ class Delivering:
     async def _locked(self, receiver: str) -> AsyncIterator[Any]:
         """A connection that alone may hand messages to the receiver, or None while another one does."""
         async with self._pool.acquire() as connection:
-            held = await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", _LOCKS, receiver)
             try:
+                held = await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", _LOCKS, receiver)
                 yield connection if held else None
-            finally:
-                if not connection.is_closed():
-                    await connection.reset()  # the lock with it, be it that its answer was not waited for
+                if held:
+                    await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", _LOCKS, receiver)
+            except BaseException:
+                connection.terminate()  # the session ends here and the lock with it, be that its answer never came
+                raise
 
     async def _serve(self, line: Line) -> None:
         while True:

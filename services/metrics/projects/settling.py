@@ -4,6 +4,7 @@ What is returned is the present state of every touched subject, read back from t
 what its first run wrote, or something newer.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,11 +65,11 @@ class Settling:
 
     async def _fold(self, connection: Connection, numbers: Mapping[Subject, int], now: datetime) -> int:
         """Fold each subject that has new facts and write what that changed."""
-        changed, terms = 0, terms_of(self._catalogue.editions)
+        terms, folded = terms_of(self._catalogue.editions), {}
         for subject, held in (await store.load(connection, list(numbers))).items():
-            folded = fold(terms, held.facts)
-            changed += await store.write(connection, subject, held, folded, numbers[subject], now)
-        return changed
+            folded[subject] = held, fold(terms, held.facts)
+            await asyncio.sleep(0)  # the loop may breathe
+        return await store.write(connection, folded, numbers, now)
 
 
 def own_outcome(entry: Entry, known: Known) -> OutcomeKind | None:

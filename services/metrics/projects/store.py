@@ -3,7 +3,7 @@
 All functions run in the caller's transaction, which holds the subjects (statements.py).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -23,6 +23,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 _STANDING, _RED_LINE = msgspec.json.Decoder(ProjectStanding), msgspec.json.Decoder(RedLineState)
 _EVENTS: dict[str, msgspec.json.Decoder[Stated]] = {kind.__name__: msgspec.json.Decoder(kind) for kind in STATED}
+_NO: tuple[int, Verdict | None] = (0, None)
 RedLineKey = tuple[str, str, int]  # district, red line, episode
 
 
@@ -52,7 +53,7 @@ async def load(connection: Connection, subjects: Sequence[Subject]) -> dict[Subj
         held.statements[fact.identity] = row["statement"]
         if row["outcome"] is not None:
             held.outcomes[fact.identity] = row["version"], (row["outcome"], row["code"])
-    for row in await connection.fetch(_PROJECTS, *keys):
+    for row in await connection.fetch(_HELD, *keys):
         held = found[row["programme"], "project", row["project"]]
         held.version, held.known_at, held.digest = row["version"], row["known_at"], row["digest"]
     for row in await connection.fetch(_RED_LINES, *keys):
@@ -61,22 +62,30 @@ async def load(connection: Connection, subjects: Sequence[Subject]) -> dict[Subj
     return found
 
 
-async def write(connection: Connection, subject: Subject, held: Held, folded: Folded, moved: int, now: datetime) -> int:
-    """Write the next version of all that a fold says anew; how many standings and red lines that were."""
-    outcomes = [
-        (held.statements[identity], *subject, held.outcomes.get(identity, (0, None))[0] + 1, *verdict, moved, now)
-        for identity, verdict in folded.outcomes.items()
-        if held.outcomes.get(identity, (0, None))[1] != verdict
-    ]
+async def write(
+    connection: Connection, folded: Mapping[Subject, tuple[Held, Folded]], numbers: Mapping[Subject, int], now: datetime
+) -> int:
+    """Write the next version of all that folds say anew; how many standings and red lines that were."""
+    outcomes: list[tuple[Any, ...]] = []
+    lines: list[tuple[Any, ...]] = []
+    standings: list[tuple[ProjectStanding, bytes, int]] = []
+    for subject, (held, told) in folded.items():
+        outcomes += [
+            (held.statements[i], *subject, held.outcomes.get(i, _NO)[0] + 1, *verdict, numbers[subject], now)
+            for i, verdict in told.outcomes.items()
+            if held.outcomes.get(i, _NO)[1] != verdict
+        ]
+        lines += _moved_lines(held, told.red_lines)
+        moved = None if told.standing is None else _moved_standing(held, told.standing)
+        if moved is not None:
+            standings.append((*moved, numbers[subject]))
     if outcomes:
         await connection.executemany(_WRITE_OUTCOME, outcomes)
-    lines = list(_moved_lines(held, folded.red_lines))
     if lines:
         await connection.executemany(_WRITE_RED_LINE, lines)
-    standing = None if folded.standing is None else _moved_standing(held, folded.standing)
-    if standing is not None:
-        await _write_standing(connection, *standing, moved)
-    return len(lines) + (standing is not None)
+    if standings:
+        await _write_standings(connection, standings)
+    return len(lines) + len(standings)
 
 
 async def present(
@@ -108,18 +117,20 @@ def _moved_lines(held: Held, red_lines: Iterable[RedLineState]) -> Iterable[tupl
             )
 
 
-async def _write_standing(connection: Connection, standing: ProjectStanding, digest: bytes, moved: int) -> None:
-    document = _encode(standing).decode()
-    await connection.execute(_WRITE_PROJECT, *_plain(standing), digest, moved, document)
-    await connection.execute(
-        _WRITE_HISTORY, standing.programme, standing.project, standing.version, standing.known_at, document
-    )
-    problems = [
-        (*(standing.programme, standing.project, each.id, standing.plan.district, each.text, each.factor),
-         *(each.owner, each.due, each.raised_in, each.solved_in))
-        for each in standing.problems
-    ]  # fmt: skip
-    await connection.execute(_FORGET_PROBLEMS, standing.programme, standing.project)
+async def _write_standings(connection: Connection, standings: Sequence[tuple[ProjectStanding, bytes, int]]) -> None:
+    rows, history, problems = [], [], []
+    for standing, digest, moved in standings:
+        key, document = (standing.programme, standing.project), _encode(standing).decode()
+        rows.append((*_plain(standing), digest, moved, document))
+        history.append((*key, standing.version, standing.known_at, document))
+        problems += [
+            (*key, each.id, standing.plan.district, each.text, each.factor, each.owner, each.due,
+             each.raised_in, each.solved_in)
+            for each in standing.problems
+        ]  # fmt: skip
+    await connection.executemany(_WRITE_PROJECT, rows)
+    await connection.executemany(_WRITE_HISTORY, history)
+    await connection.executemany(_FORGET_PROBLEMS, [row[:2] for row in history])
     if problems:
         await connection.executemany(_WRITE_PROBLEM, problems)
 
@@ -161,6 +172,8 @@ SELECT p.programme, p.project, p.version, p.known_at, p.digest, p.standing::text
 FROM {unnest(_SUBJECTS)} JOIN metrics.project AS p
   ON (p.programme, p.project) = (new.programme, new.name) AND new.kind = 'project'
 ORDER BY p.programme, p.project"""
+
+_HELD = _PROJECTS.replace(", p.standing::text AS standing", "")
 
 _RED_LINES = f"""
 SELECT r.programme, r.kind, r.name, r.district, r.red_line, r.episode, r.version, r.digest, r.document::text AS document
