@@ -13,7 +13,8 @@ from services.alerts.judging import settle
 from services.alerts.overrides import Override
 from services.alerts.store import Key, Store
 from services.alerts.supervision import Series
-from services.alerts.tickets import Event, PromiseOutOfReach, UntilPassed
+from services.alerts.tickets import Event, Lane, PromiseOutOfReach, UntilPassed, lane_of
+from services.alerts.views import TicketView
 
 PERIODS_AHEAD = 3  # how far a promise may reach (rule 8)
 
@@ -27,9 +28,9 @@ class Acting:
     catalogue: Catalogue
     links: Links
 
-    async def __call__(self, ticket: str, event: Event) -> None:
+    async def __call__(self, ticket: str, event: Event, seen: TicketView | None = None) -> None:
         async with self.store.transaction() as transaction:
-            found = await transaction.series_of(ticket)
+            found = await transaction.series_of(ticket) if seen is None else _series_of(seen)
             if found is None:
                 raise LookupError(ticket)
             key, lane, episode = found
@@ -61,6 +62,11 @@ class Acting:
             act(loaded.series)
             said = [(loaded, message) for message in loaded.series.messages]
             await transaction.write(await settle(transaction, [loaded], said, self.catalogue.lookup, self.links))
+
+
+def _series_of(ticket: TicketView) -> tuple[Key, Lane, int]:
+    """Which series, lane and episode a ticket is."""
+    return (ticket.indicator, ticket.district), lane_of(ticket.rule), ticket.episode
 
 
 def _promise(cell: Cell, event: Event) -> None:

@@ -22,7 +22,7 @@ from contracts.programme import Indicator
 from contracts.topics import PARTITIONS, partition_of
 from services.alerts.loading import Loaded, load
 from services.alerts.settling import Settlement, watermarks
-from services.alerts.tickets import Lane
+from services.alerts.tickets import Lane, lane_of
 from services.alerts.writing import NOTE, write
 
 Key = tuple[str, str]  # indicator, district
@@ -124,7 +124,7 @@ class Transaction:
         row = await self.connection.fetchrow(_TICKET, ticket, self._programme)
         if row is None:
             return None
-        return (row["indicator"], row["district"]), "reporting" if row["rule"] == "reporting" else "lag", row["episode"]
+        return (row["indicator"], row["district"]), lane_of(row["rule"]), row["episode"]
 
     async def documents(self, wanted: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], Standing]:
         """The stored standings of some cells."""

@@ -28,6 +28,11 @@ HIGHEST = 3
 Lane = Literal["lag", "reporting"]  # a forecast ticket may become the lag ticket: one lane, numbered together
 
 
+def lane_of(rule: str) -> Lane:
+    """The lane of a series' tickets of that rule."""
+    return "reporting" if rule == "reporting" else "lag"
+
+
 class NotApplicable(Exception):
     """The table's ✗: a command that a ticket in this state does not take. Nothing happened."""
 
@@ -78,7 +83,7 @@ class Ticket:
 
     @property
     def lane(self) -> Lane:
-        return "reporting" if self.rule == "reporting" else "lag"
+        return lane_of(self.rule)
 
 
 @dataclass(frozen=True, slots=True)

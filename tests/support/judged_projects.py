@@ -22,6 +22,7 @@ from services.alerts.projects.judging import Judging
 from services.alerts.projects.reading import Reading
 from services.alerts.projects.store import Store
 from services.alerts.tickets import Event
+from services.alerts.views import TicketView
 from services.metrics.projects.fold import fold
 from tests.support.intake import catalogue, lookup
 from tests.support.projects import PROGRAMME, PROJECT_ID, facts
@@ -104,5 +105,5 @@ async def bench(database: str) -> AsyncIterator[Bench]:
         yield Bench(pool, clock, judging, acting, Reading(pool), held)
 
 
-async def _nobody(ticket: str, event: Event) -> None:
+async def _nobody(ticket: str, event: Event, seen: TicketView | None = None) -> None:
     raise LookupError(ticket)

@@ -126,9 +126,11 @@ _DECODER: msgspec.json.Decoder[Commands] = msgspec.json.Decoder(Commands)
 
 
 class Act(Protocol):
-    """Applies one event to one ticket in one transaction; NotApplicable or PromiseOutOfReach when it is refused."""
+    """Applies one event to one ticket in one transaction; NotApplicable or PromiseOutOfReach when it is refused.
 
-    async def __call__(self, ticket: str, event: Event) -> None: ...
+    `seen`: the ticket as it was read just now; what it is about never changes."""
+
+    async def __call__(self, ticket: str, event: Event, seen: TicketView | None = None) -> None: ...
 
 
 def routes(access: Access, reading: TicketReading, act: Act, instruments: Instruments) -> list[BaseRoute]:
@@ -148,7 +150,7 @@ def routes(access: Access, reading: TicketReading, act: Act, instruments: Instru
         _may(grant, command, found)
         name = type(command).__struct_config__.tag
         try:
-            await act(found.ticket, event_of(command, grant.subject, access.callers.now()))
+            await act(found.ticket, event_of(command, grant.subject, access.callers.now()), found)
         except (NotApplicable, PromiseOutOfReach, UntilPassed) as refusal:
             instruments.acts.labels(name, "refused").inc()
             raise _refused(refusal, found) from None

@@ -12,6 +12,7 @@ from services.alerts.projects.judging import Said, write
 from services.alerts.projects.loading import RULE
 from services.alerts.projects.store import Store, Written
 from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach, UntilPassed
+from services.alerts.views import TicketView
 
 PERIODS_AHEAD = 3  # how far a promise may reach (rule 8)
 
@@ -26,10 +27,10 @@ class Acting:
     clock: Clock
     others: Act
 
-    async def __call__(self, ticket: str, event: Event) -> None:
-        found = await self.store.rule_of(ticket)
+    async def __call__(self, ticket: str, event: Event, seen: TicketView | None = None) -> None:
+        found = await self.store.rule_of(ticket) if seen is None else (seen.rule, seen.indicator, seen.episode)
         if found is None or found[0] != RULE:
-            await self.others(ticket, event)
+            await self.others(ticket, event, seen)
             return
         _, project, episode = found
         async with self.store.transaction() as transaction:
