@@ -32,7 +32,7 @@ KINDS: Mapping[Kind, frozenset[Act]] = {
     "correct": frozenset({"correct"}),
     "approve": frozenset({"approve", "excuse", "publish", "comment"}),
     "act": frozenset({"acknowledge", "answer"}),
-    "review": frozenset({"review", "escalate", "suppress", "override", "trial", "deliveries"}),
+    "review": frozenset({"remind", "review", "escalate", "suppress", "override", "trial", "deliveries"}),
     "read": frozenset({"read"}),
     "catalogue": frozenset({"catalogue"}),
 }

@@ -26,18 +26,20 @@ class RemindedUnit(msgspec.Struct, frozen=True):
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """What a reminder of reports lists (rule 7.3): of one unit its cells; for the office the units, the most owing
-    first. `due_on` is the day at whose end they are, or were, due."""
+    first. `due_on` is the day at whose end they are, or were, due; of one asked for by hand the first of those days,
+    and `asked_by` who asked."""
 
     due_on: date
     cells: tuple[RemindedCell, ...] = ()
     units: tuple[RemindedUnit, ...] = ()
+    asked_by: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class FeedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """`progress.feed.v1`: one message of the feed (预警信息流, rule 9), the same for the API, webhooks and Kafka.
 
-    Of a reminder (kind `reminder`, rule 7.3) `reason_code` is due_soon or overdue, `labels.addressee` the unit it goes
-    to, `labels.indicator` empty and `reminder` what it lists; no other message has this member.
+    Of a reminder (kind `reminder`, rule 7.3) `reason_code` is due_soon, overdue or by_hand, `labels.addressee` the unit
+    it goes to, `labels.indicator` empty and `reminder` what it lists; no other message has this member.
     """
 
     seq: int

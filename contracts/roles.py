@@ -15,7 +15,7 @@ from contracts.programme import CITY, Lookup
 
 Act = Literal[
     "read", "report", "correct", "comment", "acknowledge", "answer", "approve", "excuse", "publish",
-    "review", "escalate", "suppress", "override", "trial", "deliveries", "catalogue", "people", "audit",
+    "remind", "review", "escalate", "suppress", "override", "trial", "deliveries", "catalogue", "people", "audit",
 ]  # fmt: skip
 ACTS: tuple[Act, ...] = get_args(Act)
 TABLE = Path(__file__).with_name("roles.yaml")

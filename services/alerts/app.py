@@ -45,6 +45,7 @@ from services.alerts.projects import part as projects
 from services.alerts.reading import Reading
 from services.alerts.receivers import Receivers, Webhook, read, strangers
 from services.alerts.receiving import Lines
+from services.alerts.reminders.by_hand import ByHand
 from services.alerts.scores.computing import Editions
 from services.alerts.scores.gauges import ScoreGauges
 from services.alerts.scores.reading import Reading as ScoreReading
@@ -135,6 +136,7 @@ def build_app(settings: Settings) -> Service:
             judging.moves,
             Interventions(pool),
             Acting(store, catalogue, settings.links),
+            ByHand(store, catalogue, settings.links),
         ),
         *overview_routes(access, Overview(pool)),
         *major.routes(access),

@@ -125,6 +125,30 @@ async def test_the_calendar_leads_to_what_is_owed(it: Desk, browser: Browser) ->
     await page.context.close()
 
 
+async def test_one_click_reminds_one_unit(it: Desk, browser: Browser) -> None:
+    """The office sees that Deqing owes and presses once: it is said, in the feed, and cannot be said again today."""
+    await it.pool.execute(
+        "UPDATE alerts.light SET excused = false WHERE (indicator, district, period) = ($1, $2, '2023-07')",
+        INVESTMENT, DISTRICT,
+    )  # fmt: skip
+    office = await Sessions(it.pool).begin((await it.person("office_director")).subject, "link")
+    page, complaints = await opened(browser, f"{it.settings.url}/calendar?unit=all", office, size=LAPTOP)
+    await page.get_by_role("button", name="催报 德清县").click()
+    await expect(page.get_by_role("status")).to_have_text("已催报德清县：1 项。")
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="德清县"))
+    await expect(row).to_contain_text("今天 12:00 已催报")
+    await expect(row.get_by_role("button")).to_have_count(0)
+    await held_to_axe(page)
+    await page.goto(f"{it.settings.url}/feed?message=reminder")
+    await expect(page.locator("ol.feed")).to_contain_text("催报：德清县尚有1项数据未报，其中1项已逾期")
+    await page.goto(f"{it.settings.url}/calendar/list")
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="下载清单").click()
+    assert (await coming.value).suggested_filename == "owed-2023-08-10.csv"
+    assert complaints == []
+    await page.context.close()
+
+
 @pytest.mark.parametrize(("size", "language"), [("screen", "zh"), ("laptop", "en"), ("phone", "zh")])
 @pytest.mark.parametrize(
     "path",

@@ -2,10 +2,11 @@
 
 from starlette.routing import BaseRoute
 
-from services.alerts.api import acts, feed, lights, overrides, scores, tickets, trials, warnings, watermarks
+from services.alerts.api import acts, feed, lights, overrides, reminders, scores, tickets, trials, warnings, watermarks
 from services.alerts.api.access import Access
 from services.alerts.api.acts import Act
 from services.alerts.api.overrides import Overruling
+from services.alerts.api.reminders import Remind
 from services.alerts.instruments import Instruments
 from services.alerts.interventions import Interventions
 from services.alerts.moves import Moves
@@ -24,6 +25,7 @@ def routes(
     moves: Moves,
     interventions: Interventions,
     overruling: Overruling,
+    remind: Remind,
 ) -> list[BaseRoute]:
     """Every route of the public port."""
     return [
@@ -34,6 +36,7 @@ def routes(
         *scores.routes(access, editions),
         *acts.routes(access, reading.tickets, act, instruments),
         *overrides.routes(access, interventions, overruling),
+        *reminders.routes(access, remind),
         *trials.routes(access, trying),
         *watermarks.routes(access, reading.feed, moves),
     ]

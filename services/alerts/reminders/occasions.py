@@ -14,7 +14,7 @@ from contracts.editions import Catalogue, Editions
 from contracts.periods import SHANGHAI
 from contracts.topics import PARTITIONS, partition_of
 
-Kind = Literal["due_soon", "overdue"]
+Kind = Literal["due_soon", "overdue", "by_hand"]  # the last when somebody asks (by_hand.py)
 NINE = timedelta(hours=9)
 BEFORE: Mapping[Kind, timedelta] = {
     "due_soon": timedelta(days=-4),
@@ -24,7 +24,7 @@ BEFORE: Mapping[Kind, timedelta] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Occasion:
-    """One moment of one due date."""
+    """One moment of one due date; asked for by hand, of the first of several."""
 
     at: datetime
     due_at: datetime
@@ -65,6 +65,17 @@ class Duties:
         """The cells due then, in key order."""
         found = (duty for by_due in self._present() for duty in by_due.get(due_at, ()))
         return sorted(found, key=lambda duty: (duty.cell.indicator, duty.cell.district, duty.cell.period))
+
+    def open(self, unit: str, now: datetime) -> list[Duty]:
+        """What a unit may still report on its own of the periods that are over, what is due first at the front."""
+        found = (
+            duty
+            for by_due in self._present()
+            for duties in by_due.values()
+            for duty in duties
+            if duty.unit == unit and duty.cell.period.end < now.date() and now < duty.cell.lock_at
+        )
+        return sorted(found, key=lambda duty: (duty.cell.due_at, duty.cell.indicator, duty.cell.district))
 
     def between(self, after: datetime, through: datetime) -> list[Occasion]:
         """The occasions in (after, through], in their order."""

@@ -22,10 +22,7 @@ def unit_name(unit: str, lookup: Lookup) -> Text:
 
 def single(unit: str, kind: Kind, due_on: date, indicators: Sequence[str], count: int, lookup: Lookup) -> Text:
     """To the unit: how many cells it has not reported, and the first of the indicators."""
-    name, by = unit_name(unit, lookup), day(due_on)
-    names = [lookup.indicators[each].name for each in indicators if each in lookup.indicators]
-    zh = "、".join(quoted(each.zh) for each in names[:NAMED]) + ("等" if len(names) > NAMED else "")
-    en = ", ".join(each.en for each in names[:NAMED]) + (" and others" if len(names) > NAMED else "")
+    name, by, (zh, en) = unit_name(unit, lookup), day(due_on), _named(indicators, lookup)
     if kind == "due_soon":
         return Text(
             f"报送提醒：{name.zh}有{count}项数据应于{by.zh}24时前报送，尚未报送：{zh}。",
@@ -34,6 +31,17 @@ def single(unit: str, kind: Kind, due_on: date, indicators: Sequence[str], count
     return Text(
         f"逾期提醒：{name.zh}有{count}项数据已于{by.zh}到期，仍未报送：{zh}。",
         f"Overdue: {name.en} has not reported {_cells(count)} due on {by.en}: {en}.",
+    )
+
+
+def by_hand(unit: str, indicators: Sequence[str], count: int, overdue: int, lookup: Lookup) -> Text:
+    """To the unit, because the office asked: how much it has not reported, how much of it is late."""
+    name, (zh, en) = unit_name(unit, lookup), _named(indicators, lookup)
+    late_zh = f"，其中{overdue}项已逾期" if overdue else ""
+    late_en = f", {overdue} of them overdue" if overdue else ""
+    return Text(
+        f"催报：{name.zh}尚有{count}项数据未报{late_zh}：{zh}。",
+        f"The office asks {name.en} for {_cells(count)} not reported yet{late_en}: {en}.",
     )
 
 
@@ -63,7 +71,17 @@ def next_step(kind: Kind, due_on: date, *, office: bool) -> Text:
         return Text("已分别提醒各单位", "each unit has been reminded")
     if kind == "due_soon":
         return Text(f"请于{by.zh}24时前报送", f"report by the end of {by.en}")
+    if kind == "by_hand":
+        return Text("请尽快报送；经批准可免报", "report as soon as possible, or ask the office to be excused")
     return Text("请尽快补报；经批准可免报", "report as soon as possible, or ask the office to be excused")
+
+
+def _named(indicators: Sequence[str], lookup: Lookup) -> tuple[str, str]:
+    """The first of the indicators, in both languages."""
+    names = [lookup.indicators[each].name for each in indicators if each in lookup.indicators]
+    zh = "、".join(quoted(each.zh) for each in names[:NAMED]) + ("等" if len(names) > NAMED else "")
+    en = ", ".join(each.en for each in names[:NAMED]) + (" and others" if len(names) > NAMED else "")
+    return zh, en
 
 
 def _cells(count: int) -> str:

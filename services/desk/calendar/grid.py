@@ -1,11 +1,13 @@
 """The reporting calendar as a grid: months across, units or series down, each field what stands there. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from contracts.programme import Lookup
+from services.desk.drawing import until
+from services.desk.texts import Language
 
 Item = Mapping[str, Any]
 MONTHS = 6  # across: what a laptop and a phone can show
@@ -39,15 +41,17 @@ def months(until: str | None, today: date) -> Months:
 
 @dataclass(slots=True)
 class Field:
-    """What stands in one month of one row: how many cells in each state, how many of them are locked."""
+    """What stands in one month of one row: how many cells in each state, how many are locked, how many awaited."""
 
     states: dict[str, int] = field(default_factory=dict)
     locked: int = 0
+    owed: int = 0
     cells: list[Item] = field(default_factory=list)
 
     def add(self, state: str, locked: bool, count: int = 1) -> None:
         self.states[state] = self.states.get(state, 0) + count
         self.locked += count if locked else 0
+        self.owed += count if state in OWED and not locked else 0
 
     @property
     def ordered(self) -> list[tuple[str, int]]:
@@ -65,8 +69,8 @@ class Row:
 
     @property
     def owed(self) -> int:
-        """How many of its cells are awaited."""
-        return sum(each.states.get(state, 0) for each in self.fields.values() for state in OWED)
+        """How many of its cells are awaited: without the office's approval nothing behind a lock is taken."""
+        return sum(each.owed for each in self.fields.values())
 
 
 def by_unit(counts: Iterable[Item], lookup: Lookup) -> list[Row]:
@@ -124,6 +128,27 @@ def owing(cells: Iterable[Item], lookup: Lookup) -> list[Owing]:
         for unit, of in found.items()
     ]
     return sorted(listed, key=lambda each: (-each.overdue, -len(each.cells), each.unit))
+
+
+def sheet(owing: Iterable[Owing], lookup: Lookup, language: Language, state: Callable[[str], str]) -> list[list[str]]:
+    """The collective list as rows: unit, indicator, district, period, last day, state."""
+
+    def name(of: Mapping[str, Any], key: str) -> str:
+        return str(getattr(of[key].name, language)) if key in of else key
+
+    units = {**lookup.departments, **lookup.districts}
+    return [
+        [
+            name(units, each.unit),
+            name(lookup.indicators, cell["indicator"]),
+            name(units, cell["district"]),
+            cell["period"],
+            until(cell["due_at"]),
+            state(cell["state"]),
+        ]
+        for each in owing
+        for cell in each.cells
+    ]
 
 
 def _month(text: str | None) -> tuple[int, int] | None:

@@ -1,6 +1,9 @@
-"""报送日历: who has reported what, by unit and series; how complete and punctual; what is owed, to be reminded of."""
+"""报送日历: who has reported what, by unit and series; how complete and punctual; what is owed, and reminding of it."""
 
 import asyncio
+import csv
+import io
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -8,10 +11,12 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.operations.http import Problem
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from services.desk.calendar import grid
 from services.desk.doors import Doors
+from services.desk.texts import texts
 from services.desk.visit import Visit
 
 Documents = list[dict[str, Any]]
@@ -19,15 +24,68 @@ REACH = timedelta(days=150)  # how far back a period may end that can still be r
 
 
 def routes(doors: Doors) -> Sequence[BaseRoute]:
-    """The grid, and the collective list."""
-    return [doors.get("/calendar", show), doors.get("/calendar/list", collective)]
+    """The grid, the collective list as a page and as a file, and the form that reminds a unit."""
+    return [
+        doors.get("/calendar", show),
+        doors.get("/calendar/list", collective),
+        doors.get("/calendar/list.csv", collective_file),
+        doors.post("/calendar/remind", remind, "remind"),
+    ]
 
 
 async def show(visit: Visit) -> Response:
-    """One unit's series, the person's own unless another is named; or all units."""
+    """The grid, or what waits behind the lock."""
     asked = visit.request.query_params
-    if "held" in asked:
-        return await held(visit)
+    return await held(visit) if "held" in asked else await _grid(visit, asked)
+
+
+async def remind(visit: Visit) -> Response:
+    """One unit, at once (催报); back where the button was pressed, with what came of it."""
+    unit, back = (str(visit.form.get(name) or "") for name in ("unit", "back"))
+    wish = {"unit": unit, "request": str(visit.form.get("request") or "")}
+    at = f"/v1/programmes/{visit.lookup.programme.id}/reminders"
+    try:
+        told = await visit.api.act("alerts", at, act="remind", target=f"unit {unit}", detail=wish, json=wish)
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        said = {"words": {"zh": problem.zh, "en": problem.en}, "refused": True}
+        if back == "list":
+            return await collective(visit, said)
+        return await _grid(visit, {"unit": unit if back == "unit" else "all"}, said)
+    place = "/calendar/list" if back == "list" else "/calendar"
+    where = {} if back == "list" else {"unit": unit if back == "unit" else "all"}
+    return visit.redirect(place, **where, reminded=unit, count=str(len(told["reminder"]["cells"])))
+
+
+def _told(visit: Visit) -> dict[str, Any] | None:
+    """What the address says that was done just now; nothing when it names no unit."""
+    unit, count = (visit.request.query_params.get(name, "") for name in ("reminded", "count"))
+    name = visit.showing.units().get(unit)
+    if name is None or not count.isdecimal():
+        return None
+    words = texts()["calendar.reminded"]
+    return {
+        "words": {"zh": words.zh.format(unit=name.zh, count=count), "en": words.en.format(unit=name.en, count=count)},
+        "refused": False,
+    }
+
+
+async def _reminding(visit: Visit) -> dict[str, Any]:
+    """For the buttons: a name for the wish, and who was reminded by hand today already. None for who may not."""
+    if not visit.may("remind"):
+        return {"request": None, "reminded": {}}
+    at = f"/v1/programmes/{visit.lookup.programme.id}/feed/newest"
+    found, today = await visit.api.get("alerts", at, message="reminder", limit=1000), _today(visit).isoformat()
+    by_hand = [each for each in found["items"] if each["reason_code"] == "by_hand" and each["sent"][:10] == today]
+    return {
+        "request": secrets.token_hex(16),
+        "reminded": {each["labels"]["addressee"]: each["sent"] for each in by_hand},
+    }
+
+
+async def _grid(visit: Visit, asked: Mapping[str, str], told: dict[str, Any] | None = None) -> Response:
+    """One unit's series, the person's own unless another is named; or all units."""
     today = _today(visit)
     unit = asked.get("unit", visit.person.unit or "")
     months = grid.months(asked.get("until"), today)
@@ -39,10 +97,15 @@ async def show(visit: Visit) -> Response:
     else:
         unit, arrange = "", grid.by_unit
         found = visit.api.items("metrics", f"{at}/calendar", **span)
-    items, complete = await asyncio.gather(found, visit.api.get("metrics", f"{at}/completeness"))
+    items, complete, reminding = await asyncio.gather(
+        found, visit.api.get("metrics", f"{at}/completeness"), _reminding(visit)
+    )
     state = asked.get("state", "") if asked.get("state") in grid.STATES else ""
     return await visit.render(
         "calendar.html",
+        409 if told else 200,
+        told=told or _told(visit),
+        reminding=reminding,
         unit=unit,
         rows=grid.with_state(arrange(items, visit.lookup), state),
         months=months,
@@ -53,9 +116,32 @@ async def show(visit: Visit) -> Response:
     )
 
 
-async def collective(visit: Visit) -> Response:
-    """Everything that is owed and may still be reported, by unit: one list to copy or to print."""
-    return await visit.render("calendar_list.html", owing=await owed(visit), lookup=visit.lookup)
+async def collective(visit: Visit, told: dict[str, Any] | None = None) -> Response:
+    """Everything that is owed and may still be reported, by unit: one list to copy, to print or to take along."""
+    owing, reminding = await asyncio.gather(owed(visit), _reminding(visit))
+    return await visit.render(
+        "calendar_list.html",
+        409 if told else 200,
+        told=told or _told(visit),
+        reminding=reminding,
+        owing=owing,
+        lookup=visit.lookup,
+    )
+
+
+async def collective_file(visit: Visit) -> Response:
+    """The same as CSV, a row a cell, as Excel opens it."""
+    head = [visit.t(f"calendar.{name}") for name in ("unit", "series", "district", "period", "due_on", "state")]
+    rows = grid.sheet(await owed(visit), visit.lookup, visit.language, lambda state: visit.t(f"calendar.{state}"))
+    name = {"Content-Disposition": f'attachment; filename="owed-{_today(visit)}.csv"'}
+    return Response(written([head, *rows]), headers=name, media_type="text/csv; charset=utf-8")
+
+
+def written(rows: Sequence[Sequence[str]]) -> bytes:
+    """CSV with the mark by which Excel knows UTF-8."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
 
 
 async def held(visit: Visit) -> Response:

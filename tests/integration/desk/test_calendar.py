@@ -1,10 +1,12 @@
 """报送日历 before stubbed services: units and series by state, the collective list, what waits behind the lock."""
 
+import json
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.support.desk import desk, listed
+from tests.support.desk import Answers, desk, listed
 
 INDICATOR, DISTRICT = "major_projects_investment", "deqing"
 NAME = "重点(重大)项目完成投资额"
@@ -105,3 +107,70 @@ async def test_what_waits_behind_the_lock(database: str) -> None:
         page = (await (await it.signed_in("office_director")).get("/calendar?held=true")).text
     assert NAME in page
     assert "漏报" in page
+
+
+SENT = {"reason_code": "by_hand", "labels": {"addressee": "anji"}, "sent": "2023-07-06T09:30:00+08:00"}
+BEFORE = {**SENT, "labels": {"addressee": DISTRICT}, "sent": "2023-07-05T09:30:00+08:00"}
+
+
+def reminding(answer: Any) -> Answers:
+    """Services with reminders of today and of yesterday, and what alerts says to one more."""
+
+    def told(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        if path.endswith("/reminders"):
+            return answer
+        if path.endswith("/feed/newest"):
+            return {"items": [SENT, BEFORE], "next": None}
+        return answers(service, method, path, request)
+
+    return told
+
+
+async def test_a_button_reminds_a_unit_of_what_it_owes(database: str) -> None:
+    """For the office: a button where something is awaited, the hour where it was pressed today; the request names the
+    wish; what came of it is said on the page it was pressed on. Clerks see none, and their form is refused."""
+    told: dict[str, Any] = {"reminder": {"cells": [{}, {}, {}]}}
+    async with desk(database, reminding(told)) as it:
+        office, clerk = await it.signed_in("function_group", "group_1"), await it.signed_in("district_clerk", DISTRICT)
+        page, listed = (await office.get("/calendar?unit=all")).text, (await office.get("/calendar/list")).text
+        done = await it.post(office, "/calendar/remind", unit=DISTRICT, request="wish-0001", back="all")
+        after = (await office.get(done.headers["location"])).text
+        asked = next(request for request in it.asked if request.method == "POST")
+        theirs = (await clerk.get("/calendar?unit=all")).text
+        refused = await it.post(clerk, "/calendar/remind", unit=DISTRICT, request="wish-0001")
+        trail = await it.pool.fetchrow("SELECT act, target, outcome FROM desk.audit WHERE act = 'remind'")
+    assert 'aria-label="催报 德清县"' in page
+    assert 'aria-label="催报 市建设局"' not in page
+    assert "今天 09:30 已催报" in listed
+    assert 'aria-label="催报 安吉县"' not in listed
+    assert json.loads(asked.content) == {"unit": DISTRICT, "request": "wish-0001"}
+    assert "已催报德清县：3 项。" in after
+    assert trail is not None
+    assert tuple(trail) == ("remind", f"unit {DISTRICT}", "done")
+    assert "/calendar/remind" not in theirs
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("back", ["all", "unit", "list"])
+async def test_a_refused_reminder_is_said_in_words(database: str, back: str) -> None:
+    """The service's own words, on the page where the button was pressed."""
+    words = {"code": "reminded_today", "detail_zh": "今天09:30已催报过德清县", "detail": "reminded today"}
+    async with desk(database, reminding(httpx.Response(409, json=words))) as it:
+        office = await it.signed_in("office_director")
+        page = await it.post(office, "/calendar/remind", unit=DISTRICT, request="wish-0001", back=back)
+    assert page.status_code == 409
+    assert "今天09:30已催报过德清县" in page.text
+    assert ("催报清单</h1>" in page.text) == (back == "list")
+
+
+async def test_the_collective_list_is_a_file_too(database: str) -> None:
+    """CSV with the mark by which Excel knows UTF-8: a row a cell, in words."""
+    async with desk(database, answers) as it:
+        found = await (await it.signed_in("office_director")).get("/calendar/list.csv")
+    assert found.content.startswith("\ufeff".encode())
+    assert 'filename="owed-2023-07-06.csv"' in found.headers["content-disposition"]
+    assert found.text.removeprefix("\ufeff").splitlines() == [
+        "单位,指标,区县,报告期,截止日期,状态",
+        f"德清县,{NAME},德清县,2023-06,2023-07-05,逾期未报",
+        f"安吉县,{NAME},安吉县,2023-06,2023-07-05,待报送",
+    ]

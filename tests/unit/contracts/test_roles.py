@@ -214,7 +214,7 @@ def _routes(service: str, tokens: Tokens) -> Sequence[BaseRoute]:
         return [*metrics.routes(access, AWAY), *project_routes(access, AWAY), *preview_routes(access, AWAY)]
     seen = AlertsAccess(callers, catalogue())
     return [
-        *alerts.routes(seen, *(AWAY for _ in range(8))),
+        *alerts.routes(seen, *(AWAY for _ in range(9))),
         *alerts_projects.routes(seen, AWAY),
         *receivers.routes(seen, AWAY, AWAY),
     ]
