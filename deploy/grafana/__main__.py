@@ -1,12 +1,14 @@
 """`python -m deploy.grafana` writes the boards' JSON; `deploy URL` puts them into a running Grafana.
 
-The login is taken from GRAFANA_TOKEN, or from GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD.
+The login is taken from GRAFANA_TOKEN, or from GRAFANA_ADMIN_USER and GRAFANA_ADMIN_PASSWORD; the address of the desk,
+to which the boards' rows lead, from LIANGSHAI_DESK_URL.
 """
 
 import os
 import sys
 
 from deploy.grafana.deploying import credential, deploy
+from deploy.grafana.framing import DESK
 from deploy.grafana.shelf import write
 
 
@@ -17,7 +19,8 @@ def main(arguments: list[str]) -> None:
             for file in write():
                 print(f"wrote {file}")
         case ["deploy", url]:
-            for address in deploy(url, credential(os.environ)):
+            desk = os.environ.get("LIANGSHAI_DESK_URL") or DESK
+            for address in deploy(url, credential(os.environ), desk.rstrip("/")):
                 print(address)
         case _:
             sys.exit("usage: python -m deploy.grafana [deploy URL]")

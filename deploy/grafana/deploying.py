@@ -13,6 +13,7 @@ from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError
 
 from deploy.grafana.asking import POSTGRES_UID, PROMETHEUS_UID
+from deploy.grafana.framing import DESK
 from deploy.grafana.shelf import boards, written
 
 FOLDER = ("liangshai", "亮晒 liangshai")
@@ -28,13 +29,16 @@ def credential(environment: Mapping[str, str]) -> Any:
     return token or (environment["GRAFANA_ADMIN_USER"], environment["GRAFANA_ADMIN_PASSWORD"])
 
 
-def deploy(url: str, login: Any) -> list[str]:
-    """Put every board in place and return their addresses; what stands there under their uids is replaced."""
+def deploy(url: str, login: Any, desk: str = DESK) -> list[str]:
+    """Put every board in place and return their addresses; what stands there under their uids is replaced. `desk`: how
+    browsers reach the pages of officials, to which the rows lead."""
     grafana = GrafanaApi.from_url(url, credential=login)
     with contextlib.closing(grafana.client.s):  # the session: the client has no close of its own
         _require_sources(grafana)
         _folder(grafana)
-        return [f"{url.rstrip('/')}{_put(grafana, json.loads(written(board)))}" for board in boards()]
+        return [
+            f"{url.rstrip('/')}{_put(grafana, json.loads(written(board).replace(DESK, desk)))}" for board in boards()
+        ]
 
 
 def _require_sources(grafana: Any) -> None:

@@ -37,7 +37,7 @@ SELECT CASE WHEN EXISTS (SELECT FROM metrics.report WHERE source >= '/simulated/
   THEN '演示数据:模拟报送,非湖州市实际情况 · simulated, not Huzhou''s performance'
   ELSE '各单位报送数据 · as reported' END AS "数据 Data"
 """
-DESK = "http://127.0.0.1:8104"  # a viewer's own address of the desk goes into the variable
+DESK = "http://127.0.0.1:8104"  # an installation's own takes its place when boards are deployed (start.sh, deploying)
 MARKS = (
     ("督办单开出 Tickets opened", rows.OPENED, YELLOW),
     ("督办单办结 Tickets closed", rows.CLOSED, GREEN),

@@ -20,11 +20,16 @@ MsgType = Literal["Alert", "Update", "Cancel"]
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where the links of a message lead: the public addresses of metrics and alerts, and of the boards."""
+    """Where the links of a message lead: the public addresses of metrics and alerts, of the boards and of the desk."""
 
     metrics: str = ""
     alerts: str = ""
     boards: str = ""
+    desk: str = ""
+
+    def page(self, path: str) -> dict[str, str]:
+        """The page of officials that a message is about, where there is a desk."""
+        return {"page": f"{self.desk}/{path}"} if self.desk else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,8 @@ def _links(series: Series, chain: Chain | None, links: Links) -> dict[str, str]:
     found = {"item": item, "board": board}
     if chain is not None:
         found["ticket"] = f"{links.alerts}/v1/tickets/{chain.ticket_id}"
-    return found
+    page = f"items/{name.indicator}/{name.district}" if chain is None else f"tickets/{chain.ticket_id}"
+    return found | links.page(page)
 
 
 def ticket_id(series: Series, ticket: Ticket) -> str:

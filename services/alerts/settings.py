@@ -49,6 +49,7 @@ class Settings:
                 metrics=environment.get("LIANGSHAI_METRICS_URL", "").rstrip("/"),
                 alerts=environment.get("LIANGSHAI_ALERTS_URL", "").rstrip("/"),
                 boards=environment.get("LIANGSHAI_BOARDS_URL", "").rstrip("/"),
+                desk=environment.get("LIANGSHAI_DESK_URL", "").rstrip("/"),
             ),
             simulated=environment.get("LIANGSHAI_SIMULATED", "") not in ("", "0"),
         )

@@ -4,6 +4,7 @@ what it is asked: none can be had on this machine, and the README says so."""
 import asyncio
 import base64
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from deploy.grafana.deploying import NotDeployable, credential, deploy
+from deploy.grafana.framing import DESK
 from deploy.grafana.shelf import boards
 from deploy.local.ports import free_ports
 from tests.support.waiting import eventually
@@ -89,10 +91,12 @@ async def grafana() -> AsyncIterator[StandIn]:
 async def test_every_board_is_put_in_place_by_uid_and_again(grafana: StandIn) -> None:
     """All six in their folder; the second time replaces them and makes nothing twice."""
     for _ in range(2):
-        addresses = await asyncio.to_thread(deploy, grafana.url, ("admin", "pw"))
+        addresses = await asyncio.to_thread(deploy, grafana.url, ("admin", "pw"), "https://desk.example")
         assert addresses == [f"{grafana.url}/d/{board.uid}/x" for board in boards()]
     assert list(grafana.folders) == ["liangshai"]
     assert set(grafana.boards) == {f"{board.uid}" for board in boards()}
+    assert all("https://desk.example" in json.dumps(board) for board in grafana.boards.values())
+    assert not any(DESK in json.dumps(board) for board in grafana.boards.values())
     assert grafana.logins == {"Basic " + base64.b64encode(b"admin:pw").decode()}
 
 

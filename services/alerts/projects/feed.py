@@ -185,4 +185,6 @@ def _links(programme: str, project: str | None, district: str, links: Links, tic
         "item": f"{links.metrics}/v1/programmes/{programme}/{item}",
         "board": f"{links.boards}/d/liangshai-district?var-programme={programme}&var-district={district}",
     }
-    return found if ticket is None else found | {"ticket": f"{links.alerts}/v1/tickets/{ticket}"}
+    if ticket is None:
+        return found
+    return found | {"ticket": f"{links.alerts}/v1/tickets/{ticket}"} | links.page(f"tickets/{ticket}")

@@ -123,10 +123,9 @@ def _links(draft: Draft, district: str, programme: str, links: Links) -> dict[st
     item = f"{links.metrics}/v1/programmes/{programme}/cells?period={draft.period.text}"
     board = f"{links.boards}/d/liangshai-reporting?var-programme={programme}"
     if draft.collective:
-        return {"item": item, "board": board}
-    if district == draft.unit:
-        return {"item": f"{item}&district={district}", "board": board}
-    return {"item": f"{item}&department={draft.unit}", "board": board}
+        return {"item": item, "board": board} | links.page("calendar/list")
+    by = "district" if district == draft.unit else "department"
+    return {"item": f"{item}&{by}={draft.unit}", "board": board} | links.page(f"calendar?unit={draft.unit}")
 
 
 def feed_row(told: FeedMessage, groups: Sequence[str]) -> dict[str, Any]:

@@ -45,6 +45,20 @@ def test_a_first_message() -> None:
     }  # fmt: skip
 
 
+def test_the_page_is_the_desks_where_there_is_one() -> None:
+    """A warning leads to its series, a ticket's message to the ticket; without a desk nothing claims to be a page."""
+    found = replay(series(), [coloured("2023-05", "yellow"), at("2023-06-06", 0)])
+    early, first = told(found)
+    links, chain = Links("http://metrics", desk="https://desk.example"), Chain(feed.ticket_id(found, found.ticket))
+
+    def page(message: Message, chain: Chain | None, links: Links) -> str | None:
+        return feed.build(1, message, found, None, chain, LOOKUP, links).links.get("page")
+
+    assert page(early, None, links) == f"https://desk.example/items/{INDICATOR}/{DISTRICT}"
+    assert page(first, chain, links) == f"https://desk.example/tickets/{chain.ticket_id}"
+    assert page(first, chain, LINKS) is None
+
+
 @pytest.mark.parametrize(("reason", "references"), [("escalated", ("b",)), ("cancelled", ("a", "b"))])
 def test_references(reason: str, references: tuple[str, ...]) -> None:
     """CAP 1.2: the previous message of the episode; a Cancel names all of them."""

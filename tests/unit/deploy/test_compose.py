@@ -1,6 +1,8 @@
 """docker-compose.yml: everything it names exists, nothing runs as root, no secret has a default."""
 
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,10 @@ import pytest
 import yaml
 
 from deploy import healthcheck
+from deploy.grafana.framing import DESK
 from deploy.local.programs import ROOT
+from services.alerts.settings import Settings as Alerts
+from services.desk.settings import Settings as Desk
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -36,10 +41,16 @@ def test_every_variable_is_in_the_example_and_the_reverse() -> None:
 
 
 def test_variables_are_required_and_secrets_have_no_value() -> None:
-    """No variable but the bind address has a default, and no password stands in a file of the repository."""
-    assert {name for name, rest in variables().items() if not rest.startswith(":?")} == {"LIANGSHAI_BIND"}
+    """Only the bind address and the provider, which there need not be, have a default, and no password stands in a
+    file of the repository."""
+    optional = {name for name, rest in variables().items() if not rest.startswith(":?")}
+    assert optional - {"LIANGSHAI_BIND"} == {name for name in variables() if "_OIDC_" in name}
+    assert {name for name, rest in variables().items() if rest == ":-"} == optional - {
+        "LIANGSHAI_BIND",
+        "LIANGSHAI_DESK_OIDC_SECRET_FILE",
+    }
     secret = [name for name in example() if re.search("PASSWORD|_FILE|_USER", name)]
-    assert len(secret) == 9
+    assert len(secret) == 10
     assert [name for name in secret if example()[name]] == []
 
 
@@ -130,3 +141,42 @@ def test_only_those_that_store_know_the_database() -> None:
     told = {name for name in (*OURS, *JOBS) if "LIANGSHAI_DATABASE" in PARTS[name]["environment"]}
     assert told == {"metrics", "alerts", "desk", "migrate-metrics", "migrate-alerts", "migrate-desk"}
     assert all("LIANGSHAI_KAFKA" in PARTS[name]["environment"] for name in (*OURS, *JOBS) if name != "desk")
+
+
+def test_the_desk_is_told_of_its_provider() -> None:
+    """Whatever the desk's settings read of OpenID Connect is passed on; without an issuer nobody is asked for."""
+    said = PARTS["desk"]["environment"]
+    settings = (ROOT / "services" / "desk" / "settings.py").read_text()
+    assert {name for name in said if "_OIDC_" in name} == {
+        f"LIANGSHAI_{name}" for name in re.findall(r"DESK_OIDC_\w+", settings)
+    }
+    given = {name: value for name, value in said.items() if "${" not in value}
+    assert Desk.of({**given, "LIANGSHAI_DATABASE": "d"}).provider is None
+    filled = {"LIANGSHAI_DESK_OIDC_ISSUER": "https://id.example", "LIANGSHAI_DESK_OIDC_CLIENT": "desk"}
+    provider = Desk.of({**given, "LIANGSHAI_DATABASE": "d", **filled}).provider
+    assert provider is not None
+    assert COMPOSE["secrets"][provider.secret.name]["file"].startswith("${LIANGSHAI_DESK_OIDC_SECRET_FILE")
+
+
+def test_messages_and_boards_lead_to_the_desk(tmp_path: Path) -> None:
+    """Alerts and Grafana are given the desk's address; the boards that Grafana starts with carry it and no other."""
+    desk = PARTS["desk"]["environment"]["LIANGSHAI_DESK_URL"]
+    alerts, grafana = PARTS["alerts"]["environment"], PARTS["grafana"]
+    assert (alerts["LIANGSHAI_DESK_URL"], grafana["environment"]["LIANGSHAI_DESK_URL"]) == (desk, desk)
+    given = {**alerts, "LIANGSHAI_DESK_URL": "https://desk.example/", "LIANGSHAI_BOARDS_URL": "https://boards.example"}
+    assert Alerts.of(given).links.page("tickets/1") == {"page": "https://desk.example/tickets/1"}
+    assert Alerts.of(given).links.boards == "https://boards.example"
+    shell, script, _, to, command = grafana["entrypoint"]
+    provided = yaml.safe_load((ROOT / "deploy/grafana/provisioning/dashboards/liangshai.yaml").read_text())
+    assert (to, command) == (provided["providers"][0]["options"]["path"], "/run.sh")
+    source = ROOT / "deploy" / "grafana"
+    started = subprocess.run(
+        [shell, source / script.removeprefix("/"), source / "boards", tmp_path / "to", "echo", "started"],
+        env={"PATH": os.environ["PATH"], "LIANGSHAI_DESK_URL": "https://desk.example/"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert started.stdout == "started\n"
+    for board in (source / "boards").glob("*.json"):
+        copied = (tmp_path / "to" / board.name).read_text()
+        assert copied == board.read_text().replace(DESK, "https://desk.example")
+        assert DESK not in copied

@@ -19,13 +19,13 @@ DUE = at("2023-07-06", 0)  # June's monthly cells
 SOON, OVERDUE = occasions(DUE)
 
 
+LINKS = Links("http://m", "http://a", "http://b", "https://desk")
+
+
 def told(occasion: Occasion, owing: list[Duty], said: frozenset[str] = frozenset()) -> list[FeedMessage]:
     """The messages of an occasion about these cells."""
     found = drafts(occasion, owing, LOOKUP)
-    return [
-        message(n, each, said, occasion.at, LOOKUP.programme.id, LOOKUP, Links("http://m", "http://a", "http://b"))
-        for n, each in enumerate(found, 1)
-    ]
+    return [message(n, each, said, occasion.at, LOOKUP.programme.id, LOOKUP, LINKS) for n, each in enumerate(found, 1)]
 
 
 def listed(of: FeedMessage) -> Reminder:
@@ -110,6 +110,8 @@ def test_the_words() -> None:
         f"Overdue: of what was due on 2023-07-05, 1 unit has not reported 2 cells: {name.en} 2."
     )
     assert soon.annotations["next_step_zh"] == "请于2023年7月5日24时前报送"
+    assert soon.links["page"] == f"https://desk/calendar?unit={unit}"
+    assert soon_list.links["page"] == "https://desk/calendar/list"
 
 
 def test_only_cells_that_are_due_are_anyones_duty() -> None:
