@@ -1,4 +1,4 @@
-"""What verdicts and outcomes are called: for the terminal, the workbook that goes back and the desk (rule 2.6)."""
+"""What verdicts, outcomes and acts are called: in the terminal, the workbook that goes back, the desk (rule 2.6)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -25,6 +25,25 @@ OUTCOMES: Mapping[str, Text] = MappingProxyType(
         "held_for_approval": Text("待专班办公室审批", "held for approval"),
         "returned": Text("审批退回", "returned"),
         "refused": Text("未入库", "refused"),
+    }
+)
+ACTS: Mapping[str, Text] = MappingProxyType(  # of the office and of writers (contracts/acts.py)
+    {
+        "report.approved": Text("批准锁定后的报送", "held report approved"),
+        "report.returned": Text("退回锁定后的报送", "held report returned"),
+        "cell.excused": Text("免报", "cell excused"),
+        "cell.unexcused": Text("取消免报", "excuse ended"),
+        "flag.commented": Text("说明质量标记", "quality flag explained"),
+        "cell.published": Text("通报", "published"),
+    }
+)
+ACT_OUTCOMES: Mapping[str, Text] = MappingProxyType(
+    {
+        "applied": Text("已生效", "done"),
+        "unchanged": Text("无需变动", "nothing was left to do"),
+        "duplicate": Text("重复", "duplicate"),
+        "id_conflict": Text("编号冲突", "id conflict"),
+        "refused": Text("未生效", "not done"),
     }
 )
 REMEDIES: Mapping[str, Text] = MappingProxyType(  # of outcomes, by their code or their kind

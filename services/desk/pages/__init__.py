@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages import audit, calendar, feed, home, item, items, people, ticket, tickets, upload, wall
+from services.desk.pages import audit, calendar, feed, held, home, item, items, people, ticket, tickets, upload, wall
 
 PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     home.routes,
@@ -31,6 +31,7 @@ PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     tickets.routes,
     ticket.routes,
     calendar.routes,
+    held.routes,
     upload.routes,
     feed.routes,
     people.routes,

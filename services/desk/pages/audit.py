@@ -6,6 +6,8 @@ from functools import partial
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.roles import table
+from contracts.verdict_words import ACTS
 from services.desk.doors import Doors
 from services.desk.texts import texts
 from services.desk.visit import Visit
@@ -33,4 +35,5 @@ async def show(doors: Doors, visit: Visit) -> Response:
         act=act,
         older=lines[-1].position if len(lines) == SHOWN else None,
         known=texts(),
+        acts_said={**ACTS, **table().acts},
     )

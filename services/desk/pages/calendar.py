@@ -16,6 +16,7 @@ from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from services.desk.calendar import grid
 from services.desk.doors import Doors
+from services.desk.pages.held import held
 from services.desk.texts import texts
 from services.desk.visit import Visit
 
@@ -142,12 +143,6 @@ def written(rows: Sequence[Sequence[str]]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     return out.getvalue().encode("utf-8-sig")
-
-
-async def held(visit: Visit) -> Response:
-    """Reports that came behind a lock and wait for the office (rule 2.9)."""
-    found = await visit.api.items("metrics", f"/v1/programmes/{visit.lookup.programme.id}/held")
-    return await visit.render("calendar_held.html", held=found, lookup=visit.lookup)
 
 
 async def owed(visit: Visit) -> Sequence[grid.Owing]:

@@ -4,6 +4,7 @@ its lights of record; and all of it as it was at another date, or as it was know
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute
 from contracts.operations.http import Problem
 from contracts.periods import SHANGHAI
 from contracts.programme import Indicator
+from contracts.verdict_words import ACT_OUTCOMES, ACTS
 from services.desk.apis import Service
 from services.desk.doors import Doors
 from services.desk.items import chart, record
@@ -32,12 +34,12 @@ FORMS = ("csv", "ndjson")
 def routes(doors: Doors) -> Sequence[BaseRoute]:
     """The page, and what lies behind it as files."""
     return [
-        doors.get("/items/{indicator}/{district}", show),
+        doors.get("/items/{indicator}/{district}", partial(show, doors)),
         doors.get("/items/{indicator}/{district}/{name}.{form}", download),
     ]
 
 
-async def show(visit: Visit) -> Response:
+async def show(doors: Doors, visit: Visit) -> Response:
     """Ask for everything at once, then arrange it."""
     indicator, district = series(visit)
     then, at = clocks(visit), f"/v1/programmes/{visit.lookup.programme.id}"
@@ -46,7 +48,7 @@ async def show(visit: Visit) -> Response:
     def listed(service: Service, path: str, **more: Any) -> Awaitable[Documents]:
         return visit.api.items(service, f"{at}/{path}", **more)
 
-    one, standings, reports, changes, overrides, tickets, acts = await asyncio.gather(
+    one, standings, reports, changes, overrides, tickets, acts, everybody = await asyncio.gather(
         visit.api.get("alerts", f"{at}/lights/{place}", **then),
         listed("metrics", f"standings/{place}/history", **then),
         listed("metrics", f"standings/{place}/reports", **then),
@@ -54,6 +56,7 @@ async def show(visit: Visit) -> Response:
         visit.api.get("alerts", f"{at}/lights/{place}/overrides"),
         listed("alerts", "tickets", indicator=indicator.id, district=district, known_at=then["known_at"]),
         listed("metrics", "acts", indicator=indicator.id, district=district, known_at=then["known_at"]),
+        doors.people.all(),
     )
     rows = record.rows(standings, one["cells"], reports, acts)
     targets = record.dated(visit.lookup, indicator, district)
@@ -84,6 +87,9 @@ async def show(visit: Visit) -> Response:
         asked={name: visit.request.query_params.get(name, "") for name in ("as_of", "known_at")},
         past={name: value for name, value in visit.request.query_params.items() if name in then and value},
         bounds=chart.BOUNDS,
+        act_words=ACTS,
+        act_outcomes=ACT_OUTCOMES,
+        actors={each.subject: each.name for each in everybody},
         raw=tuple(RAW),
     )
 

@@ -95,8 +95,9 @@ async def test_what_nobody_waits_for_is_not_asked_for(database: str) -> None:
         )
         assert (await remind(alerts, "anji", "request-1")).json()["code"] == "nothing_owed"
         await alerts.pool.execute(
-            "UPDATE alerts.light SET published_at = $1 WHERE district = 'deqing' AND period = '2023-05'",
+            "UPDATE alerts.light SET published_at = $1 WHERE (indicator, district) = ($2, 'deqing')",
             at("2023-07-02"),
+            OTHER,
         )
         told = (await remind(alerts, "deqing", "request-2")).json()
         alerts.set_clock(at("2024-12-30"))

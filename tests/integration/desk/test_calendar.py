@@ -42,7 +42,7 @@ COUNTS = [
 HELD = {
     "indicator": INDICATOR, "name_zh": NAME, "name_en": "Investment", "district": DISTRICT, "answers": DISTRICT,
     "period": "2023-03", "value": "7", "unit": "CNY_100M", "reason": "漏报", "present_value": "6",
-    "received_at": "2023-06-06T00:00:00+08:00",
+    "received_at": "2023-06-06T00:00:00+08:00", "source": "/deqing", "id": "r2",
 }  # fmt: skip
 LISTS = listed({"/cells": CELLS, "/calendar": COUNTS, "/held": [HELD]})
 
@@ -174,3 +174,57 @@ async def test_the_collective_list_is_a_file_too(database: str) -> None:
         f"德清县,{NAME},德清县,2023-06,2023-07-05,逾期未报",
         f"安吉县,{NAME},安吉县,2023-06,2023-07-05,待报送",
     ]
+
+
+def deciding(verdict: dict[str, Any]) -> Answers:
+    """Services before which one report is held, and intake's verdict on an act."""
+
+    def told(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        return {"items": [verdict]} if path == "/v1/acts" else answers(service, method, path, request)
+
+    return told
+
+
+HELD_PAGE = "/calendar?held=true"
+
+
+async def test_the_office_approves_and_returns_what_is_held(database: str) -> None:
+    """One form a report: the act names the report and its cell; the same click twice is one act; it says that it is sent.
+    Others see the list without buttons, and their form is refused."""
+    said = {name: str(HELD[name]) for name in ("indicator", "district", "period", "source", "id")} | {"request": "r"}
+    async with desk(database, deciding({"status": "accepted"})) as it:
+        office, group = await it.signed_in("office_deputy"), await it.signed_in("function_group", "group_1")
+        page, theirs = (await office.get(HELD_PAGE)).text, (await group.get(HELD_PAGE)).text
+        for _ in range(2):
+            done = await it.post(office, "/calendar/held", **said, act="report.approved", reason="")
+        await it.post(office, "/calendar/held", **said, act="report.returned", reason="缺佐证")
+        after = (await office.get(done.headers["location"])).text
+        refused = await it.post(group, "/calendar/held", **said, act="report.approved", reason="")
+        nonsense = await it.post(office, "/calendar/held", **said, act="cell.published")
+        sent = [json.loads(request.content) for request in it.asked if request.method == "POST"]
+    assert page.count('action="/calendar/held"') == 1
+    assert 'action="/calendar/held"' not in theirs
+    assert "已提交：批准锁定后的报送" in after
+    assert (refused.status_code, nonsense.status_code) == (403, 303)
+    assert [each["data"]["act"] for each in sent] == ["report.approved", "report.approved", "report.returned"]
+    assert sent[0]["id"] == sent[1]["id"] != sent[2]["id"]
+    assert sent[2]["data"] == {
+        "act": "report.returned", "programme": "huzhou-2023-2027", "indicator": INDICATOR, "district": DISTRICT,
+        "period": "2023-03", "report": {"source": "/deqing", "id": "r2"}, "reason": "缺佐证",
+    }  # fmt: skip
+
+
+async def test_a_decision_that_is_not_taken_keeps_what_was_typed(database: str) -> None:
+    """A return without a reason, a reason that is too long, a verdict of intake: in words, and nothing is lost."""
+    said = {name: str(HELD[name]) for name in ("indicator", "district", "period", "source", "id")} | {"request": "r"}
+    verdict = {"status": "failed", "detail_zh": "未得到消息队列确认", "detail": "not confirmed"}
+    async with desk(database, deciding(verdict)) as it:
+        office = await it.signed_in("office_director")
+        bare = await it.post(office, "/calendar/held", **said, act="report.returned", reason=" ")
+        long = await it.post(office, "/calendar/held", **said, act="report.approved", reason="长" * 1001)
+        failed = await it.post(office, "/calendar/held", **said, act="report.approved", reason="已核对台账")
+    assert (bare.status_code, long.status_code, failed.status_code) == (422, 422, 422)
+    assert "退回须填写理由" in bare.text
+    assert "理由过长" in long.text
+    assert "未得到消息队列确认" in failed.text
+    assert 'value="已核对台账"' in failed.text

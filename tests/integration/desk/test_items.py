@@ -2,11 +2,12 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
 
+from contracts.acts import ActKind, ActOutcomeKind
 from tests.support.desk import Desk, desk, empty
 from tests.support.standings import standing
 
@@ -28,9 +29,17 @@ REPORTS: list[dict[str, Any]] = [
     }
     for number, value, reason, outcome in ((0, "440", None, "superseded"), (1, "44", "小数点<错>", "applied"))
 ]  # fmt: skip
+ACTS: list[dict[str, Any]] = [
+    {
+        "period": "2023-06", "act": act, "actor": "leader-office", "received_at": f"2023-07-0{number + 1}T10:00:00+08:00",
+        "until": "2023-07-31" if act == "cell.excused" else None, "reason": None, "outcome": {"outcome": outcome},
+    }
+    for number, (act, outcome) in enumerate(zip(get_args(ActKind), (*get_args(ActOutcomeKind), "applied"), strict=True))
+]  # fmt: skip
 CELL: dict[str, Any] = {
     "period": "2023-06", "live": "green", "record": "red", "fixed_at": "2023-07-06T00:00:00+08:00", "caught_up": True,
 }  # fmt: skip
+RED_LINE = {"period": "2023-06", "kind": "red_line", "before": "red", "after": "red", "at": "2023-07-07T00:00:00+08:00"}
 CHANGE = {"period": "2023-06", "kind": "record", "before": None, "after": "red", "at": "2023-07-06T00:00:00+08:00"}
 OVERRIDE: dict[str, Any] = {
     "colour": "red", "author": "wang", "at": "2023-07-06T09:00:00+08:00", "until": "2023-08-01T00:00:00+08:00",
@@ -54,7 +63,8 @@ def answers(service: str, method: str, path: str, request: httpx.Request) -> Any
     lists: dict[str, list[dict[str, Any]]] = {
         "/standings/.*/history": [JUNE],
         "/standings/.*/reports": REPORTS,
-        "/lights/.*/history": [CHANGE],
+        "/lights/.*/history": [CHANGE, RED_LINE],
+        "/acts": ACTS,
         "/tickets": [TICKET] if request.url.params.get("state") in (None, "OPEN") else [],
         "/lights": [light("anji", "red"), light(DISTRICT, "green"), light("wuxing", "grey", stale=True)],
     }
@@ -111,6 +121,19 @@ async def test_one_series_in_full(database: str) -> None:
     drawn = re.search(r'<script type="application/json" id="chart-data">(.*?)</script>', page, re.S)
     assert drawn is not None
     assert json.loads(drawn[1])["values"] == [["2023-06-30", 44.0, "R1", "green", "2023-06"]]
+
+
+async def test_acts_stand_in_words(database: str) -> None:
+    """Every kind of act and every outcome in both languages, with the person's name; no code is left."""
+    async with desk(database, answers) as it:
+        client = await it.signed_in("leader")
+        page, english = (await client.get(PAGE)).text, (await client.get(f"{PAGE}?lang=en")).text
+    assert "批准锁定后的报送：2023-07-01 10:00，已生效 · 李明" in page
+    assert "免报：2023-07-03 10:00，重复 · 李明 · 至 2023-07-31" in page
+    assert "held report returned: 2023-07-02 10:00, nothing was left to do" in english
+    assert "红线" in page
+    for said in (page, english):
+        assert not [code for code in get_args(ActKind) if code in said]
 
 
 async def test_the_page_as_it_was(database: str) -> None:

@@ -1,0 +1,83 @@
+"""Reports that came behind a lock and wait for the office (rule 2.9), with the buttons that approve or return one.
+
+Metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from contracts.verdict_words import ACTS
+from services.desk.doors import Doors
+from services.desk.visit import Visit
+
+DECISIONS = ("report.approved", "report.returned")
+LONGEST = 1000  # characters of a reason
+_FIELDS = ("indicator", "district", "period", "source", "id")
+
+
+def routes(doors: Doors) -> Sequence[BaseRoute]:
+    """The form; the page itself is `/calendar?held=true`."""
+    return [doors.post("/calendar/held", decide, "approve")]
+
+
+async def held(visit: Visit, typed: Mapping[str, str] | None = None, refused: str = "") -> Response:
+    """All of them; `typed`: what was sent and not taken, and `refused` why."""
+    found = await visit.api.items("metrics", f"/v1/programmes/{visit.lookup.programme.id}/held")
+    done = visit.request.query_params.get("done", "")
+    return await visit.render(
+        "calendar_held.html",
+        422 if refused else 200,
+        held=found,
+        lookup=visit.lookup,
+        typed=typed or {},
+        refused=refused,
+        done=ACTS.get(done) if done in DECISIONS else None,
+        request_name=secrets.token_hex(8),
+    )
+
+
+async def decide(visit: Visit) -> Response:
+    """Approve or return one report; a return says why."""
+    said = {name: str(visit.form.get(name) or "").strip() for name in (*_FIELDS, "act", "reason", "request")}
+    if said["act"] not in DECISIONS:
+        return visit.redirect("/calendar", held="true")
+    if said["act"] == "report.returned" and not said["reason"]:
+        return await held(visit, said, visit.t("calendar.return_needs_reason"))
+    if len(said["reason"]) > LONGEST:
+        return await held(visit, said, visit.t("calendar.reason_too_long", most=LONGEST))
+    event = acted(said, visit.lookup.programme.id)
+    answer = await visit.api.act(
+        "ingest", "/v1/acts", act=said["act"], target=f"report {said['source']} {said['id']}", detail=event["data"],
+        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": CLOUDEVENT},
+    )  # fmt: skip
+    verdict = answer["items"][0]
+    if verdict["status"] not in ("accepted", "duplicate"):
+        return await held(visit, said, str(verdict["detail_zh" if visit.language == "zh" else "detail"]))
+    return visit.redirect("/calendar", held="true", done=said["act"])
+
+
+CLOUDEVENT = "application/cloudevents+json"
+
+
+def acted(said: Mapping[str, str], programme: str) -> dict[str, Any]:
+    """The act as intake takes it; one click sent twice is one act (rule 2.7)."""
+    about = "|".join((said["request"], said["source"], said["id"], said["act"]))
+    return {
+        "specversion": "1.0",
+        "id": sha256(about.encode()).hexdigest()[:32],
+        "source": "/desk/acts",
+        "type": "progress.acted.v1",
+        "data": {
+            "act": said["act"],
+            "programme": programme,
+            **{name: said[name] for name in ("indicator", "district", "period")},
+            "report": {"source": said["source"], "id": said["id"]},
+            **({"reason": said["reason"]} if said["reason"] else {}),
+        },
+    }
