@@ -189,8 +189,8 @@ HELD_PAGE = "/calendar?held=true"
 
 
 async def test_the_office_approves_and_returns_what_is_held(database: str) -> None:
-    """One form a report: the act names the report and its cell; the same click twice is one act; it says that it is sent.
-    Others see the list without buttons, and their form is refused."""
+    """One form a report: the act names the report and its cell; the same click twice is one act; it says that it is
+    sent. Others see the list without buttons, and their form is refused."""
     said = {name: str(HELD[name]) for name in ("indicator", "district", "period", "source", "id")} | {"request": "r"}
     async with desk(database, deciding({"status": "accepted"})) as it:
         office, group = await it.signed_in("office_deputy"), await it.signed_in("function_group", "group_1")
