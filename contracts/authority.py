@@ -278,3 +278,9 @@ def writer(lookup: Lookup, indicator: str, district: str, period: Period | None 
         return district
     first_year = period is not None and period.year == lookup.programme.first_day.year
     return found.departments_2023[0] if first_year and found.departments_2023 else found.lead
+
+
+def answerable(lookup: Lookup, indicator: str, district: str) -> frozenset[str]:
+    """The units that answer for a series: who writes it (rule 2.4), whom its tickets go to (rule 8)."""
+    lead = lookup.indicators[indicator].lead
+    return frozenset({writer(lookup, indicator, district), lead if district == CITY else district})

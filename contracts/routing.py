@@ -32,7 +32,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     to: tuple[str, ...]
     units: tuple[str, ...] = ()  # the unit that answers
     levels: tuple[Level, ...] = ()
-    kinds: tuple[Literal["warning", "ticket", "reminder"], ...] = ()
+    kinds: tuple[Literal["warning", "ticket", "reminder", "objection"], ...] = ()
     rules: tuple[Rule, ...] = ()
     severities: tuple[Literal["yellow", "red"], ...] = ()
 

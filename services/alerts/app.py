@@ -39,6 +39,8 @@ from services.alerts.instruments import Instruments
 from services.alerts.interventions import Interventions
 from services.alerts.judging import Judging
 from services.alerts.lives import Lives
+from services.alerts.objecting.deciding import Objecting
+from services.alerts.objecting.store import ObjectionReading
 from services.alerts.overview import Overview
 from services.alerts.pages.routes import Wall
 from services.alerts.projects import part as projects
@@ -137,6 +139,8 @@ def build_app(settings: Settings) -> Service:
             Interventions(pool),
             Acting(store, catalogue, settings.links),
             ByHand(store, catalogue, settings.links),
+            ObjectionReading(pool),
+            Objecting(store, catalogue, settings.links),
         ),
         *overview_routes(access, Overview(pool)),
         *major.routes(access),

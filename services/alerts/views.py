@@ -90,6 +90,25 @@ class OverrideView(View, frozen=True, kw_only=True):
     end_reason: str | None
 
 
+class ObjectionView(View, frozen=True, kw_only=True):
+    """An objection (异议) to a light of record (`which` is its period) or a target (its year), and its answer."""
+
+    objection: str
+    programme: str
+    indicator: str
+    district: str
+    about: str
+    which: str
+    unit: str
+    author: str
+    reason: str
+    at: datetime
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+    answer_reason: str | None
+
+
 class InhibitionView(View, frozen=True, kw_only=True):
     """A district that did not report at a due date, and the indicators whose lights opened no ticket (rule 8)."""
 

@@ -45,7 +45,7 @@ def _real(service: str) -> Sequence[BaseRoute]:
         [*metrics.routes(Mock(), Mock()), *project_routes(Mock(), Mock()), *preview_routes(Mock(), Mock())]
         if service == "metrics"
         else [
-            *alerts.routes(*(Mock() for _ in range(10))),
+            *alerts.routes(*(Mock() for _ in range(12))),
             *alerts_projects.routes(Mock(), Mock()),
             *overview.routes(Mock(), Mock()),
             *receivers.routes(Mock(), Mock(), Mock()),

@@ -2,7 +2,19 @@
 
 from starlette.routing import BaseRoute
 
-from services.alerts.api import acts, feed, lights, overrides, reminders, scores, tickets, trials, warnings, watermarks
+from services.alerts.api import (
+    acts,
+    feed,
+    lights,
+    objections,
+    overrides,
+    reminders,
+    scores,
+    tickets,
+    trials,
+    warnings,
+    watermarks,
+)
 from services.alerts.api.access import Access
 from services.alerts.api.acts import Act
 from services.alerts.api.overrides import Overruling
@@ -10,6 +22,7 @@ from services.alerts.api.reminders import Remind
 from services.alerts.instruments import Instruments
 from services.alerts.interventions import Interventions
 from services.alerts.moves import Moves
+from services.alerts.objecting.store import ObjectionReading
 from services.alerts.reading import Reading
 from services.alerts.scores.computing import Editions
 from services.alerts.trials import Trials
@@ -26,6 +39,8 @@ def routes(
     interventions: Interventions,
     overruling: Overruling,
     remind: Remind,
+    objected: ObjectionReading,
+    objecting: objections.Acts,
 ) -> list[BaseRoute]:
     """Every route of the public port."""
     return [
@@ -36,6 +51,7 @@ def routes(
         *scores.routes(access, editions),
         *acts.routes(access, reading.tickets, act, instruments),
         *overrides.routes(access, interventions, overruling),
+        *objections.routes(access, objected, objecting),
         *reminders.routes(access, remind),
         *trials.routes(access, trying),
         *watermarks.routes(access, reading.feed, moves),

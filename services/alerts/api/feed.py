@@ -16,7 +16,7 @@ _COLUMNS = (
     *("labels_department", "annotations_summary_zh", "annotations_summary_en", "reason_code", "references"),
 )
 
-_MESSAGES, _LEVELS, _COLOURS = ("warning", "ticket", "reminder"), ("1", "2", "3"), ("yellow", "red")
+_MESSAGES, _LEVELS, _COLOURS = ("warning", "ticket", "reminder", "objection"), ("1", "2", "3"), ("yellow", "red")
 
 
 def routes(access: Access, reading: FeedReading) -> list[BaseRoute]:

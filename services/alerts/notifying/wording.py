@@ -9,14 +9,15 @@ from services.alerts.notifying.grouping import Next
 from services.alerts.words import LEVELS, LIGHTS
 
 _SHAPES = {"red": "■", "yellow": "▲"}  # never colour alone
+_UNLIT = {"reminder": "○ 催报", "objection": "◇ 异议"}
 
 
 def title(told: Next) -> str:
     """E.g. 【亮晒】督办预警 12 条：红 3、黄 9."""
     day = told.at.astimezone(SHANGHAI)
     what = {"digest": f"{day.month}月{day.day}日摘要", "repeat": "尚未办结"}.get(told.reason, "督办预警")
-    counts: Counter[str] = Counter("" if each.kind == "reminder" else each.severity for each in told.told)
-    words = (("red", "红"), ("yellow", "黄"), ("", "催报"))
+    counts: Counter[str] = Counter(each.kind if each.kind in _UNLIT else each.severity for each in told.told)
+    words = (("red", "红"), ("yellow", "黄"), ("objection", "异议"), ("reminder", "催报"))
     return f"【亮晒】{what} {len(told.told)} 条：" + "、".join(f"{word} {counts[x]}" for x, word in words if counts[x])
 
 
@@ -41,9 +42,9 @@ def _entry(message: FeedMessage, *, english: bool, markdown: bool) -> str:
 
 
 def mark(message: FeedMessage) -> str:
-    """Shape, light and level; a reminder is about no light."""
-    if message.kind == "reminder":
-        return "○ 催报"
+    """Shape, light and level; what is no news of a light has a name of its own."""
+    if message.kind in _UNLIT:
+        return _UNLIT[message.kind]
     level = "" if message.ticket_level is None else f"·{LEVELS[message.ticket_level].zh}"
     return f"{_SHAPES[message.severity]} {LIGHTS[message.severity].zh}{level}"
 

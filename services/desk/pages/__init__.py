@@ -21,13 +21,28 @@ from collections.abc import Callable, Sequence
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages import audit, calendar, feed, held, home, item, items, people, ticket, tickets, upload, wall
+from services.desk.pages import (
+    audit,
+    calendar,
+    feed,
+    held,
+    home,
+    item,
+    items,
+    objections,
+    people,
+    ticket,
+    tickets,
+    upload,
+    wall,
+)
 
 PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     home.routes,
     wall.routes,
     items.routes,
     item.routes,
+    objections.routes,
     tickets.routes,
     ticket.routes,
     calendar.routes,

@@ -18,7 +18,7 @@ from services.desk.visit import Visit
 
 SHOWN = 50
 _KNOWN: Mapping[str, tuple[str, ...]] = {
-    "message": ("warning", "ticket", "reminder"),
+    "message": ("warning", "ticket", "reminder", "objection"),
     "rule": ("lag", "forecast", "reporting", "project"),
     "level": ("1", "2", "3"),
     "colour": ("red", "yellow"),

@@ -18,6 +18,7 @@ from services.desk.apis import Service
 from services.desk.doors import Doors
 from services.desk.items import chart, record
 from services.desk.items.listing import tickets_of
+from services.desk.items.objecting import Typed, may_object, subjects
 from services.desk.visit import Visit
 
 Documents = list[dict[str, Any]]
@@ -39,7 +40,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
     ]
 
 
-async def show(doors: Doors, visit: Visit) -> Response:
+async def show(doors: Doors, visit: Visit, refused: Typed | None = None) -> Response:
     """Ask for everything at once, then arrange it."""
     indicator, district = series(visit)
     then, at = clocks(visit), f"/v1/programmes/{visit.lookup.programme.id}"
@@ -48,7 +49,7 @@ async def show(doors: Doors, visit: Visit) -> Response:
     def listed(service: Service, path: str, **more: Any) -> Awaitable[Documents]:
         return visit.api.items(service, f"{at}/{path}", **more)
 
-    one, standings, reports, changes, overrides, tickets, acts, everybody = await asyncio.gather(
+    one, standings, reports, changes, overrides, tickets, acts, objections, everybody = await asyncio.gather(
         visit.api.get("alerts", f"{at}/lights/{place}", **then),
         listed("metrics", f"standings/{place}/history", **then),
         listed("metrics", f"standings/{place}/reports", **then),
@@ -56,6 +57,7 @@ async def show(doors: Doors, visit: Visit) -> Response:
         visit.api.get("alerts", f"{at}/lights/{place}/overrides"),
         listed("alerts", "tickets", indicator=indicator.id, district=district, known_at=then["known_at"]),
         listed("metrics", "acts", indicator=indicator.id, district=district, known_at=then["known_at"]),
+        listed("alerts", "objections", indicator=indicator.id, district=district, known_at=then["known_at"]),
         doors.people.all(),
     )
     rows = record.rows(standings, one["cells"], reports, acts)
@@ -67,6 +69,7 @@ async def show(doors: Doors, visit: Visit) -> Response:
     last = record.newest(standings)
     return await visit.render(
         "item.html",
+        refused.status if refused else 200,
         indicator=indicator,
         district=district,
         place=place_name,
@@ -87,6 +90,11 @@ async def show(doors: Doors, visit: Visit) -> Response:
         asked={name: visit.request.query_params.get(name, "") for name in ("as_of", "known_at")},
         past={name: value for name, value in visit.request.query_params.items() if name in then and value},
         bounds=chart.BOUNDS,
+        objections=objections,
+        objectable=subjects(rows, targets, objections),
+        may_object=may_object(visit.person, visit.lookup, indicator.id, district),
+        refused=refused,
+        objected=visit.request.query_params.get("objected", ""),
         act_words=ACTS,
         act_outcomes=ACT_OUTCOMES,
         actors={each.subject: each.name for each in everybody},

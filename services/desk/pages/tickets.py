@@ -26,12 +26,16 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         filters = ticket_filters.read(visit.request.query_params, visit.lookup)
         now = visit.showing.now()
         views = await kept.views(visit.person.subject, _PAGE)
-        asked = await asyncio.gather(*_questions(visit, filters))
+        at = f"/v1/programmes/{visit.lookup.programme.id}/objections"
+        objections, *asked = await asyncio.gather(
+            visit.api.items("alerts", at, state="open"), *_questions(visit, filters)
+        )
         found = ticket_filters.kept([t for some in asked for t in some], filters, visit.person.unit, now)
         first = (filters.page - 1) * PAGE
         listed = found[first : first + PAGE]
         return await visit.render(
             "tickets.html",
+            objections=objections,
             filters=filters,
             found=listed,
             total=len(found),

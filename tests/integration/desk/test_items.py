@@ -42,6 +42,15 @@ CELL: dict[str, Any] = {
 }  # fmt: skip
 RED_LINE = {"period": "2023-06", "kind": "red_line", "before": "red", "after": "red", "at": "2023-07-07T00:00:00+08:00"}
 CHANGE = {"period": "2023-06", "kind": "record", "before": None, "after": "red", "at": "2023-07-06T00:00:00+08:00"}
+WAITING: dict[str, Any] = {
+    "objection": "0190-7", "indicator": INDICATOR, "district": DISTRICT, "about": "light", "which": "2023-06",
+    "unit": DISTRICT, "author": "wang", "reason": "数据已<更正>", "at": "2023-07-07T09:00:00+08:00", "answer": None,
+    "answered_by": None, "answered_at": None, "answer_reason": None,
+}  # fmt: skip
+ANSWERED = {
+    **WAITING, "objection": "0190-6", "about": "target", "which": "2023", "answer": "dismissed",
+    "answered_by": "zhang", "answered_at": "2023-07-08T09:00:00+08:00", "answer_reason": "目标由方案规定",
+}  # fmt: skip
 OVERRIDE: dict[str, Any] = {
     "colour": "red", "author": "wang", "at": "2023-07-06T09:00:00+08:00", "until": "2023-08-01T00:00:00+08:00",
     "reason": "现场核查",
@@ -66,6 +75,7 @@ def answers(service: str, method: str, path: str, request: httpx.Request) -> Any
         "/standings/.*/reports": REPORTS,
         "/lights/.*/history": [CHANGE, RED_LINE],
         "/acts": ACTS,
+        "/objections": [WAITING, ANSWERED],
         "/tickets": [TICKET] if request.url.params.get("state") in (None, "OPEN") else [],
         "/lights": [light("anji", "red"), light(DISTRICT, "green"), light("wuxing", "grey", stale=True)],
     }
@@ -135,6 +145,75 @@ async def test_acts_stand_in_words(database: str) -> None:
     assert "红线" in page
     for said in (page, english):
         assert not [code for code in get_args(ActKind) if code in said]
+
+
+OBJECT, ANSWER = f'action="{PAGE}/objections"', f'action="{PAGE}/objections/answer"'
+
+
+async def test_objections_stand_on_the_page_with_the_forms_of_who_may(database: str) -> None:
+    """What was said and answered, for all to read; the unit's lead is offered what does not wait already, the office an
+    answer to what does; a clerk, another unit and a leader are offered neither, nor is anybody in the past."""
+    async with desk(database, answers) as it:
+        lead, office = await it.signed_in("district_lead", DISTRICT), await it.signed_in("function_group", "group_1")
+        theirs = [("district_lead", "anji"), ("district_clerk", DISTRICT), ("leader", None)]
+        page, answering = (await lead.get(PAGE)).text, (await office.get(PAGE)).text
+        others = [(await (await it.signed_in(*each)).get(PAGE)).text for each in theirs]
+        past = [(await client.get(f"{PAGE}?known_at=2023-07-09")).text for client in (lead, office)]
+    for said in (
+        "对 2023-06 定格灯的异议",
+        "数据已&lt;更正&gt;",
+        "异议待答复",
+        "对 2023 年目标的异议",
+        "目标由方案规定",
+    ):
+        assert all(said in each for each in (page, answering, *others)), said
+    assert OBJECT in page
+    assert 'value="light:2023-06"' not in page  # it waits
+    assert 'value="target:2023"' in page
+    assert ANSWER not in page
+    assert answering.count(ANSWER) == 1
+    assert not any(form in each for each in (*others, *past) for form in (OBJECT, ANSWER))
+    assert OBJECT not in answering
+
+
+async def test_an_objection_and_its_answer_go_to_the_service(database: str) -> None:
+    """With the person's authority, into the trail, back to the page; a refusal is a sentence there with what was typed;
+    who may not is refused; without a reason nothing is sent."""
+    refusing = False
+
+    def told(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        if method != "POST":
+            return answers(service, method, path, request)
+        words = {"code": "already_objected", "detail_zh": "对此已有异议待答复", "detail": "waits"}
+        return httpx.Response(409, json=words) if refusing else WAITING
+
+    said, reply = {"subject": "target:2023", "reason": "未含新增项目"}, {"objection": "0190-7", "reason": "不成立"}
+    async with desk(database, told) as it:
+        lead, office = await it.signed_in("district_lead", DISTRICT), await it.signed_in("office_director")
+        done = await it.post(lead, f"{PAGE}/objections", PAGE, **said)
+        page = (await lead.get(done.headers["location"])).text
+        await it.post(office, f"{PAGE}/objections/answer", PAGE, **reply, answer="dismissed")
+        sent = [(r.url.path, json.loads(r.content)) for r in it.asked if r.method == "POST"]
+        empty_ = await it.post(lead, f"{PAGE}/objections", PAGE, subject="target:2023", reason=" ")
+        wrong = await it.post(await it.signed_in("leader"), f"{PAGE}/objections", PAGE, **said)
+        trail = [row["act"] for row in await it.pool.fetch("SELECT act FROM desk.audit ORDER BY position")]
+        refusing = True
+        refused = await it.post(lead, f"{PAGE}/objections", PAGE, **said)
+    at = "/v1/programmes/huzhou-2023-2027"
+    assert sent == [
+        (
+            f"{at}/lights/{INDICATOR}/{DISTRICT}/objections",
+            {"about": "target", "which": "2023", "reason": "未含新增项目"},
+        ),
+        (f"{at}/objections/0190-7/answer", {"answer": "dismissed", "reason": "不成立"}),
+    ]
+    assert "异议已提出，待专班办公室答复" in page
+    assert (empty_.status_code, wrong.status_code, refused.status_code) == (422, 403, 409)
+    assert "请填写此项" in empty_.text
+    assert trail == ["object", "objection_dismissed"]
+    assert "对此已有异议待答复" in refused.text
+    assert "未含新增项目</textarea>" in refused.text
+    assert '<option value="target:2023" selected>' in refused.text
 
 
 async def test_the_page_as_it_was(database: str) -> None:

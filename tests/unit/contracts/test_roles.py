@@ -16,7 +16,7 @@ import pytest
 import structlog
 from starlette.routing import BaseRoute, Route
 
-from contracts.authority import Grant, Refused, Tokens, granted
+from contracts.authority import Grant, Refused, Tokens, answerable, granted
 from contracts.cells import Cell
 from contracts.description.routes import declared
 from contracts.events import Report
@@ -29,7 +29,7 @@ from contracts.programme import CITY
 from contracts.roles import ACTS, Act, may, table
 from services.alerts import api as alerts
 from services.alerts.api import acts as ticket_acts
-from services.alerts.api import receivers
+from services.alerts.api import objections, receivers
 from services.alerts.api.access import Access as AlertsAccess
 from services.alerts.projects import api as alerts_projects
 from services.ingest.acts.acceptance import NEEDS, Acceptance
@@ -176,6 +176,25 @@ def test_acts_on_tickets_are_taken_from_who_may(addressee: str) -> None:
             assert refusal in (None, (403, "not_authorised"), (403, "not_addressee"))
 
 
+@pytest.mark.parametrize("series", WRITTEN_BY)
+def test_objections_are_taken_from_who_answers(series: tuple[str, str]) -> None:
+    """Alerts: the lead of a unit that writes the series, or that its tickets go to, objects to its light or target."""
+    seen = AlertsAccess(Mock(), catalogue())
+    for role, by, own in people(WRITTEN_BY[series]):
+        answers = by.unit in answerable(lookup(), *series)
+        refusal = _objection_refused(seen, by, *series)
+        assert (refusal is None) == may(role, "answer", own=own or answers), (role, by.unit)
+        assert refusal in (None, "not_authorised", "not_addressee")
+
+
+def _objection_refused(seen: AlertsAccess, by: Grant, indicator: str, district: str) -> str | None:
+    try:
+        objections.may(seen, by, indicator, district)
+    except Problem as refused:
+        return refused.code
+    return None
+
+
 def _refusal(by: Grant, command: Any, ticket: Any) -> tuple[int, str] | None:
     try:
         ticket_acts._may(by, command, ticket)
@@ -214,7 +233,7 @@ def _routes(service: str, tokens: Tokens) -> Sequence[BaseRoute]:
         return [*metrics.routes(access, AWAY), *project_routes(access, AWAY), *preview_routes(access, AWAY)]
     seen = AlertsAccess(callers, catalogue())
     return [
-        *alerts.routes(seen, *(AWAY for _ in range(9))),
+        *alerts.routes(seen, *(AWAY for _ in range(11))),
         *alerts_projects.routes(seen, AWAY),
         *receivers.routes(seen, AWAY, AWAY),
     ]

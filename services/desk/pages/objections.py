@@ -1,0 +1,51 @@
+"""Objections (异议) on the page of a series: a unit disputes a light of record or a target, the office answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from contracts.operations.http import Problem
+from services.desk.doors import Doors
+from services.desk.items.objecting import REASON, Typed
+from services.desk.pages import item
+from services.desk.visit import Visit
+
+_TOLD_HERE = (403, 404, 409, 422)
+
+
+def routes(doors: Doors) -> Sequence[BaseRoute]:
+    """The two forms of the page of a series."""
+
+    async def object_(visit: Visit) -> Response:
+        said = {name: str(visit.form.get(name) or "").strip() for name in ("subject", "reason")}
+        about, _, which = said["subject"].partition(":")
+        document = {"about": about, "which": which, "reason": said["reason"]}
+        return await act(visit, "objections", "object", said, document)
+
+    async def answer(visit: Visit) -> Response:
+        said = {name: str(visit.form.get(name) or "").strip() for name in ("objection", "answer", "reason")}
+        document = {"answer": said["answer"], "reason": said["reason"]}
+        return await act(visit, said["objection"], f"objection_{said['answer']}", said, document)
+
+    async def act(
+        visit: Visit, where: str, name: str, said: Mapping[str, str], document: Mapping[str, Any]
+    ) -> Response:
+        indicator, district = item.series(visit)
+        place, at = f"{indicator.id}/{district}", f"/v1/programmes/{visit.lookup.programme.id}"
+        path = f"{at}/lights/{place}/objections" if where == "objections" else f"{at}/objections/{where}/answer"
+        if not said["reason"] or len(said["reason"]) > REASON:
+            words = visit.t("ticket.missing" if not said["reason"] else "ticket.too_long")
+            return await item.show(doors, visit, Typed(said, words, 422))
+        try:
+            await visit.api.act("alerts", path, act=name, target=f"series {place}", detail=document, json=document)
+        except Problem as problem:
+            if problem.status not in _TOLD_HERE:
+                raise
+            words = problem.zh if visit.language == "zh" else problem.en
+            return await item.show(doors, visit, Typed(said, words, problem.status))
+        return visit.redirect(f"/items/{place}", objected=name)
+
+    at = "/items/{indicator}/{district}"
+    return [doors.post(at + "/objections", object_, "answer"), doors.post(at + "/objections/answer", answer, "review")]
