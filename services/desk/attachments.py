@@ -1,6 +1,7 @@
 """Files beside answers to tickets: what may be kept (kind by name and content, size), and the table of them."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -9,6 +10,7 @@ from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 
 MOST = 5 * 1024 * 1024  # bytes of a file
+MOST_FILES, MOST_TOGETHER = 5, 15 * 1024 * 1024  # of one answer
 LONGEST = 120  # characters of a name
 # What may be attached: the name's ending, how such a file begins, and what it is called when it is given back.
 KINDS: dict[str, tuple[bytes, str]] = {
@@ -22,7 +24,7 @@ KINDS: dict[str, tuple[bytes, str]] = {
 
 
 class Unkept(ValueError):
-    """A file that is not taken; `why` is a text's key: `file_too_large`, `file_kind`."""
+    """A file that is not taken; `why` is a text's key: `file_too_large`, `file_kind`, `file_count`."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -66,26 +68,32 @@ def draft(name: str, content: bytes) -> Draft:
     return Draft(kept[: LONGEST - len(path.suffix)] + path.suffix.lower(), kind, content)
 
 
+def drafts(files: Sequence[tuple[str, bytes]]) -> list[Draft]:
+    """The files of one answer, by name and content; Unkept where one is refused, or all of them together."""
+    if len(files) > MOST_FILES:
+        raise Unkept("file_count")
+    if sum(len(content) for _, content in files) > MOST_TOGETHER:
+        raise Unkept("file_too_large")
+    return [draft(name, content) for name, content in files]
+
+
 @dataclass(frozen=True, slots=True)
 class Attachments:
     """The table of them."""
 
     pool: Pool
 
-    async def keep(self, ticket: str, subject: str, file: Draft, at: datetime) -> int:
-        """Store a file; its number."""
+    async def keep(self, ticket: str, subject: str, files: Sequence[Draft], at: datetime) -> list[int]:
+        """Store the files of an answer, all or none; their numbers."""
+        rows = [(ticket, subject, file.name, file.kind, file.sha256, file.content, at) for file in files]
         with sorted_errors():
-            number: int = await self.pool.fetchval(
-                "INSERT INTO desk.attachment (ticket, subject, name, kind, sha256, content, at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING attachment",
-                ticket, subject, file.name, file.kind, file.sha256, file.content, at,
-            )  # fmt: skip
-        return number
+            async with self.pool.acquire() as connection, connection.transaction():
+                return [await connection.fetchval(_KEEP, *row) for row in rows]
 
-    async def drop(self, attachment: int) -> None:
-        """Take one back: its answer was refused."""
+    async def drop(self, attachments: Sequence[int]) -> None:
+        """Take them back: their answer was refused."""
         with sorted_errors():
-            await self.pool.execute("DELETE FROM desk.attachment WHERE attachment = $1", attachment)
+            await self.pool.execute("DELETE FROM desk.attachment WHERE attachment = ANY ($1)", attachments)
 
     async def of(self, ticket: str) -> list[Attachment]:
         """A ticket's files, oldest first."""
@@ -105,3 +113,9 @@ class Attachments:
                 ticket, attachment,
             )  # fmt: skip
         return None if row is None else Draft(**row)
+
+
+_KEEP = """
+INSERT INTO desk.attachment (ticket, subject, name, kind, sha256, content, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING attachment
+"""

@@ -3,7 +3,7 @@
 The services decide when a form is sent; this only leaves out what would be refused, and says what is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -15,7 +15,7 @@ Kind = Literal["words", "line", "date", "until", "colour", "about", "file"]
 Item = Mapping[str, Any]
 LAGGING = ("OPEN", "ACKED", "ANSWERED")
 LIVING = (*LAGGING, "RECOVERED")
-LONGEST = 3500  # characters of words: the API takes 4000, and the answer's plan carries the name of its file
+LONGEST = 2900  # characters of words: the API takes 4000, and the answer's plan names its files
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Form:
 
     @property
     def files(self) -> bool:
-        """Whether a file may be sent with it."""
+        """Whether files may be sent with it."""
         return any(each.kind == "file" for each in self.fields)
 
 
@@ -132,13 +132,13 @@ def filled(form: Form, sent: Mapping[str, Any]) -> Filled:
     return Filled(values, wrong)
 
 
-def body(form: Form, values: Mapping[str, str], file: str | None = None) -> dict[str, str]:
-    """The document of the API. `until` is a day, to its end (24:00 in Shanghai); `file` is named at the plan's end."""
+def body(form: Form, values: Mapping[str, str], files: Sequence[str] = ()) -> dict[str, str]:
+    """The document of the API. `until` is a day, to its end (24:00 in Shanghai); `files` end the plan."""
     said = {name: value for name, value in values.items() if value}
     if "until" in said:
         said["until"] = f"{date.fromisoformat(said['until']) + timedelta(days=1)}T00:00:00+08:00"
-    if file is not None:
-        said["plan"] = f"{said['plan']}\n{file}"
+    if files:
+        said["plan"] = "\n".join((said["plan"], *files))
     return said if form in (OVERRIDE, END_OVERRIDE) else {"act": form.act, **said}
 
 

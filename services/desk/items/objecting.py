@@ -10,7 +10,6 @@ from services.desk.items.record import Dated, Row
 from services.desk.people import Person
 
 Item = Mapping[str, Any]
-REASON = 3500  # characters: the API takes 4000
 PERIODS = 12  # lights of record that are offered, the newest first
 
 

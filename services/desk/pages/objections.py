@@ -8,8 +8,9 @@ from starlette.routing import BaseRoute
 
 from contracts.operations.http import Problem
 from services.desk.doors import Doors
-from services.desk.items.objecting import REASON, Typed
+from services.desk.items.objecting import Typed
 from services.desk.pages import item
+from services.desk.ticket_forms import LONGEST
 from services.desk.visit import Visit
 
 _TOLD_HERE = (403, 404, 409, 422)
@@ -35,7 +36,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         indicator, district = item.series(visit)
         place, at = f"{indicator.id}/{district}", f"/v1/programmes/{visit.lookup.programme.id}"
         path = f"{at}/lights/{place}/objections" if where == "objections" else f"{at}/objections/{where}/answer"
-        if not said["reason"] or len(said["reason"]) > REASON:
+        if not said["reason"] or len(said["reason"]) > LONGEST:
             words = visit.t("ticket.missing" if not said["reason"] else "ticket.too_long")
             return await item.show(doors, visit, Typed(said, words, 422))
         try:

@@ -5,6 +5,7 @@ A refused act is a sentence at its form, with everything that was typed still in
 
 import asyncio
 import uuid
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from starlette.routing import BaseRoute
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem
 from services.desk import ticket_forms
-from services.desk.attachments import KINDS, MOST, Attachments, Draft, Unkept, draft
+from services.desk.attachments import KINDS, MOST, MOST_FILES, MOST_TOGETHER, Attachments, Draft, Unkept, drafts
 from services.desk.doors import Doors
 from services.desk.pages.home import named, projects
 from services.desk.people import People
@@ -66,7 +67,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             known_texts=texts(),
             done=visit.request.query_params.get("done", ""),
             kinds=", ".join(KINDS),
-            megabytes=MOST // 1024**2,
+            most={"count": MOST_FILES, "megabytes": MOST // 1024**2, "together": MOST_TOGETHER // 1024**2},
         )
 
     async def act(visit: Visit) -> Response:
@@ -78,8 +79,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         try:
             if filled.wrong:
                 raise Unfilled(filled)
-            file = await _file(visit, form)
-            await _do(visit, attachments, name, form, filled, file)
+            await _do(visit, attachments, name, form, filled, await _files(visit, form))
         except Unfilled as unfilled:
             return await show(visit, Refusal(form.act, unfilled.filled, _words("ticket.look_again")))
         except Unkept as refused:
@@ -100,7 +100,9 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         if file is None:
             raise unknown()
         disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
-        return Response(file.content, media_type=file.kind, headers={"Content-Disposition": disposition})
+        digest = b64encode(bytes.fromhex(file.sha256)).decode()
+        headers = {"Content-Disposition": disposition, "Repr-Digest": f"sha-256=:{digest}:"}  # RFC 6266, RFC 9530
+        return Response(file.content, media_type=file.kind, headers=headers)
 
     return [
         doors.get("/tickets/{ticket}", show),
@@ -118,19 +120,19 @@ class Unfilled(ValueError):
 
 
 async def _do(
-    visit: Visit, attachments: Attachments, name: str, form: Form, filled: Filled, file: Draft | None
+    visit: Visit, attachments: Attachments, name: str, form: Form, filled: Filled, files: Sequence[Draft]
 ) -> None:
-    """The act, with its file kept before it and dropped again when it is refused."""
-    kept = named_file = None
-    if file is not None:
-        kept = await attachments.keep(name, visit.person.subject, file, visit.showing.now())
-        named_file = told("ticket.attached", "zh", name=file.name, sha256=file.sha256)
-    document = ticket_forms.body(form, filled.values, named_file)
+    """The act, with its files kept before it and dropped again when it is refused."""
+    kept = await attachments.keep(name, visit.person.subject, files, visit.showing.now()) if files else []
+    named_files = [
+        told("ticket.attached", "zh", name=file.name, size=len(file.content), sha256=file.sha256) for file in files
+    ]
+    document = ticket_forms.body(form, filled.values, named_files)
     try:
         path = await _path(visit, name, form)
         await visit.api.act("alerts", path, act=form.act, target=f"ticket {name}", detail=document, json=document)
     except Problem:
-        if kept is not None:
+        if kept:
             await attachments.drop(kept)
         raise
 
@@ -152,12 +154,14 @@ async def _light(visit: Visit, ticket: dict[str, Any]) -> dict[str, Any] | None:
     return found
 
 
-async def _file(visit: Visit, form: Form) -> Draft | None:
-    """The file beside an answer; a browser sends a nameless one where none was chosen."""
-    sent = visit.form.get("file")
-    if not any(each.kind == "file" for each in form.fields) or not isinstance(sent, UploadFile) or not sent.filename:
-        return None
-    return draft(sent.filename, await sent.read(MOST + 1))
+async def _files(visit: Visit, form: Form) -> list[Draft]:
+    """The files beside an answer; a browser sends a nameless one where none was chosen."""
+    if not form.files:
+        return []
+    sent = [each for each in visit.form.getlist("file") if isinstance(each, UploadFile) and each.filename]
+    if sum(each.size or 0 for each in sent) > MOST_TOGETHER:
+        raise Unkept("file_too_large")
+    return drafts([(each.filename or "", await each.read(MOST + 1)) for each in sent])
 
 
 def _words(key: str) -> dict[str, str]:

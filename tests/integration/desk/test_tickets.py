@@ -1,18 +1,24 @@
 """督办单 on the desk before a real alerts service: the list, one ticket, and every act with the actor's authority."""
 
+import hashlib
 import re
+from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
-from services.desk.attachments import MOST
+from services.desk.attachments import MOST, MOST_FILES
+from services.desk.texts import told
+from services.desk.ticket_forms import BY_NAME, LONGEST, body
 from tests.support.desk import Desk, csrf_of, desk
 from tests.support.standings import at, coloured
 from tests.support.supervised import ANSWER, Supervised
 from tests.support.supervised_desk import supervised_desk
 
 ANSWERED = {name: value for name, value in ANSWER.items() if name != "act"}
-PDF = b"%PDF-1.7 a plan"
+PDF, PNG = b"%PDF-1.7 a plan", b"\x89PNG\r\n\x1a\n a picture"
 
 
 async def act(it: Desk, client: httpx.AsyncClient, ticket: str, name: str, **said: str) -> httpx.Response:
@@ -179,7 +185,50 @@ async def test_a_file_is_kept_with_its_answer_and_named_in_it(database: str) -> 
         assert (await lead.get(f"/tickets/{ticket}/files/999999")).status_code == 404
     assert given.content == PDF
     assert given.headers["content-disposition"].startswith("attachment")
-    assert re.search(r"附件：整改方案.pdf（sha256 [0-9a-f]{64}）", page)
+    assert re.search(r"附件：整改方案.pdf（\d+ 字节，sha256 [0-9a-f]{64}）", page)
+
+
+async def test_several_files_of_one_answer(database: str) -> None:
+    """Each named in the answer with its size and hash, all given back with their kind, name and digest; six of them, or
+    more than fifteen megabytes, are refused and nothing is kept."""
+    files = [("整改方案.pdf", PDF), ("现场.png", PNG), ("plan b.pdf", PDF + b" b")]
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket = await the(alerts, "deqing")
+        lead = await it.signed_in("district_lead", "deqing")
+
+        async def send(chosen: Sequence[tuple[str, bytes]]) -> httpx.Response:
+            csrf = csrf_of((await lead.get("/")).text)
+            return await lead.post(
+                f"/tickets/{ticket}/answer", data={"csrf": csrf, **ANSWERED},
+                files=[("file", each) for each in chosen], headers={"Origin": it.settings.url},
+            )  # fmt: skip
+
+        many = await send([(f"{n}.pdf", PDF) for n in range(MOST_FILES + 1)])
+        heavy = await send([(f"{n}.pdf", PDF + bytes(MOST - len(PDF))) for n in range(4)])
+        assert await it.pool.fetchval("SELECT count(*) FROM desk.attachment") == 0
+        assert (await send(files)).status_code == 303
+        page = (await lead.get(f"/tickets/{ticket}")).text
+        links = re.findall(rf'href="(/tickets/{ticket}/files/\d+)">([^<]+)</a>', page)
+        given = [await lead.get(link) for link, _ in links]
+    assert (many.status_code, heavy.status_code) == (422, 422)
+    assert "一次最多5个文件" in many.text
+    assert "合计超过15兆字节" in heavy.text
+    assert [(name, each.content) for (_, name), each in zip(links, given, strict=True)] == files
+    assert [each.headers["content-type"] for each in given] == ["application/pdf", "image/png", "application/pdf"]
+    assert given[0].headers["content-disposition"] == f"attachment; filename*=UTF-8''{quote('整改方案.pdf')}"
+    for (name, content), each in zip(files, given, strict=True):
+        digest = hashlib.sha256(content)
+        assert f"附件：{name}（{len(content)} 字节，sha256 {digest.hexdigest()}）" in page
+        assert each.headers["repr-digest"] == f"sha-256=:{b64encode(digest.digest()).decode()}:"
+        assert each.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_is_named_fits_into_the_words_of_an_answer() -> None:
+    """The longest measures and as many files as may be, with the longest names, stay within the API's 4000."""
+    file = told("ticket.attached", "zh", name="长" * 120, size=MOST, sha256="f" * 64)
+    document = body(BY_NAME["answer"], {"plan": "长" * LONGEST}, [file] * MOST_FILES)
+    assert len(document["plan"]) <= 4000
 
 
 async def test_the_list_is_filtered_and_views_are_kept(database: str) -> None:
