@@ -109,15 +109,16 @@ class Api:
         act: str,
         target: str,
         detail: Mapping[str, Any] | None = None,
+        method: str = "POST",
         **more: Any,
     ) -> Any:
-        """POST (`json=` or `content=` and `headers=`), written down before and after; the answer's JSON.
+        """POST (`json=` or `content=` and `headers=`), or another `method`, written down before and after; its JSON.
 
         `act` and `target` are what the trail says: `acknowledge`, `ticket 0190…`.
         """
         position = await self._audit.note(self._person.subject, act, target, address=self._address, detail=detail)
         try:
-            answer = await self._apis.send(self._person, service, "POST", path, **more)
+            answer = await self._apis.send(self._person, service, method, path, **more)
         except Problem as problem:
             await self._audit.complete(position, problem.code)
             raise

@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
 from services.desk.pages import (
+    account,
     audit,
     calendar,
     feed,
@@ -49,6 +50,7 @@ PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     held.routes,
     upload.routes,
     feed.routes,
+    account.routes,
     people.routes,
     audit.routes,
 )

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from contracts.operations.http import Problem
@@ -32,8 +32,8 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
     async def show(visit: Visit, made: Mapping[str, Any] | None = None) -> Response:
         asked = read(visit.request.query_params, visit.lookup)
         at = f"/v1/programmes/{visit.lookup.programme.id}/feed/newest"
-        read_through, found, newest = await asyncio.gather(
-            kept.read_through(visit.person.subject),
+        marks, found, newest = await asyncio.gather(
+            kept.marks(visit.person.subject),
             visit.api.get(
                 "alerts", at, limit=SHOWN, before=before(visit.request.query_params), **where(asked, visit.lookup)
             ),
@@ -46,8 +46,9 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             found=found["items"],
             older=urlencode({**asked, "before": found["next"]}) if found["next"] else "",
             head=head,
-            read_through=read_through,
-            unread=max(0, head - read_through),
+            marks=marks,
+            unread=marks.unread(head),
+            here=urlencode(_address(visit.request.query_params, visit.lookup)),
             known=_KNOWN,
             places=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
             names=named(visit.lookup),
@@ -55,10 +56,13 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         )  # fmt: skip
 
     async def mark(visit: Visit) -> Response:
-        seq = str(visit.form.get("seq") or "")
+        """One message, or everything up to one; back to the same list."""
+        seq, subject = str(visit.form.get("seq") or ""), visit.person.subject
         if seq.isascii() and seq.isdigit() and len(seq) < 19:
-            await kept.mark_read(visit.person.subject, int(seq))
-        return RedirectResponse("/feed", 303)
+            to = kept.mark_one if visit.form.get("which") == "one" else kept.mark_through
+            await to(subject, int(seq))
+        back = dict(parse_qsl(str(visit.form.get("here") or "")))
+        return visit.redirect("/feed", **_address(back, visit.lookup))
 
     async def subscribe(visit: Visit) -> Response:
         """The address is shown on this answer and never again."""
@@ -79,6 +83,12 @@ def read(asked: Mapping[str, str], lookup: Lookup) -> dict[str, str]:
     found = {name: asked.get(name, "") for name, words in _KNOWN.items() if asked.get(name) in words}
     unit = asked.get("unit", "")
     return found | ({"unit": unit} if unit in lookup.districts or unit in lookup.departments else {})
+
+
+def _address(asked: Mapping[str, str], lookup: Lookup) -> dict[str, str]:
+    """The address of the list as it is shown."""
+    number = before(asked)
+    return read(asked, lookup) | ({} if number is None else {"before": str(number)})
 
 
 def where(asked: Mapping[str, str], lookup: Lookup) -> dict[str, str]:

@@ -29,6 +29,28 @@ async def test_what_is_new_is_marked_until_it_is_read(database: str) -> None:
     assert re.search(r'href="/tickets/[0-9a-f-]{36}"', first)
 
 
+async def test_one_message_is_read_alone(database: str) -> None:
+    """The newest is marked: the older ones stay new; then all up to the second: the third alone is new; what closes up
+    to the position is no single mark any more; the list is shown as it was, with its filters."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        office = await it.signed_in("office_director")
+        back = await it.post(office, "/feed/read", "/feed", seq="4", which="one", here="colour=red&before=9&x=y")
+        one = (await office.get("/feed")).text
+        await it.post(office, "/feed/read", "/feed", seq="2", which="through")
+        two = (await office.get("/feed")).text
+        await it.post(office, "/feed/read", "/feed", seq="3", which="one")
+        all_ = (await office.get("/feed")).text
+        kept = await it.pool.fetch("SELECT seq FROM desk.read_mark UNION ALL SELECT seq FROM desk.read_single")
+    assert back.headers["location"] == "/feed?colour=red&before=9"
+    assert "3 条未读" in one
+    assert re.findall(r'aria-label="标为已读：#(\d)"', one) == ["3", "2", "1"]
+    assert "1 条未读" in two
+    assert re.findall(r'aria-label="标为已读：#(\d)"', two) == ["3"]
+    assert "已全部读过" in all_
+    assert [row["seq"] for row in kept] == [4]
+
+
 async def test_the_list_is_filtered_and_goes_back(database: str) -> None:
     """By kind, colour and unit; `before` shows what is older; what is not understood is left out."""
     async with supervised_desk(database) as (alerts, it):
@@ -85,3 +107,37 @@ async def test_an_address_for_a_reader_is_shown_once(database: str) -> None:
         assert "<feed" in atom.text
         assert "feed.atom?key=" not in (await client.get("/feed")).text
         assert (await it.post(client, "/feed/atom", "/feed", name=" ")).status_code == 422
+
+
+async def test_addresses_are_listed_and_revoked(database: str) -> None:
+    """The own ones stand on the account page without their keys; revoked, one reads nothing; nobody revokes another's
+    but who sees deliveries, who finds it there."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        leader, clerk = await it.signed_in("leader"), await it.signed_in("district_clerk", "deqing")
+        operator = await it.signed_in("operator")
+        addresses = []
+        for name in ("手机阅读器", "办公室电脑"):
+            page = (await it.post(leader, "/feed/atom", "/feed", name=name)).text
+            found = re.search(r'<code class="secret">[^<]+(/v1/feed.atom[^<]+)</code>', page)
+            assert found is not None
+            addresses.append(found[1])
+        own, theirs = (await leader.get("/account")).text, (await clerk.get("/account")).text
+        names = re.findall(r'name="subscription" value="([^"]+)"', own)
+        assert (await it.post(clerk, "/account/revoke", subscription=names[0])).status_code == 404
+        assert (await it.post(clerk, "/account/revoke", subscription="nonsense")).status_code == 404
+        async with httpx.AsyncClient(base_url=alerts.public.base_url) as reader:
+            done = await it.post(leader, "/account/revoke", subscription=names[0])
+            after = (await leader.get(done.headers["location"])).text
+            first = [(await reader.get(each)).status_code for each in addresses]
+            everybody = (await operator.get("/account")).text
+            await it.post(operator, "/account/revoke", subscription=names[1])
+            last = (await reader.get(addresses[1])).status_code
+    assert len(names) == 2
+    assert "key=" not in own
+    assert "手机阅读器" not in theirs
+    assert "地址已撤销" in after
+    assert "已于 2023-07-06 12:00 撤销" in after
+    assert (first, last) == ([401, 200], 401)
+    assert "办公室电脑" in everybody
+    assert "手机阅读器" not in everybody
