@@ -37,6 +37,7 @@ from services.desk.sessions import Sessions
 from services.desk.settings import Settings
 from services.desk.showing import Showing
 from services.desk.signing_in import SigningIn
+from services.desk.versions import Versions
 
 _PROVIDER_SECONDS = 5.0
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -60,7 +61,8 @@ def build_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
     routes: list[BaseRoute] = [Mount("/static", Files())]
     paths: set[str] = set()
     showing = Showing(catalogue, clock, paths, simulated=settings.simulated)
-    doors = Doors(sessions, People(pool), apis, audit, showing, settings.url, settings.secure)
+    versions = Versions(catalogue, apis)
+    doors = Doors(sessions, People(pool), apis, audit, showing, versions, settings.url, settings.secure)
     signing_in = SigningIn(
         doors,
         Attempts(),

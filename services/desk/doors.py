@@ -19,6 +19,7 @@ from services.desk.security import from_our_pages, same
 from services.desk.sessions import Session, Sessions
 from services.desk.showing import Showing
 from services.desk.texts import texts
+from services.desk.versions import Versions
 from services.desk.visit import Visit
 
 Page = Callable[[Visit], Awaitable[Response]]
@@ -38,6 +39,7 @@ class Doors:
     apis: Apis
     audit: Audit
     showing: Showing
+    versions: Versions
     url: str
     secure: bool
 
@@ -53,6 +55,7 @@ class Doors:
             session = await self._session(request)
             if session is None:
                 return RedirectResponse(f"/sign-in?{_next(request)}", 303)
+            await self.versions.refresh(session.person)
             return await page(self._visit(request, session, act, FormData()))
 
         return Route(path, shown)
@@ -67,6 +70,7 @@ class Doors:
             async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_PART) as form:
                 if not (from_our_pages(request, self.url) and same(form.get("csrf"), session.csrf)):
                     raise forged()
+                await self.versions.refresh(session.person)
                 return await page(self._visit(request, session, act, form))
 
         return Route(path, taken, methods=["POST"])

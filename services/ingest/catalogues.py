@@ -45,8 +45,13 @@ def routes(callers: Callers, versions: Versions) -> list[BaseRoute]:
 
     async def present(request: Request) -> Response:
         callers.grant(request, "read")
+        tag = f'"{versions.newest.version}"'
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers={"ETag": tag})
         said = [_said(each) for each in versions.known]
-        return json_response({"version": versions.newest.version, "versions": said, "document": versions.newest})
+        document = json_response({"version": versions.newest.version, "versions": said, "document": versions.newest})
+        document.headers["ETag"] = tag
+        return document
 
     async def apply(request: Request) -> Response:
         grant = callers.grant(request, "catalogue")
