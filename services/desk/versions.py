@@ -1,6 +1,6 @@
 """The desk keeps up with later versions of the catalogue: it asks ingest which one holds, at most every few seconds.
 
-It asks with the pass of whoever opens a page, for it has no authority of its own, and is given the whole of it only when
+It asks with the pass of whoever opens a page, having no authority of its own, and is given the whole of it only when
 it is another than the one known here.
 """
 

@@ -190,3 +190,15 @@ async def test_a_recomputation_told_again_is_of_its_first_moment(
     told = office.said(REPORTED.name)
     assert {each.partition for each in told} == set(range(PARTITIONS))
     assert {each.applied_at for each in told} == {NOW}
+
+
+async def test_who_knows_the_version_is_not_sent_it_again(office: Office) -> None:
+    """The version is the ETag: 304 without a body for who names it, the whole document for who names an older one."""
+    first = await office.client.get("/v1/catalogue", headers={"Authorization": "Bearer office"})
+    tag = first.headers["etag"]
+    known = {"Authorization": "Bearer office", "If-None-Match": tag}
+    same = await office.client.get("/v1/catalogue", headers=known)
+    other = await office.client.get("/v1/catalogue", headers={**known, "If-None-Match": '"0"'})
+    assert tag == f'"{first.json()["version"]}"'
+    assert (same.status_code, same.content) == (304, b"")
+    assert other.json() == first.json()
