@@ -1,8 +1,10 @@
 """Every series at a glance: its light with the trend of three periods, its forecast, and the ticket it carries.
 
-One question of Postgres, read only; the desk's wall is drawn from it.
+The desk's wall is drawn from it: of all series in brief, and whole of those that it shows; what lies in a series' cells
+and documents takes most of the time.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -35,7 +37,8 @@ class Carried(View, frozen=True, kw_only=True):
 
 
 class AtAGlance(View, frozen=True, kw_only=True):
-    """One series. `due_at`: when the shown period's report was due; `forecast_value`: where its tempo leads (6.7)."""
+    """One series. `due_at`: when the shown period's report was due; `forecast_value`: where its tempo leads (6.7); both
+    null and `trend` empty in brief."""
 
     indicator: str
     district: str
@@ -60,10 +63,13 @@ class Overview:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def __call__(self, scope: Scope) -> list[AtAGlance]:
-        """Every series that the caller may see, red first, then by how far behind."""
+    async def __call__(
+        self, scope: Scope, only: Sequence[str] | None = None, *, brief: bool = False
+    ) -> list[AtAGlance]:
+        """Every series that the caller may see, red first, then by how far behind; `only`: those of them
+        (`indicator/district`)."""
         with sorted_errors():
-            rows = await self._pool.fetch(_OVERVIEW, *scope.common)
+            rows = await self._pool.fetch(_BRIEF if brief else _WHOLE, *scope.common, only)
         return [_glance(local(row)) for row in rows]
 
 
@@ -84,12 +90,29 @@ def _glance(row: dict[str, object]) -> AtAGlance:
     return AtAGlance(**row, lag_text=text, trend=trend, ticket=ticket)  # type: ignore[arg-type]  # the row's columns
 
 
-_OVERVIEW = """
+_COMMON = """
 SELECT x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast, x.override, x.lag,
-  x.lag_text_zh, x.lag_text_en, x.target, shown.due_at, s.document -> 'forecast' ->> 'value' AS forecast_value,
-  trend.found AS trend, k.ticket::text AS ticket_id, k.rule AS ticket_rule, k.level AS ticket_level,
-  k.state AS ticket_state, k.opened_at AS ticket_opened_at
+  x.lag_text_zh, x.lag_text_en, x.target, k.ticket::text AS ticket_id, k.rule AS ticket_rule, k.level AS ticket_level,
+  k.state AS ticket_state, k.opened_at AS ticket_opened_at, {columns}
 FROM alerts.series x
+LEFT JOIN (
+  SELECT DISTINCT ON (programme, indicator, district) * FROM alerts.ticket
+  WHERE programme = $1 AND state IN ('OPEN', 'ACKED', 'ANSWERED', 'RECOVERED')
+  ORDER BY programme, indicator, district, level DESC, opened_at) k USING (programme, indicator, district)
+{joined}
+WHERE x.programme = $1 AND ($2::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($2))
+  AND ($3::text IS NULL OR x.indicator = $3) AND ($4::text IS NULL OR x.district = $4)
+  AND ($5::text IS NULL OR x.department = $5)
+  AND ($6::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($6))
+ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], x.light), x.lag DESC NULLS LAST,
+  x.indicator, x.district
+"""
+_BRIEF = _COMMON.format(
+    columns="NULL::timestamptz AS due_at, NULL::text AS forecast_value, NULL::text AS trend", joined=""
+)
+_WHOLE = _COMMON.format(
+    columns="shown.due_at, s.document -> 'forecast' ->> 'value' AS forecast_value, trend.found AS trend",
+    joined="""
 LEFT JOIN alerts.light shown ON (shown.programme, shown.indicator, shown.district, shown.period)
   = (x.programme, x.indicator, x.district, x.light_period)
 LEFT JOIN alerts.standing s ON (s.programme, s.indicator, s.district, s.period)
@@ -101,15 +124,5 @@ LEFT JOIN LATERAL (
     SELECT l.period, l.period_end, coalesce(l.record, l.live) AS light, l.lag FROM alerts.light l
     WHERE (l.programme, l.indicator, l.district) = (x.programme, x.indicator, x.district)
       AND coalesce(l.record, l.live) IS NOT NULL
-    ORDER BY l.period_end DESC, l.period DESC LIMIT 3) t) trend ON true
-LEFT JOIN LATERAL (
-  SELECT * FROM alerts.ticket t
-  WHERE (t.programme, t.indicator, t.district) = (x.programme, x.indicator, x.district)
-    AND t.state IN ('OPEN', 'ACKED', 'ANSWERED', 'RECOVERED')
-  ORDER BY t.level DESC, t.opened_at LIMIT 1) k ON true
-WHERE x.programme = $1 AND ($2::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($2))
-  AND ($3::text IS NULL OR x.indicator = $3) AND ($4::text IS NULL OR x.district = $4)
-  AND ($5::text IS NULL OR x.department = $5)
-ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], x.light), x.lag DESC NULLS LAST,
-  x.indicator, x.district
-"""
+    ORDER BY l.period_end DESC, l.period DESC LIMIT 3) t) trend ON true""",
+)

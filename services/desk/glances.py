@@ -2,7 +2,7 @@
 lights are counted on every page. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,28 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """The four views, all of each, and the lights of the whole."""
+    """The four views, all of each, and the lights of the whole. Only what a screen holds is known whole (`filled`)."""
 
     city: Sequence[Item]
     districts: Sequence[Item]
     departments: Sequence[Tally]
     tickets: Sequence[Item]
     counts: Mapping[str, int]
+
+    @property
+    def shown(self) -> list[str]:
+        """The series in the rows of the views, as `indicator/district`."""
+        rows = (*self.city[:ROWS], *self.districts[:ROWS], *self.tickets[:ROWS])
+        return list(dict.fromkeys(_name(item) for item in rows))
+
+    def filled(self, whole: Iterable[Item]) -> "Wall":
+        """The same rows with all that is known of them."""
+        known = {_name(item): item for item in whole}
+
+        def fill(items: Sequence[Item]) -> Sequence[Item]:
+            return [known.get(_name(item), item) for item in items]
+
+        return replace(self, city=fill(self.city), districts=fill(self.districts), tickets=fill(self.tickets))
 
 
 def wall(items: Iterable[Item], lookup: Lookup, now: datetime) -> Wall:
@@ -72,6 +87,10 @@ def days_since(moment: str | None, now: datetime) -> int | None:
         return None
     passed = now - datetime.fromisoformat(moment)
     return passed.days if passed.total_seconds() >= 0 else None
+
+
+def _name(item: Item) -> str:
+    return f"{item['indicator']}/{item['district']}"
 
 
 def _by_level(item: Item) -> tuple[int, str]:

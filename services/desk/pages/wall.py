@@ -28,12 +28,16 @@ def _unit(visit: Visit, item: Item) -> str:
 
 
 async def show(visit: Visit) -> Response:
-    """All series in one question; four views of them."""
-    found = await visit.api.get("alerts", f"/v1/programmes/{visit.lookup.programme.id}/overview")
-    now = visit.showing.now()
+    """All series in brief, then whole those that the four views show."""
+    at, now = f"/v1/programmes/{visit.lookup.programme.id}/overview", visit.showing.now()
+    found = await visit.api.get("alerts", at, brief="true")
+    views = wall(found["items"], visit.lookup, now)
+    if views.shown:
+        whole = await visit.api.get("alerts", at, of_series=",".join(views.shown))
+        views = views.filled(whole["items"])
     return await visit.render(
         "wall.html",
-        wall=wall(found["items"], visit.lookup, now),
+        wall=views,
         rows=ROWS,
         city=CITY,
         days_since=partial(days_since, now=now),
