@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts.catalogue import SHIPPED, load
 from contracts.editions import Catalogue
-from services.desk.glances import days_since, wall
+from services.desk.glances import ROWS, days_since, wall
 from tests.support.standings import INDICATOR, at
 
 LOOKUP = Catalogue(load(SHIPPED)).lookup
@@ -38,6 +38,19 @@ def test_tickets_by_level_then_by_age() -> None:
     items = [glance("anji", "red", ticket={"level": level, "opened_at": opened}) for level, opened in tickets]
     found = [each["ticket"]["opened_at"] for each in wall(items, LOOKUP, at("2023-07-06")).tickets]
     assert found == ["2023-06-01", "2023-06-02", "2023-01-01"]
+
+
+def test_only_what_a_screen_holds_is_asked_for_whole() -> None:
+    """Ten rows of each view, a series once; what is known of them takes their place, the order stays."""
+    names = list(LOOKUP.indicators)[: ROWS + 3]
+    items = [glance("huzhou", "red", indicator=name) for name in names]
+    items[ROWS + 2]["ticket"] = {"level": 3, "opened_at": "2023-06-01"}
+    found = wall(items, LOOKUP, at("2023-07-06"))
+    assert found.shown == [f"{name}/huzhou" for name in (*names[:ROWS], names[ROWS + 2])]
+    filled = found.filled([{**items[0], "trend": ["t"]}])
+    assert [each["indicator"] for each in filled.city] == names
+    assert (filled.city[0]["trend"], filled.counts) == (["t"], found.counts)
+    assert "trend" not in filled.city[1]
 
 
 def test_days_since() -> None:
