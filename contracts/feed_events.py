@@ -40,7 +40,8 @@ class FeedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     Of a reminder (kind `reminder`, rule 7.3) `reason_code` is due_soon, overdue or by_hand, `labels.addressee` the unit
     it goes to, `labels.indicator` empty and `reminder` what it lists; no other message has this member.
-    Of an objection to a light or a target (kind `objection`) `reason_code` is light or target, `period` which of them.
+    Of an objection to a light or a target (kind `objection`) `reason_code` is light or target, `period` which of them,
+    `labels.objection` its id.
     """
 
     seq: int

@@ -14,7 +14,7 @@ _CAUSES = ("土地要素未落实", "资金拨付滞后", "审批环节未完成
 
 @dataclass(frozen=True, slots=True, order=True)
 class Act:
-    """One act on a ticket, at an instant of the programme; of an override `ticket` names the series instead."""
+    """One act on a ticket, at an instant of the programme; `ticket` may name a series or an objection instead."""
 
     at: datetime
     ticket: str
@@ -29,6 +29,8 @@ class Act:
 
 def answers(message: dict[str, Any], seed: str) -> list[Act]:
     """What the people do upon one feed message; a function of the seed and of what the message is about."""
+    if message["notification_reason"] == "objected":
+        return [_reply(message, seed)]
     if message["kind"] != "ticket":
         return []
     reason, sent = message["notification_reason"], datetime.fromisoformat(message["sent"]).astimezone(SHANGHAI)
@@ -54,6 +56,7 @@ def answers(message: dict[str, Any], seed: str) -> list[Act]:
         found.append(Act(_workday(sent, random.randint(2, 6)), ticket, OFFICE, name, (("reason", say),)))
     if reason == "recovered" and rule == "lag" and random.random() < DOUBTS:
         found += _doubt(labels, sent, random)
+    found += _object(message, unit, sent, seed)
     series = f"{labels['indicator']}/{labels['district']}"
     return sorted(replace(act, series=series) for act in found)
 
@@ -69,6 +72,39 @@ class Habit:
 BUSY, QUIET = Habit(0.75, 0.8), Habit(0.2, 0.5)  # a report that is missing is sent rather than explained
 DOUBTS = 0.08
 SUPPRESSES, RESUMES, ESCALATES = 0.02, 0.5, 0.02
+OBJECTS = 0.02
+
+
+def _object(message: dict[str, Any], unit: str, sent: datetime, seed: str) -> list[Act]:
+    """Now and then a unit disputes the ticket that has opened, or where it got worse the light itself (异议)."""
+    random = Random(f"{seed}/object/{message['fingerprint']}/{message['episode']}/{message['sent']}")
+    reason, at = message["notification_reason"], _workday(sent, 1)
+    if message["rule"] != "lag" or reason not in ("first", "worsened") or random.random() >= OBJECTS:
+        return []
+    if reason == "first":
+        said = (("about", "target"), ("reason", "目标未考虑要素保障时序 / the target leaves out when land comes"))
+        return [Act(at, message["ticket_id"], unit, "object", said)]
+    labels = message["labels"]
+    series = f"{labels['programme']}/{labels['indicator']}/{labels['district']}"
+    document: tuple[tuple[str, str], ...] = (
+        ("about", "light"),
+        ("which", str(message["period"])),
+        ("reason", "本期数据仍在核实 / under review"),
+    )
+    return [Act(at, series, unit, "objection", document)]
+
+
+def _reply(message: dict[str, Any], seed: str) -> Act:
+    """The office answers each: it upholds one in four."""
+    random = Random(f"{seed}/reply/{message['fingerprint']}/{message['period']}/{message['sent']}")
+    labels, sent = message["labels"], datetime.fromisoformat(message["sent"]).astimezone(SHANGHAI)
+    ruling = "upheld" if random.random() < 0.25 else "dismissed"
+    say = "情况属实 / as the unit says" if ruling == "upheld" else "依据方案和统计口径 / by plan and statistics"
+    at, series = _workday(sent, random.randint(2, 5)), f"{labels['indicator']}/{labels['district']}"
+    if message["kind"] == "ticket":
+        return Act(at, message["ticket_id"], OFFICE, f"objection_{ruling}", (("reason", say),), series)
+    named = f"{labels['programme']}/{labels['objection']}"
+    return Act(at, named, OFFICE, "objection_answer", (("answer", ruling), ("reason", say)), series)
 
 
 def _intervene(ticket: str, rule: str, sent: datetime, random: Random) -> list[Act]:

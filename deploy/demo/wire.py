@@ -33,6 +33,12 @@ COLUMNS = (
     "evidence",  # several in one cell, with semicolons between them
 )
 NOT_YET = {"through": "0001-01-02T00:00:00+08:00", "position": -1}
+_ELSEWHERE = {  # acts that are not on a ticket, and where they go
+    "override": "lights/{}/overrides",
+    "override_end": "lights/{}/overrides/end",
+    "objection": "lights/{}/objections",
+    "objection_answer": "objections/{}/answer",
+}
 PATIENCE = 90.0  # seconds of real time that a sender goes on asking
 CONTENT_TYPES = {
     "batch": "application/cloudevents-batch+json",
@@ -116,12 +122,11 @@ class Wire:
             after = items[-1]["seq"]
 
     async def act(self, unit: str, ticket: str, document: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """An act on a ticket, or an override of a series' light (`ticket` names it: programme/indicator/district)."""
-        path = f"/v1/tickets/{ticket}/acts"
-        if document["act"].startswith("override"):
-            programme, indicator, district = ticket.split("/")
-            path = f"/v1/programmes/{programme}/lights/{indicator}/{district}/overrides"
-            path += "/end" if document["act"] == "override_end" else ""
+        """An act on a ticket, on a series (`ticket` is programme/indicator/district) or on an objection to one
+        (programme/objection)."""
+        path, (programme, _, place) = f"/v1/tickets/{ticket}/acts", ticket.partition("/")
+        if document["act"] in _ELSEWHERE:
+            path = f"/v1/programmes/{programme}/" + _ELSEWHERE[document["act"]].format(place)
             document = {name: value for name, value in document.items() if name != "act"}
         headers = self._as(unit) | {"content-type": "application/json"}
         answer = await self._ask("POST", self.urls.alerts + path, headers, msgspec.json.encode(document))

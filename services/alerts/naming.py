@@ -29,6 +29,11 @@ def override(programme: str, indicator: str, district: str, at: str) -> str:
     return str(uuid5(_SPACE, f"override|{programme}|{indicator}|{district}|{at}"))
 
 
+def objection(programme: str, indicator: str, district: str, about: str, which: str, number: int) -> str:
+    """The `number`th to the same thing."""
+    return str(uuid5(_SPACE, f"objection|{programme}|{indicator}|{district}|{about}|{which}|{number}"))
+
+
 def message(subject: str, which: int | str) -> str:
     """A message about a ticket (its number in the episode) or a warning (early, withdrawn)."""
     return str(uuid5(_SPACE, f"message|{subject}|{which}"))

@@ -71,7 +71,7 @@ def routes(access: Access, reading: ObjectionReading, acts: Acts) -> list[BaseRo
             name = await acts.raise_(objection)
         except NothingToObjectTo:
             zh = f"{asked.which} 没有可提异议的{'定格灯' if asked.about == 'light' else '目标'}"
-            raise Problem(422, "nothing_to_object_to", zh, f"there is no {asked.about} of {asked.which}") from None
+            raise Problem(409, "nothing_to_object_to", zh, f"there is no {asked.about} of {asked.which}") from None
         except Waits:
             zh, en = "对此已有异议待答复", "an objection to this waits for its answer already"
             raise Problem(409, "already_objected", zh, en) from None

@@ -1,11 +1,11 @@
 """Raises and answers objections: one transaction each, with its message in the feed (rule 9); done or refused."""
 
-import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.editions import Catalogue
 from contracts.targets import aims_of
+from services.alerts import naming
 from services.alerts.feed import Links
 from services.alerts.objecting import store
 from services.alerts.objecting.telling import Objection, Reply, message
@@ -36,18 +36,20 @@ class Objecting:
 
     async def raise_(self, asked: Objection) -> str:
         """Write it down and say it; its id. NothingToObjectTo and Waits refuse."""
-        programme = self.catalogue.programme
-        objection = replace(asked, id=str(uuid.uuid4()))
+        programme, objection = self.catalogue.programme, asked
         async with self.store.transaction() as transaction:
             connection = transaction.connection
             if asked.about == "light":
                 light = await store.record(connection, programme, asked.indicator, asked.district, asked.which)
-                objection = replace(objection, light=light)  # type: ignore[arg-type] # a colour, by the table's check
+                objection = replace(asked, light=light)  # type: ignore[arg-type] # a colour, by the table's check
             if not self._there(objection):
                 raise NothingToObjectTo
             seq = await transaction.numbers(1) + 1  # whoever objects next waits here
-            if await store.waits(connection, programme, objection):
+            count, waits = await store.earlier(connection, programme, objection)
+            if waits:
                 raise Waits
+            named = asked.indicator, asked.district, asked.about, asked.which
+            objection = replace(objection, id=naming.objection(programme, *named, count + 1))
             await store.keep(connection, programme, objection)
             await self._say(transaction, seq, objection, None)
         return objection.id

@@ -19,14 +19,15 @@ async def record(connection: Connection, programme: str, indicator: str, distric
     return found
 
 
-async def waits(connection: Connection, programme: str, of: Objection) -> bool:
-    """Whether one to the same thing waits for its answer."""
-    found: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM alerts.objection WHERE answer IS NULL"
-        " AND (programme, indicator, district, about, which) = ($1, $2, $3, $4, $5))",
+async def earlier(connection: Connection, programme: str, of: Objection) -> tuple[int, bool]:
+    """How many there are to the same thing, and whether one of them waits for its answer."""
+    row = await connection.fetchrow(
+        "SELECT count(*) AS count, bool_or(answer IS NULL) IS TRUE AS waits FROM alerts.objection"
+        " WHERE (programme, indicator, district, about, which) = ($1, $2, $3, $4, $5)",
         programme, of.indicator, of.district, of.about, of.which,
     )  # fmt: skip
-    return found
+    assert row is not None
+    return row["count"], row["waits"]
 
 
 async def keep(connection: Connection, programme: str, of: Objection) -> None:

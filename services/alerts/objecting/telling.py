@@ -89,6 +89,7 @@ def message(
             "district": objection.district,
             "department": lookup.indicators[objection.indicator].lead,
             "addressee": objection.unit,
+            "objection": objection.id,
         },
         annotations={
             "summary_zh": said.zh,

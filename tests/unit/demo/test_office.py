@@ -34,7 +34,10 @@ def test_the_same_message_is_answered_the_same() -> None:
 
 def test_some_answer_some_acknowledge_some_let_it_pass() -> None:
     """All three kinds of conduct occur, so that tickets escalate, and others do not."""
-    conduct = {tuple(act.name for act in answers(message(n), "a") if act.unit != OFFICE) for n in range(80)}
+    conduct = {
+        tuple(act.name for act in answers(message(n), "a") if act.unit != OFFICE and act.name != "object")
+        for n in range(80)
+    }
     assert conduct == {(), ("ack",), ("ack", "answer")}
 
 
@@ -44,7 +47,7 @@ def test_the_addressee_acts(district: str, unit: str) -> None:
     labels = {"indicator": "i", "district": district, "department": "water"}
     acts = [act for number in range(30) for act in answers(message(number, labels=labels), "a")]
     assert {act.unit for act in acts} - {OFFICE} == {unit}
-    assert {act.name for act in acts if act.unit != OFFICE} == {"ack", "answer"}
+    assert {act.name for act in acts if act.unit != OFFICE} - {"object"} == {"ack", "answer"}
 
 
 def test_the_office_reviews_what_recovered() -> None:
@@ -93,3 +96,38 @@ def test_nobody_answers_a_warning() -> None:
     """Only tickets are acted on, and of them only what asks for an act."""
     assert answers(message(1, kind="warning"), "a") == []
     assert not [a for n in range(50) for a in answers(message(n, notification_reason="acknowledged"), "a")]
+
+
+def test_some_units_object_and_the_office_answers_all_of_them() -> None:
+    """To a ticket that has opened, or to the light that made it worse, by the addressee; both answers occur, each to
+    what was objected to, and the same again for the same seed."""
+    acts = [
+        act
+        for n in range(300)
+        for why in ("first", "worsened")
+        for act in answers(message(n, notification_reason=why), "a")
+    ]
+    objections = [act for act in acts if act.name in ("object", "objection")]
+    assert {(act.name, act.unit) for act in objections} == {("object", "anji"), ("objection", "anji")}
+    assert {act.ticket for act in objections if act.name == "objection"} == {"p/i/anji"}
+    assert all(dict(act.document).get("which") == "2023-03" for act in objections if act.name == "objection")
+    labels = {"programme": "p", "indicator": "i", "district": "anji", "department": "water", "objection": "o1"}
+    said = {"notification_reason": "objected", "labels": labels}
+    to_ticket = [act for n in range(60) for act in answers(message(n, **said), "a")]
+    to_series = [act for n in range(60) for act in answers(message(n, kind="objection", episode=None, **said), "a")]
+    assert {act.name for act in to_ticket} == {"objection_upheld", "objection_dismissed"}
+    assert {(act.ticket, act.name, dict(act.document)["answer"]) for act in to_series} == {
+        ("p/o1", "objection_answer", ruling) for ruling in ("upheld", "dismissed")
+    }
+    assert {act.unit for act in (*to_ticket, *to_series)} == {OFFICE}
+    assert to_series == [
+        act for n in range(60) for act in answers(message(n, kind="objection", episode=None, **said), "a")
+    ]
+
+
+def test_no_objection_to_what_is_no_lag() -> None:
+    """A missing report and a forecast are not disputed."""
+    acts = [
+        act for n in range(200) for rule in ("reporting", "forecast") for act in answers(message(n, rule=rule), "a")
+    ]
+    assert not {"object", "objection"} & {act.name for act in acts}
