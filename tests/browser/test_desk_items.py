@@ -138,15 +138,47 @@ async def test_one_click_reminds_one_unit(it: Desk, browser: Browser) -> None:
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="德清县"))
     await expect(row).to_contain_text("今天 12:00 已催报")
     await expect(row.get_by_role("button")).to_have_count(0)
+    await shot(page, "reminded")
     await held_to_axe(page)
     await page.goto(f"{it.settings.url}/feed?message=reminder")
+    await shot(page, "feed-marks")
+    await held_to_axe(page)
     await expect(page.locator("ol.feed")).to_contain_text("催报：德清县尚有1项数据未报，其中1项已逾期")
+    await page.goto(f"{it.settings.url}/account")
+    await held_to_axe(page)
     await page.goto(f"{it.settings.url}/calendar/list")
+    await shot(page, "collective-list")
+    await held_to_axe(page)
     async with page.expect_download() as coming:
         await page.get_by_role("link", name="下载清单").click()
     assert (await coming.value).suggested_filename == "owed-2023-08-10.csv"
     assert complaints == []
     await page.context.close()
+
+
+async def test_a_unit_objects_and_the_office_answers(it: Desk, browser: Browser) -> None:
+    """Deqing's lead disputes June's light of record on the page of the series; the office finds it on the page of tickets,
+    upholds it, and the lead reads the answer; nothing else has moved."""
+    page, complaints = await opened(browser, it.settings.url + PAGE, await secret(it), size=LAPTOP)
+    await page.get_by_text("提出异议").first.click()
+    await page.get_by_label("异议对象").select_option("light:2023-06")
+    await page.get_by_label("理由").fill("六月数据已更正")
+    await page.get_by_role("button", name="提出异议").click()
+    await expect(page.get_by_role("status")).to_have_text("异议已提出，待专班办公室答复。")
+    await shot(page, "objected")
+    office = await Sessions(it.pool).begin((await it.person("office_director")).subject, "link")
+    other, more = await opened(browser, f"{it.settings.url}/tickets", office, size=LAPTOP)
+    await other.get_by_role("region", name="对灯和目标的异议").get_by_role("link").click()
+    await other.get_by_label("答复").fill("更正属实")
+    await other.get_by_role("button", name="异议成立", exact=True).click()
+    await expect(other.get_by_role("status")).to_have_text("已答复：异议成立。")
+    await held_to_axe(other)
+    await page.goto(it.settings.url + PAGE)
+    await expect(page.locator(".objections")).to_contain_text("更正属实")
+    await expect(page.locator(".objections")).not_to_contain_text("异议待答复")
+    assert [*complaints, *more] == []
+    await page.context.close()
+    await other.context.close()
 
 
 @pytest.mark.parametrize(("size", "language"), [("screen", "zh"), ("laptop", "en"), ("phone", "zh")])
