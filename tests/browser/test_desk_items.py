@@ -157,8 +157,8 @@ async def test_one_click_reminds_one_unit(it: Desk, browser: Browser) -> None:
 
 
 async def test_a_unit_objects_and_the_office_answers(it: Desk, browser: Browser) -> None:
-    """Deqing's lead disputes June's light of record on the page of the series; the office finds it on the page of tickets,
-    upholds it, and the lead reads the answer; nothing else has moved."""
+    """Deqing's lead disputes June's light of record on the page of the series; the office finds it on the page of
+    tickets, upholds it, and the lead reads the answer."""
     page, complaints = await opened(browser, it.settings.url + PAGE, await secret(it), size=LAPTOP)
     await page.get_by_text("提出异议").first.click()
     await page.get_by_label("异议对象").select_option("light:2023-06")
