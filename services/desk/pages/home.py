@@ -106,6 +106,7 @@ def questions(person: Person, lookup: Lookup) -> list[Question]:
     if person.may("approve"):
         found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
     if person.may("review"):
+        found.append(Question("objections", "/tickets", "alerts", "/objections", {"state": "open"}))
         found.append(Question("to_review", "/tickets?state=RECOVERED", "alerts", "/tickets", {"state": "RECOVERED"}))
     if person.may("escalate") or person.role == "leader":
         found.append(Question("summonses", "/tickets?level=3", "alerts", "/tickets", {"level": "3"}, open_))

@@ -36,6 +36,17 @@ async def test_a_district_lead_sees_the_ticket_to_sign_for(database: str) -> Non
     assert "待审批" not in page
 
 
+async def test_an_objection_waits_for_the_office(database: str) -> None:
+    """For who may answer it, with a link to the series; nobody else is told that it waits."""
+    objection = {"objection": "0190-7", "indicator": "major_projects_investment", "district": DISTRICT, "state": "open"}
+    async with desk(database, listed({"/objections": [objection]})) as it:
+        office = (await (await it.signed_in("function_group", "group_1")).get("/")).text
+        lead = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
+    assert "待答复的异议" in office
+    assert f'href="/items/major_projects_investment/{DISTRICT}#objections"' in office
+    assert "待答复的异议" not in lead
+
+
 async def test_what_is_another_units_does_not_wait_for_one(database: str) -> None:
     """A department sees its overdue cell and not the district's ticket."""
     async with desk(database, SERVICES) as it:
