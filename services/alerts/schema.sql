@@ -153,6 +153,26 @@ CREATE TABLE alerts.notification (
     CONSTRAINT notification_reason_check CHECK ((reason = ANY (ARRAY['first'::text, 'more'::text, 'digest'::text, 'repeat'::text]))),
     CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text, 'dropped'::text])))
 );
+CREATE TABLE alerts.objection (
+    objection uuid NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    about text NOT NULL,
+    which text NOT NULL,
+    unit text NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    answer text,
+    answered_by text,
+    answered_at timestamp with time zone,
+    answer_reason text,
+    message_id uuid NOT NULL,
+    CONSTRAINT objection_about_check CHECK ((about = ANY (ARRAY['light'::text, 'target'::text]))),
+    CONSTRAINT objection_answer_check CHECK ((answer = ANY (ARRAY['upheld'::text, 'dismissed'::text]))),
+    CONSTRAINT objection_check CHECK (((answer IS NULL) = (answered_at IS NULL)))
+);
 CREATE TABLE alerts.override (
     override uuid NOT NULL,
     programme text NOT NULL,
@@ -468,6 +488,8 @@ ALTER TABLE ONLY alerts.light
     ADD CONSTRAINT light_pkey PRIMARY KEY (programme, indicator, district, period);
 ALTER TABLE ONLY alerts.notification
     ADD CONSTRAINT notification_pkey PRIMARY KEY (receiver, number);
+ALTER TABLE ONLY alerts.objection
+    ADD CONSTRAINT objection_pkey PRIMARY KEY (objection);
 ALTER TABLE ONLY alerts.override
     ADD CONSTRAINT override_pkey PRIMARY KEY (override);
 ALTER TABLE ONLY alerts.project_light_change
@@ -517,6 +539,8 @@ CREATE INDEX light_period_end ON alerts.light USING btree (programme, period_end
 CREATE INDEX light_place ON alerts.light USING btree (programme, district, period);
 CREATE INDEX notification_grouping ON alerts.notification USING btree (receiver, "grouping", number);
 CREATE INDEX notification_pending ON alerts.notification USING btree (receiver, number) WHERE (state = 'pending'::text);
+CREATE INDEX objection_at ON alerts.objection USING btree (programme, at, objection);
+CREATE UNIQUE INDEX objection_open ON alerts.objection USING btree (programme, indicator, district, about, which) WHERE (answer IS NULL);
 CREATE INDEX override_series ON alerts.override USING btree (programme, indicator, district, at);
 CREATE INDEX project_light_change_of ON alerts.project_light_change USING btree (programme, project, change);
 CREATE INDEX project_next ON alerts.project USING btree (partition, next_at);
@@ -548,6 +572,7 @@ GRANT SELECT ON TABLE alerts.light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light_change TO liangshai_read;
 GRANT SELECT ON TABLE alerts.light_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.notification TO liangshai_read;
+GRANT SELECT ON TABLE alerts.objection TO liangshai_read;
 GRANT SELECT ON TABLE alerts.override TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light TO liangshai_read;

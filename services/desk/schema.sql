@@ -65,6 +65,10 @@ CREATE TABLE desk.read_mark (
     subject text NOT NULL,
     seq bigint NOT NULL
 );
+CREATE TABLE desk.read_single (
+    subject text NOT NULL,
+    seq bigint NOT NULL
+);
 CREATE TABLE desk.saved_view (
     subject text NOT NULL,
     page text NOT NULL,
@@ -107,6 +111,8 @@ ALTER TABLE ONLY desk.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (subject);
 ALTER TABLE ONLY desk.read_mark
     ADD CONSTRAINT read_mark_pkey PRIMARY KEY (subject);
+ALTER TABLE ONLY desk.read_single
+    ADD CONSTRAINT read_single_pkey PRIMARY KEY (subject, seq);
 ALTER TABLE ONLY desk.saved_view
     ADD CONSTRAINT saved_view_pkey PRIMARY KEY (subject, page, name);
 ALTER TABLE ONLY desk.session
@@ -123,6 +129,8 @@ ALTER TABLE ONLY desk.link
     ADD CONSTRAINT link_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
 ALTER TABLE ONLY desk.read_mark
     ADD CONSTRAINT read_mark_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
+ALTER TABLE ONLY desk.read_single
+    ADD CONSTRAINT read_single_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
 ALTER TABLE ONLY desk.saved_view
     ADD CONSTRAINT saved_view_subject_fkey FOREIGN KEY (subject) REFERENCES desk.person(subject);
 ALTER TABLE ONLY desk.session
