@@ -123,7 +123,8 @@ async def test_addresses_are_listed_and_revoked(database: str) -> None:
             assert found is not None
             addresses.append(found[1])
         own, theirs = (await leader.get("/account")).text, (await clerk.get("/account")).text
-        names = re.findall(r'name="subscription" value="([^"]+)"', own)
+        revocable = re.findall(r'name="subscription" value="([^"]+)"><button[^>]*aria-label="撤销 ([^"]+)"', own)
+        names = [name for called in ("手机阅读器", "办公室电脑") for name, label in revocable if label == called]
         assert (await it.post(clerk, "/account/revoke", subscription=names[0])).status_code == 404
         assert (await it.post(clerk, "/account/revoke", subscription="nonsense")).status_code == 404
         async with httpx.AsyncClient(base_url=alerts.public.base_url) as reader:
