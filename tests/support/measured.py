@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts import topics
+from contracts.acts import ProgressActed
 from contracts.authority import hashed
 from contracts.codec import Event, Record, decode, encode
 from contracts.events import Outcome, ProgressReported, Standing, Watermark
@@ -22,6 +24,7 @@ from contracts.operations.database import Pool, open_pool
 from contracts.operations.publishing import Message, Placed, Producer
 from deploy.local.ports import free_ports
 from deploy.local.service import Service
+from services.metrics.consumer import Mark
 from tests.support.recorded import at
 from tests.support.servers import directory
 from tests.support.waiting import eventually
@@ -42,11 +45,13 @@ class Measured:
     started: dict[str, dict[int, int]]  # where each topic ended before the test
     replicas: list[Service] = field(default_factory=list)
 
-    def replica(self) -> Service:
-        """One more replica, started and ready."""
+    def replica(self, module: str | None = None) -> Service:
+        """One more replica, started; `module` runs in place of the service."""
         name = f"metrics-{len(self.replicas)}"
         port, operations = free_ports(2)
         service = Service("metrics", self.place / f"{name}.log", self.environment, port, operations, name)
+        if module is not None:
+            service.command = (sys.executable, "-m", module)
         self.replicas.append(service)
         service.start(wait=False)
         return service
@@ -55,18 +60,15 @@ class Measured:
         """Move the clock of all replicas."""
         drive(self.place / "clock", instant)
 
-    async def push(self, *events: ProgressReported) -> list[Placed]:
+    async def push(self, *events: ProgressReported | ProgressActed | Mark) -> list[Placed]:
         """Publish what intake would, all at once."""
-        messages = [
-            Message(
-                topics.REPORTED.name,
-                event.key.encode(),
-                encode(event, time=event.received_at),
-                topics.partition_of(event.report.programme, event.report.indicator),
-            )
-            for event in events
-        ]
-        return await self.producer.publish_all(messages)
+        return await self.producer.publish_all([_message(event) for event in events])
+
+    async def handled(self, placed: Sequence[Placed]) -> bool:
+        """Whether the watermarks tell that all of these were handled."""
+        rows = await self.pool.fetch("SELECT partition, position FROM metrics.watermark")
+        positions = {row["partition"]: row["position"] for row in rows}
+        return all(positions.get(each.partition, -1) > each.offset for each in placed)
 
     async def said(self, topic: topics.Topic = topics.STANDING) -> list[tuple[int, Event]]:
         """Everything announced on a topic since the test began, partition by partition in order."""
@@ -130,6 +132,16 @@ class Measured:
         """Until every replica answers."""
         for service in self.replicas:
             await eventually(service.answers)
+
+
+def _message(event: ProgressReported | ProgressActed | Mark) -> Message:
+    match event:
+        case ProgressReported() | ProgressActed():
+            said = event.report if isinstance(event, ProgressReported) else event.act
+            time, partition = event.received_at, topics.partition_of(said.programme, said.indicator)
+        case mark:
+            time, partition = mark.applied_at, mark.partition
+    return Message(topics.REPORTED.name, event.key.encode(), encode(event, time=time), partition)
 
 
 def _event(record: Any) -> Event:

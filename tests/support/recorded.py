@@ -23,7 +23,6 @@ from contracts.periods import SHANGHAI
 from contracts.topics import REPORTED, partition_of
 from services.metrics.act_entries import act_entries
 from services.metrics.entries import entries
-from services.metrics.fold import fold
 from services.metrics.settling import Settled, Settling
 from services.metrics.store import ledgers
 from tests.support.handclock import HandClock as HandClock
@@ -146,8 +145,10 @@ class Bench:
         assert await mismatches(self.pool) == []
 
 
-async def mismatches(pool: Pool) -> list[str]:
-    """Cells and outcomes that are not what a fold of all recorded facts says."""
+async def mismatches(pool: Pool, catalogue: Catalogue | None = None) -> list[str]:
+    """Cells and outcomes that are not what a fold of all recorded facts says, by the versions that each partition
+    knows where a catalogue is given."""
+    catalogue = catalogue or Catalogue(LOOKUP)
     keys = await pool.fetch(
         "SELECT programme, indicator FROM metrics.report WHERE refused IS NULL"
         " UNION SELECT programme, indicator FROM metrics.act WHERE refused IS NULL"
@@ -156,7 +157,10 @@ async def mismatches(pool: Pool) -> list[str]:
         held = await ledgers.load(connection, {(row[0], row[1]): 0 for row in keys})
     wrong: list[str] = []
     for (_, indicator), ledger in held.items():
-        folded = fold(LOOKUP, CELLS, LOOKUP.indicators[indicator], ledger.unfolded, ledger.unfolded_acts)
+        editions = catalogue.at(partition_of(PROGRAMME, indicator))
+        defined = editions.indicator(indicator)
+        assert defined is not None
+        folded = ledger.fold(editions, defined)
         stored = set(ledger.cells)
         wrong += [f"{indicator} {place} is stored and not folded" for place in stored - folded.standings.keys()]
         moved, decided, acted, rulings = ledger.settle(folded)
