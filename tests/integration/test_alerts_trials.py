@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,16 @@ async def alerts(database: str) -> AsyncIterator[Supervised]:
     async with supervised(database) as found:
         await found.june()
         await found.act((await found.ticket("deqing"))["ticket"], "deqing", **ANSWER)
+        await _days(found, date(2023, 7, 7), date(2023, 8, 1))
         await found.tell("2023-08-02", standing("2023-07", "30"), coloured("2023-07", "green", district="changxing"))
-        await found.pass_time("2023-08-20")
+        await _days(found, date(2023, 8, 3), date(2023, 8, 20))
         yield found
+
+
+async def _days(alerts: Supervised, first: date, last: date) -> None:
+    """Day after day, as a platform that is never away judges: a timer that passes is seen to on its day."""
+    for day in range((last - first).days + 1):
+        await alerts.pass_time((first + timedelta(days=day)).isoformat())
 
 
 async def _try(alerts: Supervised, token: str = "office", **body: Any) -> Any:
@@ -37,8 +45,8 @@ async def test_what_would_have_differed(alerts: Supervised) -> None:
     """Lights, tickets and units; the self-check over every stored light finds none that differs."""
     code, found = await _try(alerts, profile=MILD)
     assert code == 200, found
-    assert found["self_check"]["deviations"] == 0
-    assert found["self_check"]["cells"] > 3_000
+    assert (found["self_check"]["deviations"], found["self_check"]["ticket_deviations"]) == (0, 0)
+    assert (found["self_check"]["cells"] > 3_000, found["self_check"]["tickets"]) == (True, 2)
     assert [(m["district"], m["period"], m["now"], m["then"]) for m in found["lights"]] == [
         ("anji", "2023-06", "yellow", "green"),
     ]
