@@ -48,12 +48,25 @@ async def test_an_objection_waits_for_the_office(database: str) -> None:
 
 
 async def test_what_is_another_units_does_not_wait_for_one(database: str) -> None:
-    """A department sees its overdue cell and not the district's ticket."""
+    """A department sees its overdue cell, due on the day that ended at its moment, and not the district's ticket."""
     async with desk(database, SERVICES) as it:
         page = (await (await it.signed_in("department_clerk", BUREAU)).get("/")).text
     assert "逾期未报" in page
     assert "2023-06" in page
+    assert "2023-07-05 到期" in page
+    assert f'href="/items/major_projects_investment/{DISTRICT}"' in page
+    assert 'href="/upload"' in page
     assert "待签收" not in page
+
+
+async def test_a_project_is_called_by_its_name(database: str) -> None:
+    """A project's ticket has the project's id; its name is metrics'."""
+    ticket = TICKET | {"rule": "project", "indicator": "p_01"}
+    named = {"project": "p_01", "name": {"zh": "县级医院迁建", "en": "County hospital"}}
+    async with desk(database, listed({"/tickets": [ticket], "/projects": [named]})) as it:
+        page = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
+    assert "县级医院迁建" in page
+    assert ">p_01<" not in page
 
 
 async def test_the_services_are_asked_with_the_persons_pass(database: str) -> None:
