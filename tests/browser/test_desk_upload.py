@@ -20,7 +20,6 @@ from playwright.async_api import (
     FilePayload,
     Page,
     ViewportSize,
-    async_playwright,
     expect,
 )
 
@@ -36,15 +35,11 @@ from services.metrics.app import build_app
 from services.metrics.settings import Settings
 from tests.support.desk import Desk, desk
 from tests.support.ingesting import ingesting
+from tests.support.looking import chromium
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-CHROMIUM = os.environ.get("LIANGSHAI_CHROMIUM", "/usr/bin/chromium")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 SHOTS = Path(os.environ["LIANGSHAI_SCREENSHOTS"]) if "LIANGSHAI_SCREENSHOTS" in os.environ else None
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 GRAVE = ("serious", "critical")
@@ -95,10 +90,8 @@ async def stack(
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    async with chromium() as found:
         yield found
-        await found.close()
 
 
 @dataclass

@@ -7,18 +7,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from deploy.local.ports import free_ports
 from services.alerts.settings import Settings
+from tests.support.looking import chromium
 from tests.support.standings import at, coloured
 from tests.support.supervised import NOWHERE, Supervised, serving, supervised
 
-CHROMIUM = os.environ.get("LIANGSHAI_CHROMIUM", "/usr/bin/chromium")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 SCREEN: ViewportSize = {"width": 1920, "height": 1080}
 SHOTS = Path(os.environ["LIANGSHAI_SCREENSHOTS"]) if "LIANGSHAI_SCREENSHOTS" in os.environ else None
 
@@ -45,10 +41,8 @@ async def june(module_database: str) -> AsyncIterator[Supervised]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    async with chromium() as found:
         yield found
-        await found.close()
 
 
 async def opened(
