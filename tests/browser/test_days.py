@@ -105,6 +105,7 @@ async def the_walls_day(walk: Walk) -> None:
     await expect(row.get_by_role("img", name="黄灯").first).to_be_visible()
     await expect(row).to_contain_text("提醒")
     await leader.sees("wall")
+    await page.keyboard.press("Space")  # it stands still while the desk is away: that takes as long as it takes
     walk.platform.stack.desk.kill()
     await page.clock.fast_forward(5_000)
     await expect(page.locator("#lost")).to_contain_text("与后台失去联系", timeout=PATIENCE)
