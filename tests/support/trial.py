@@ -97,7 +97,7 @@ class Trial:
         """A seeded random moment between two shares of the story: in the thick of it, in the middle of anything."""
         share = first + (last - first) * self.random.random()
         while self.pushed < share * self.items:  # noqa: ASYNC110 - the driver's progress is no event
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.01)
         await asyncio.sleep(0.3 * self.random.random())  # the length is the test
         assert not self.over, "the story was over before it was disturbed"
 
