@@ -2,14 +2,15 @@
 
 Ingest has no database: it reads progress.catalogue. A version is written there before any partition is told and once
 more, as announced, when all of them are; reports are judged by it from then on. A repetition after a failure in between
-goes on with the same moment; meanwhile no other version may be applied.
+goes on with the same moment; meanwhile no other version may be applied. So does a repaired rule that is told again, a
+restart in between or not: what was first said of it stands on that topic before any partition hears of it.
 """
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
+import msgspec
 import structlog
 
 from contracts.catalogue_events import CatalogueVersion, RulesRepaired, packed
@@ -23,7 +24,7 @@ from contracts.operations.connections import Unavailable
 from contracts.operations.publishing import Message, Placed, TooLarge
 from contracts.programme import Lookup, Programme
 from contracts.succession import Changes, changes, objections
-from contracts.topics import CATALOGUE, PARTITIONS, REPORTED
+from contracts.topics import CATALOGUE, PARTITIONS, REPORTED, Topic
 from services.ingest.publishing import Publisher
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ class Versions:
     def __init__(self, catalogue: Catalogue, publisher: Publisher, clock: Clock) -> None:
         self._catalogue, self._publisher, self._clock = catalogue, publisher, clock
         self._known: dict[str, CatalogueVersion] = {}
-        self._repairs: dict[str, datetime] = {}  # when each repair was first told: told again it is of that moment
+        self._repairs: dict[str, RulesRepaired] = {}  # as each was first told: told again it is of that moment
         self._turn = asyncio.Lock()
 
     @property
@@ -63,9 +64,12 @@ class Versions:
     def newest(self) -> Programme:
         return self._catalogue.lookup.programme
 
-    def take(self, event: CatalogueVersion) -> None:
-        """A version as it stands on the topic."""
+    def take(self, event: CatalogueVersion | RulesRepaired) -> None:
+        """A version, or a repaired rule, as it stands on the topic."""
         if event.programme != self._catalogue.programme:
+            return
+        if isinstance(event, RulesRepaired):
+            self._repairs.setdefault(event.rules, event)
             return
         self._known[event.version] = event
         if event.announced:
@@ -94,21 +98,23 @@ class Versions:
         return version
 
     async def repair(self, rules: str, reason: Text, actor: str) -> datetime:
-        """Tell every partition to adopt a repaired rule; `Unavailable` when the broker did not take all of it."""
+        """Tell every partition to adopt a repaired rule; `Unavailable` when the broker did not take all of it.
+
+        Asked again it tells the same, of the same moment, whatever reason is given then.
+        """
         async with self._turn:
-            now = self._repairs.setdefault(rules, self._clock.now())
-            said: dict[str, Any] = {
-                "programme": self._catalogue.programme,
-                "rules": rules,
-                "reason": reason,
-                "actor": actor,
-            }
-            marks = [RulesRepaired(**said, applied_at=now, partition=each) for each in range(PARTITIONS)]
-            await self._publish(
-                [Message(REPORTED.name, m.key.encode(), encode(m, time=now), m.partition) for m in marks]
-            )
+            first = self._repairs.get(rules)
+            if first is None:
+                programme, now = self._catalogue.programme, self._clock.now()
+                first = RulesRepaired(
+                    programme=programme, rules=rules, reason=reason, actor=actor, applied_at=now, partition=0
+                )
+                await self._publish([_repaired(first, CATALOGUE)])
+                self.take(first)
+            marks = [msgspec.structs.replace(first, partition=each) for each in range(PARTITIONS)]
+            await self._publish([_repaired(mark, REPORTED) for mark in marks])
             log.info("rules repaired", rules=rules, actor=actor)
-        return now
+        return first.applied_at
 
     def _pending(self, after: Lookup, reason: Text, actor: str) -> CatalogueVersion:
         """The version as known already, or anew with the present moment."""
@@ -140,6 +146,10 @@ def _entry(version: CatalogueVersion) -> Message:
 def _mark(version: CatalogueVersion, partition: int) -> Message:
     mark = version.mark(partition)
     return Message(REPORTED.name, mark.key.encode(), encode(mark, time=version.applied_at), partition)
+
+
+def _repaired(mark: RulesRepaired, topic: Topic) -> Message:
+    return Message(topic.name, mark.key.encode(), encode(mark, time=mark.applied_at), mark.partition)
 
 
 def _announced(version: CatalogueVersion) -> CatalogueVersion:

@@ -14,7 +14,9 @@ from contracts.authority import Tokens, hashed
 from contracts.catalogue_events import CatalogueApplied, CatalogueVersion
 from contracts.codec import Record, decode
 from contracts.editions import Catalogue
+from contracts.events import Text
 from contracts.operations.callers import Callers
+from contracts.operations.connections import Unavailable
 from contracts.operations.http import application
 from contracts.programme import Target
 from contracts.topics import CATALOGUE, PARTITIONS, REPORTED
@@ -35,10 +37,10 @@ class Office:
         app = application(routes(Callers(Tokens(tokens, lookup()), self), self.versions))
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest")
 
-    driven, delay = True, timedelta()
+    driven, delay, instant = True, timedelta(), NOW
 
     def now(self) -> Any:
-        return NOW
+        return self.instant
 
     async def post(self, document: Any, *, token: str = "office", dry_run: bool = False) -> httpx.Response:
         return await self.client.post(
@@ -129,6 +131,28 @@ async def test_another_replica_reads_what_was_applied(office: Office, tmp_path: 
     other.versions.take(announced)
     assert other.catalogue.newest.version == "2024"
     assert other.catalogue.newest.since == NOW
+
+
+async def test_a_repair_told_again_is_of_its_first_moment(office: Office, tmp_path: Path) -> None:
+    """Rule 2.9: retried after the broker failed in the middle and ingest was restarted, every partition hears the same
+    as the first time; nothing is told before it stands on the topic that a restart reads."""
+    office.broker.refuses = {0}
+    with pytest.raises(Unavailable):
+        await office.versions.repair("2", Text("修复", "repaired"), "office")
+    assert office.said(REPORTED.name) == []
+    office.broker.refuses = {5}
+    with pytest.raises(Unavailable):
+        await office.versions.repair("2", Text("修复", "repaired"), "office")
+    later = Office(tmp_path / "tokens.yaml")
+    later.instant = NOW + timedelta(hours=1)
+    for event in office.said(CATALOGUE.name):
+        later.versions.take(event)
+    assert await later.versions.repair("2", Text("再说一遍", "said again"), "other") == NOW
+    told = later.said(REPORTED.name)
+    assert [each.partition for each in told] == list(range(PARTITIONS))
+    assert {(each.applied_at, each.reason.zh, each.actor) for each in told} == {(NOW, "修复", "office")}
+    assert later.said(CATALOGUE.name) == []
+    assert await later.versions.repair("3", Text("另一处", "another"), "office") == later.instant
 
 
 async def test_a_dry_run_tells_the_difference_and_applies_nothing(office: Office) -> None:
