@@ -91,6 +91,11 @@ class Calendar:
             n -= self.is_business_day(day)
         return midnight(day + DAY)
 
+    def business_days_since(self, moment: datetime, now: datetime) -> int:
+        """The business days after the day that ends with or holds `moment`, today's among them."""
+        day = (moment.astimezone(SHANGHAI) - timedelta(microseconds=1)).date()
+        return sum(self.is_business_day(each) for each in _days(day + DAY, now.astimezone(SHANGHAI).date()))
+
 
 def years_without_data(settings: ReportingCalendar, first: date, last: date) -> tuple[int, ...]:
     """Years of [first, last] of which neither the library nor the catalogue knows a break: weekends only (rule 7.1)."""

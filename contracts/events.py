@@ -4,6 +4,7 @@ On Kafka each is a CloudEvent 1.0 in structured mode (`codec.py`); this module h
 Decimals of the domain are strings; exact rationals are "n/d" strings; moments carry their offset.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Literal
 
@@ -165,9 +166,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """`progress.standing.v1`: a cell against its plan with every input (进度状态). The newest version holds.
 
     `mode` says how it can be judged: `share` (part of the way to a target), `bound` (a floor, a ceiling, a small
-    range), `due` (yes/no and rank, rule 5.1), `none` (`reason` says why: no_value, no_target, no_baseline, not_due,
-    ended, disputed, not_applicable, excused). `excused_until` is when an excuse ends by itself; null with the flag
-    `excused`: it does not. `published_at` is there where a publication locked the cell before the calendar (rule 2.9).
+    range), `due` (yes/no and rank, rule 5.1), `none` (`reason` says why: no_value, incomplete, no_target, no_baseline,
+    not_due, ended, disputed, not_applicable, excused). `incomplete`: reported, but what is judged cannot be computed.
+    `excused_until` is when an excuse ends by itself; null with the flag `excused`: it does not. `published_at` is there
+    where a publication locked the cell before the calendar (rule 2.9).
     """
 
     programme: str
@@ -215,6 +217,20 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.programme}/{self.indicator}/{self.district}/{self.period}"
+
+    @property
+    def received(self) -> bool:
+        """Whether the cell's duty to report is done."""
+        return in_force(self.received_at, self.flags)
+
+
+def in_force(received_at: datetime | None, marks: Collection[str]) -> bool:
+    """Whether a report with a value has come and was not taken back (rule 7.2).
+
+    The one answer for completeness, the calendar, reminders, reporting tickets and inhibition. That what is judged
+    cannot be computed from it (an earlier month is missing) is another defect, and said as such.
+    """
+    return received_at is not None and "withdrawn" not in marks
 
 
 class Watermark(msgspec.Struct, frozen=True, kw_only=True):

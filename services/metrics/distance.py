@@ -12,7 +12,6 @@ from services.metrics.wording import (
     BASE_YEAR,
     CONFIDENCE,
     DISTRICTS_MISSING,
-    INCOMPLETE,
     NOT_ALLOCATED,
     NOT_DUE,
     NOT_PRINTED,
@@ -60,8 +59,6 @@ def _why_not(plan: Plan, finding: Finding, origin: Origin) -> Pair:
             return WITHDRAWN
         case "no_value" if plan.indicator.derived and plan.district == CITY:
             return DISTRICTS_MISSING
-        case "no_value" if plan.indicator.reported_as != plan.indicator.judged_as:
-            return INCOMPLETE
         case "no_target" if aim is not None:
             shared = plan.indicator.aggregate == "sum" and plan.district != CITY
             return NOT_ALLOCATED if shared else NOT_PRINTED

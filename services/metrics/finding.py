@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from contracts.cells import Cell
+from contracts.events import in_force
 from contracts.periods import Period
 from contracts.targets import Aim
 from services.metrics.accumulation import RolledUp
@@ -81,8 +82,8 @@ def find(plan: Plan, cell: Cell, basis: Basis) -> Finding:
     """What a value says of its cell; without one, or where nothing can be judged, the reason."""
     stretch, known = _stretch(plan, cell, basis.start, basis.shares), basis.known
     if known is None:
-        missing = "excused" if "excused" in basis.origin.marks else "no_value"
-        return Finding("none", stretch.reason if stretch is NOT_APPLICABLE else missing, None, stretch)
+        reason = stretch.reason if stretch is NOT_APPLICABLE else _missing(basis)
+        return Finding("none", reason, None, stretch)
     if stretch.reason is not None:
         return Finding("none", stretch.reason, known.value, stretch)
     if stretch.mode is None:
@@ -90,6 +91,14 @@ def find(plan: Plan, cell: Cell, basis: Basis) -> Finding:
     if stretch.low_high is not None:
         return _in_band(stretch, known.value)
     return _measured(plan, cell.period.end, stretch, known.value)
+
+
+def _missing(basis: Basis) -> str:
+    """Why there is no value: excused, never reported or taken back, or reported behind a gap (rules 3.1 and 7.2)."""
+    origin = basis.origin
+    if "excused" in origin.marks:
+        return "excused"
+    return "incomplete" if basis.rolled is None and in_force(origin.first_received_at, origin.marks) else "no_value"
 
 
 def _start(plan: Plan, period: Period, view: View) -> Start:

@@ -3,7 +3,7 @@
 `python -m services.metrics load` writes them (store/programme.py), again and again to the same end.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,16 @@ class Table:
 
 
 def tables(
-    lookup: Lookup, cells: Iterable[Cell], partition: int | None = None, *, shared: bool = True
+    lookup: Lookup,
+    cells: Iterable[Cell],
+    partition: int | None = None,
+    *,
+    shared: bool = True,
+    held_to: Callable[[Cell], Lookup] | None = None,
 ) -> tuple[Table, ...]:
     """All tables of the programme, each after those it refers to; of one partition's indicators where it is named.
 
-    `shared`: with the rows that belong to no indicator.
+    `shared`: with the rows that belong to no indicator. `held_to`: the version of each cell, where there are several.
     """
     programme = lookup.programme.id
 
@@ -45,8 +50,13 @@ def tables(
     return (
         *(common if shared else ()),
         Table("indicator", _INDICATOR, 2, tuple(row for row in _indicators(lookup) if here(row[1]))),
-        Table("series", _SERIES, 3, tuple(row for row in _series(lookup) if here(row[1]))),
-        Table("cell", _CELL, 4, tuple(_cells(programme, (cell for cell in cells if here(cell.indicator))))),
+        Table("series", SERIES, 3, tuple(row for row in _series(lookup) if here(row[1]))),
+        Table(
+            "cell",
+            CELL,
+            4,
+            tuple(_cells((cell, held_to(cell) if held_to else lookup) for cell in cells if here(cell.indicator))),
+        ),
     )
 
 
@@ -59,9 +69,9 @@ _FINDING = """programme text, catalogue_version text, position integer, code tex
 _INDICATOR = """programme text, indicator text, name_zh text, name_en text, area text, area_zh text, area_en text,
     unit text, unit_zh text, direction smallint, goal text, schedule text, frequency text, writer text, lead text,
     aggregate text, rankable boolean, position integer"""
-_SERIES = "programme text, indicator text, district text, partition integer, answers text, department text"
-_CELL = """programme text, indicator text, district text, period text, period_end date,
-    due_at timestamptz, lock_at timestamptz, applicable boolean"""
+SERIES = "programme text, indicator text, district text, partition integer, answers text, department text"
+CELL = """programme text, indicator text, district text, period text, period_end date,
+    due_at timestamptz, lock_at timestamptz, applicable boolean, answers text"""
 
 
 def _programme(lookup: Lookup) -> tuple[Any, ...]:
@@ -110,9 +120,10 @@ def _partition(lookup: Lookup, indicator: Indicator) -> int:
     return partition_of(lookup.programme.id, indicator.id)
 
 
-def _cells(programme: str, cells: Iterable[Cell]) -> Iterator[tuple[Any, ...]]:
-    for each in cells:
+def _cells(cells: Iterable[tuple[Cell, Lookup]]) -> Iterator[tuple[Any, ...]]:
+    for each, lookup in cells:
         yield (
-            *(programme, each.indicator, each.district, each.period.text, each.period.end),
+            *(lookup.programme.id, each.indicator, each.district, each.period.text, each.period.end),
             *(each.due_at, each.lock_at, each.applicable),
+            writer(lookup, each.indicator, each.district, each.period),
         )

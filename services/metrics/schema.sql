@@ -2,7 +2,8 @@ CREATE SCHEMA metrics;
 CREATE FUNCTION metrics.duties(at timestamp with time zone) RETURNS TABLE(programme text, indicator text, district text, period text, due_at timestamp with time zone, department text, answers text, received boolean, on_time boolean)
     LANGUAGE sql STABLE
     AS $$
-    SELECT cell.programme, cell.indicator, cell.district, cell.period, cell.due_at, series.department, series.answers,
+    SELECT cell.programme, cell.indicator, cell.district, cell.period, cell.due_at, series.department,
+           coalesce(cell.answers, series.answers),
            coalesce(cell.received_at <= at AND NOT cell.withdrawn, false),
            coalesce(cell.received_at < cell.due_at AND NOT cell.withdrawn, false)
     FROM metrics.cell JOIN metrics.series USING (programme, indicator, district)
@@ -38,7 +39,8 @@ CREATE TABLE metrics.cell (
     digest bytea,
     standing json,
     excused_until timestamp with time zone,
-    published_at timestamp with time zone
+    published_at timestamp with time zone,
+    answers text
 )
 WITH (fillfactor='70');
 CREATE FUNCTION metrics.locked_at(cell metrics.cell) RETURNS timestamp with time zone
@@ -47,20 +49,25 @@ CREATE FUNCTION metrics.locked_at(cell metrics.cell) RETURNS timestamp with time
 CREATE FUNCTION metrics.platform_time() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$ SELECT coalesce((SELECT max(through) FROM metrics.watermark), now()) $$;
-CREATE FUNCTION metrics.state_of(cell metrics.cell, earlier boolean, at timestamp with time zone) RETURNS text
+CREATE FUNCTION metrics.state(period_end date, due_at timestamp with time zone, applicable boolean, received_at timestamp with time zone, withdrawn boolean, excused boolean, excused_until timestamp with time zone, earlier boolean, at timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
     AS $$
     SELECT CASE
-        WHEN NOT cell.applicable THEN 'not_applicable'
-        WHEN cell.received_at <= at AND NOT cell.withdrawn THEN
-            CASE WHEN cell.due_at IS NULL OR cell.received_at < cell.due_at
-                 THEN 'received_on_time' ELSE 'received_late' END
-        WHEN cell.excused AND (cell.excused_until IS NULL OR at < cell.excused_until) THEN 'excused'
-        WHEN cell.due_at IS NULL OR at < (cell.period_end + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' THEN 'not_due'
-        WHEN at < cell.due_at THEN 'due'
+        WHEN NOT applicable THEN 'not_applicable'
+        WHEN received_at <= at AND NOT withdrawn THEN
+            CASE WHEN due_at IS NULL OR received_at < due_at THEN 'received_on_time' ELSE 'received_late' END
+        WHEN excused AND (excused_until IS NULL OR at < excused_until) THEN 'excused'
+        WHEN due_at IS NULL OR at < (period_end + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' THEN 'not_due'
+        WHEN at < due_at THEN 'due'
         WHEN earlier THEN 'overdue'
         ELSE 'never_reported'
     END
+$$;
+CREATE FUNCTION metrics.state_of(cell metrics.cell, earlier boolean, at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT metrics.state(cell.period_end, cell.due_at, cell.applicable, cell.received_at, cell.withdrawn, cell.excused,
+        cell.excused_until, earlier, at)
 $$;
 CREATE TABLE metrics.act (
     act bigint NOT NULL,
@@ -142,6 +149,18 @@ CREATE TABLE metrics.catalogue_mark (
     version text NOT NULL,
     partition integer NOT NULL,
     since timestamp with time zone NOT NULL
+);
+CREATE TABLE metrics.cell_past (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    period text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    existed boolean NOT NULL,
+    due_at timestamp with time zone,
+    lock_at timestamp with time zone,
+    applicable boolean NOT NULL,
+    answers text
 );
 CREATE TABLE metrics.department (
     programme text NOT NULL,
@@ -376,6 +395,13 @@ CREATE TABLE metrics.project_outcome (
     moved bigint NOT NULL
 )
 WITH (fillfactor='70');
+CREATE TABLE metrics.project_outcome_history (
+    statement bigint NOT NULL,
+    version bigint NOT NULL,
+    outcome text NOT NULL,
+    code text,
+    decided_at timestamp with time zone NOT NULL
+);
 CREATE TABLE metrics.project_problem (
     programme text NOT NULL,
     project text NOT NULL,
@@ -414,6 +440,17 @@ CREATE TABLE metrics.project_red_line (
     digest bytea NOT NULL,
     document json NOT NULL,
     CONSTRAINT project_red_line_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+CREATE TABLE metrics.project_red_line_past (
+    programme text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    district text NOT NULL,
+    red_line text NOT NULL,
+    episode integer NOT NULL,
+    version bigint NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    document json NOT NULL
 );
 CREATE TABLE metrics.project_standing (
     programme text NOT NULL,
@@ -537,6 +574,14 @@ ALTER TABLE metrics.report ALTER COLUMN report ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE metrics.series_past (
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    answers text NOT NULL,
+    department text NOT NULL
+);
 CREATE TABLE metrics.standing (
     programme text NOT NULL,
     indicator text NOT NULL,
@@ -567,6 +612,8 @@ ALTER TABLE ONLY metrics.catalogue_mark
     ADD CONSTRAINT catalogue_mark_pkey PRIMARY KEY (programme, version, partition);
 ALTER TABLE ONLY metrics.catalogue
     ADD CONSTRAINT catalogue_pkey PRIMARY KEY (programme, version);
+ALTER TABLE ONLY metrics.cell_past
+    ADD CONSTRAINT cell_past_pkey PRIMARY KEY (programme, indicator, district, period, until);
 ALTER TABLE ONLY metrics.cell
     ADD CONSTRAINT cell_pkey PRIMARY KEY (programme, indicator, district, period);
 ALTER TABLE ONLY metrics.department
@@ -591,6 +638,8 @@ ALTER TABLE ONLY metrics.outcome
     ADD CONSTRAINT outcome_pkey PRIMARY KEY (report);
 ALTER TABLE ONLY metrics.programme
     ADD CONSTRAINT programme_pkey PRIMARY KEY (programme);
+ALTER TABLE ONLY metrics.project_outcome_history
+    ADD CONSTRAINT project_outcome_history_pkey PRIMARY KEY (statement, version);
 ALTER TABLE ONLY metrics.project_outcome
     ADD CONSTRAINT project_outcome_pkey PRIMARY KEY (statement);
 ALTER TABLE ONLY metrics.project
@@ -599,6 +648,8 @@ ALTER TABLE ONLY metrics.project_problem
     ADD CONSTRAINT project_problem_pkey PRIMARY KEY (programme, project, problem);
 ALTER TABLE ONLY metrics.project_receipt_item
     ADD CONSTRAINT project_receipt_item_pkey PRIMARY KEY (receipt, source, id, payload_hash);
+ALTER TABLE ONLY metrics.project_red_line_past
+    ADD CONSTRAINT project_red_line_past_pkey PRIMARY KEY (programme, kind, name, district, red_line, episode, version);
 ALTER TABLE ONLY metrics.project_red_line
     ADD CONSTRAINT project_red_line_pkey PRIMARY KEY (programme, kind, name, district, red_line, episode);
 ALTER TABLE ONLY metrics.project_standing
@@ -621,6 +672,8 @@ ALTER TABLE ONLY metrics.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (report);
 ALTER TABLE ONLY metrics.report
     ADD CONSTRAINT report_source_id_key UNIQUE (source, id);
+ALTER TABLE ONLY metrics.series_past
+    ADD CONSTRAINT series_past_pkey PRIMARY KEY (programme, indicator, district, until);
 ALTER TABLE ONLY metrics.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (programme, indicator, district);
 ALTER TABLE ONLY metrics.standing
@@ -661,6 +714,8 @@ ALTER TABLE ONLY metrics.outcome_history
     ADD CONSTRAINT outcome_history_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
 ALTER TABLE ONLY metrics.outcome
     ADD CONSTRAINT outcome_report_fkey FOREIGN KEY (report) REFERENCES metrics.report(report);
+ALTER TABLE ONLY metrics.project_outcome_history
+    ADD CONSTRAINT project_outcome_history_statement_fkey FOREIGN KEY (statement) REFERENCES metrics.project_statement(statement);
 ALTER TABLE ONLY metrics.project_outcome
     ADD CONSTRAINT project_outcome_statement_fkey FOREIGN KEY (statement) REFERENCES metrics.project_statement(statement);
 ALTER TABLE ONLY metrics.project_receipt_item
@@ -679,6 +734,7 @@ GRANT SELECT ON TABLE metrics.act_outcome TO liangshai_read;
 GRANT SELECT ON TABLE metrics.act_outcome_history TO liangshai_read;
 GRANT SELECT ON TABLE metrics.catalogue TO liangshai_read;
 GRANT SELECT ON TABLE metrics.catalogue_mark TO liangshai_read;
+GRANT SELECT ON TABLE metrics.cell_past TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department TO liangshai_read;
 GRANT SELECT ON TABLE metrics.department_completeness TO liangshai_read;
 GRANT SELECT ON TABLE metrics.district TO liangshai_read;
@@ -696,9 +752,11 @@ GRANT SELECT ON TABLE metrics.outcome_history TO liangshai_read;
 GRANT SELECT ON TABLE metrics.programme TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_outcome TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_outcome_history TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_problem TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_receipt_item TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_red_line TO liangshai_read;
+GRANT SELECT ON TABLE metrics.project_red_line_past TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_standing TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_statement TO liangshai_read;
 GRANT SELECT ON TABLE metrics.project_subject TO liangshai_read;
@@ -707,6 +765,7 @@ GRANT SELECT ON TABLE metrics.put_aside TO liangshai_read;
 GRANT SELECT ON TABLE metrics.receipt_item TO liangshai_read;
 GRANT SELECT ON TABLE metrics.recomputation TO liangshai_read;
 GRANT SELECT ON TABLE metrics.report TO liangshai_read;
+GRANT SELECT ON TABLE metrics.series_past TO liangshai_read;
 GRANT SELECT ON TABLE metrics.standing TO liangshai_read;
 GRANT SELECT ON TABLE metrics.watermark TO liangshai_read;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA metrics GRANT SELECT ON TABLES TO liangshai_read;

@@ -14,11 +14,13 @@ import msgspec
 import structlog
 
 from contracts.catalogue_events import CatalogueApplied
+from contracts.cells import Cell
 from contracts.editions import Catalogue
 from contracts.events import Outcome, Standing
 from contracts.operations.clock import Clock
 from contracts.operations.database import Connection, Pool, sorted_errors
 from contracts.operations.versions import Versions
+from contracts.programme import Lookup
 from contracts.topics import partition_of
 from services.metrics.ledger import Ledger
 from services.metrics.loading import tables
@@ -84,20 +86,32 @@ class Succeeding:
         changed, outcomes, remembered = 0, list[Outcome](), self._memory.take(numbers)
         if new:
             await self._versions.learn(connection, [mark.partition])
-            await self._write_tables(connection, mark)
+            await self._write_tables(connection, mark, since)
             changed = await self._refold(connection, numbers, remembered, now)
             outcomes = await ledgers.moved_outcomes(connection, {(*key, n) for key, n in numbers.items()}, ())
         held = await ledgers.held_to(connection, keys, mark.version)
         told = msgspec.structs.replace(mark, applied_at=since)
         return Succeeded(told, tuple(outcomes), tuple(held), changed), remembered, numbers
 
-    async def _write_tables(self, connection: Connection, mark: CatalogueApplied) -> None:
-        """The programme's tables as far as this partition goes; what all share is the newest version's."""
+    async def _write_tables(self, connection: Connection, mark: CatalogueApplied, since: datetime) -> None:
+        """The programme's tables as far as this partition goes; what all share is the newest version's.
+
+        What they change is remembered; a cell that a publication had locked keeps its dates (rule 2.9).
+        """
         at = self._catalogue.at(mark.partition)
         newest = self._catalogue.newest.version == mark.version
+        locked = await programme.published(connection, mark.programme, since)
         here = ((i.id, district) for i, district in at.series if partition_of(mark.programme, i.id) == mark.partition)
         cells = (cell for series in here for cell in at.of(*series))
-        await programme.write(connection, tables(at.lookup, cells, mark.partition, shared=newest))
+        moving = (cell for cell in cells if (cell.indicator, cell.district, cell.period.text) not in locked)
+
+        def held_to(cell: Cell) -> Lookup:
+            seat = at.seat(cell.indicator, cell.district, cell.period.text)
+            return at.lookup if seat is None else seat.edition.lookup
+
+        written = tables(at.lookup, moving, mark.partition, shared=newest, held_to=held_to)
+        await programme.remember(connection, written, since)
+        await programme.write(connection, written)
 
     async def _refold(
         self, connection: Connection, numbers: Mapping[Key, int], remembered: Mapping[Key, Ledger], now: datetime

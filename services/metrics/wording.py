@@ -20,16 +20,16 @@ DONE = {
 REASONS = {
     "excused": ("经专班办公室同意本期免报，不作评判", "excused from reporting by the task-force office, not judged"),
     "no_value": ("尚无有效报送值，不作评判", "no value is in force, so nothing is judged"),
+    "incomplete": (
+        "本期已报送，但此前有报告期缺报，累计数无法计算，不作评判",
+        "reported, but an earlier period is missing: the running total is not known, so nothing is judged",
+    ),
     "no_target": ("尚无目标，只展示、不评判", "there is no target: shown, not judged"),
     "no_baseline": ("尚无起点，不作评判", "there is no baseline yet, so nothing is judged"),
     "disputed": ("目标有疑义，待专班办公室认定，只展示、不评判", "the target is disputed: shown, not judged"),
     "not_applicable": ("本阶段未分解任务，只展示、不评判", "nothing is owed in this stretch: shown, not judged"),
 }
 WITHDRAWN = ("报送数据已撤回，不作评判", "the value was withdrawn, so nothing is judged")
-INCOMPLETE = (
-    "此前有报告期缺报，累计数无法计算，不作评判",
-    "an earlier period is missing, so that the running total is not known and nothing is judged",
-)
 DISTRICTS_MISSING = ("区县报送不全，尚无全市汇总数，不作评判", "not all districts have reported, so nothing is judged")
 NOT_ALLOCATED = (
     "目标尚未分解到本区县，只展示、不评判",

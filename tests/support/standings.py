@@ -56,7 +56,7 @@ def standing(period: str, value: str | None, **given: Any) -> Standing:
         "rule_version": "1",
         "as_of": of.end,
         "known_at": of.closes_at + timedelta(hours=12),
-        "received_at": of.closes_at + timedelta(hours=12),
+        "received_at": None if value is None else of.closes_at + timedelta(hours=12),
         "unit": "CNY_100M",
         "direction": 1,
         "goal": "reach",

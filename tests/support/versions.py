@@ -1,14 +1,23 @@
-"""Another version of the shipped catalogue, and its mark in a partition."""
+"""Another version of the shipped catalogue, its mark in a partition, and a replica of metrics that takes it over."""
 
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from contracts.catalogue_events import CatalogueApplied, CatalogueVersion
+from contracts.delivery import Received
+from contracts.editions import Catalogue
 from contracts.events import Text
+from contracts.operations.database import Pool
+from contracts.operations.versions import Versions
 from contracts.programme import Allocation, Lookup, Programme, Target
-from tests.support.recorded import INDICATOR, LOOKUP, PARTITION
+from services.metrics.act_entries import act_entries
+from services.metrics.entries import entries
+from services.metrics.settling import Settled, Settling
+from services.metrics.succeeding import Succeeded, Succeeding
+from tests.support.recorded import INDICATOR, LOOKUP, PARTITION, HandClock
 
 REASON = Text("2024年工作要点", "work points of 2024")
 
@@ -54,3 +63,24 @@ def twin(version: str = "2", name: str = "new_projects") -> Programme:
 def mark(programme: Programme, applied_at: datetime, partition: int = PARTITION) -> CatalogueApplied:
     """What ingest says of it in a partition."""
     return CatalogueVersion.of(programme, reason=REASON, actor="office", applied_at=applied_at).mark(partition)
+
+
+@dataclass
+class Replica:
+    """One process of metrics: what it remembers, and the database it shares."""
+
+    pool: Pool
+    clock: HandClock = field(default_factory=HandClock)
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue(LOOKUP))
+
+    def __post_init__(self) -> None:
+        self.settling = Settling(self.catalogue, self.pool, self.clock)
+        self.succeeding = Succeeding(self.catalogue, Versions("metrics", self.catalogue), self.pool, self.clock)
+
+    async def settle(self, *batch: Received[Any]) -> Settled:
+        return await self.settling.settle(entries(self.catalogue, batch), act_entries(self.catalogue, batch))
+
+    async def take_over(self, said: CatalogueApplied) -> Succeeded:
+        found = await self.succeeding.take_over(said)
+        assert found is not None
+        return found

@@ -1,6 +1,7 @@
 """Which part of the programme a caller may read and asks for; each route begins here (the default is to refuse)."""
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import Literal
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from contracts.cells import Cells
 from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.parameters import day, known, moment
+from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from services.metrics.store.scope import Scope
 
@@ -26,6 +28,11 @@ class Access:
     def lookup(self) -> Lookup:
         """The newest version."""
         return self._catalogue.lookup
+
+    def known_then(self, known_at: datetime | None) -> list[Lookup]:
+        """The versions known at a moment, or now, the newest first."""
+        every = self._catalogue.editions.all
+        return [each.lookup for each in reversed(every) if known_at is None or each.since <= known_at]
 
     @property
     def cells(self) -> Cells:
@@ -50,9 +57,18 @@ class Access:
             indicators=_narrowed(grant.indicators, indicator),
             districts=_narrowed(grant.districts, district),
             department=department,
-            as_of=day(request, "as_of") or self.callers.now().date(),
+            as_of=self.as_of(request),
             known_at=moment(request, "known_at"),
         )
+
+    def now(self, request: Request) -> datetime:
+        """The moment that an answer is about: now, or what was now at `known_at`."""
+        now = self.callers.now()
+        return min(now, moment(request, "known_at") or now).astimezone(SHANGHAI)
+
+    def as_of(self, request: Request) -> date:
+        """The day that an answer is about."""
+        return day(request, "as_of") or self.now(request).date()
 
     def series(self, request: Request) -> Series:
         """The series of the path, if the caller may read it."""
@@ -60,7 +76,7 @@ class Access:
         self.callers.grant(request, "read", indicator, district)
         programme = self.programme(request)
         known(indicator, self.lookup.indicators, "indicator")
-        known(district, self.lookup.indicators[indicator].districts, "series")
+        known(district, self._catalogue.editions.districts(indicator), "series")
         return programme, indicator, district
 
     def reader(self, request: Request) -> Grant:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.acts import ActKind
+from contracts.events import Text
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
 from contracts.operations.parameters import known, limit, number, required
@@ -31,7 +32,9 @@ def routes(access: Access, reading: OfficeReading) -> list[BaseRoute]:
     async def held(request: Request) -> Response:
         scope, most = access.scope(request), limit(request)
         rows = await reading.held(scope, number(request, "after", 0, least=0, most=_LARGEST), most)
-        return page(request, [_without(row, "number") for row in rows], _next(rows, most), _HELD)
+        names = access.known_then(scope.known_at)[0].indicators
+        told = [_without(row, "number") | _named(names[row["indicator"]].name) for row in rows]
+        return page(request, told, _next(rows, most), _HELD)
 
     async def acts(request: Request) -> Response:
         scope, most, asked = access.scope(request), limit(request), request.query_params
@@ -62,6 +65,10 @@ def routes(access: Access, reading: OfficeReading) -> list[BaseRoute]:
 def shown_act(row: dict[str, Any]) -> dict[str, Any]:
     """An act's row with its outcome as one member."""
     return _without(row, "number", *_OUTCOME) | {"outcome": {name: row[name] for name in _OUTCOME}}
+
+
+def _named(name: Text) -> dict[str, str]:
+    return {"name_zh": name.zh, "name_en": name.en}
 
 
 def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:

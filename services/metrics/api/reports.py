@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
-from contracts.operations.parameters import day, limit, moment, number, required
+from contracts.operations.parameters import limit, moment, number, required
 from services.metrics.api.access import Access, may_read
 from services.metrics.api.acts import shown_act
 from services.metrics.store.reading import Reading
@@ -49,7 +49,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
 
     async def sent(request: Request) -> Response:
         series, most = access.series(request), limit(request)
-        as_of = day(request, "as_of") or access.callers.now().date()
+        as_of = access.as_of(request)
         after = number(request, "after", 0, least=0, most=2**62)
         found = await reading.sent(series, as_of, moment(request, "known_at"), after, most)
         cursor = found[-1]["number"] if len(found) == most else None

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from contracts.calendar import cell_state
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
-from contracts.operations.parameters import day, limit, moment, number, wrong
+from contracts.operations.parameters import limit, moment, number, wrong
 from contracts.periods import parse
 from services.metrics.api.access import Access, Series
 from services.metrics.api.reports import shown
@@ -41,14 +41,11 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         series, known_at = access.series(request), moment(request, "known_at")
         document = await _asked_for(access, reading, request, series)
         standing = msgspec.json.decode(document, type=_Told)
-        cell = await reading.cell(series, standing.period)
+        cell = await reading.cell(series, standing.period, known_at)
         assert cell is not None
-        if known_at is not None:
-            cell |= await _then(reading, series, standing, cell["period_end"], known_at)
         reports = [shown(row) for row in await reading.reports(series, standing.period, known_at)]
         said = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
-        now = access.callers.now()
-        return json_response({**said, "cell": _cell(cell, min(now, known_at or now)), "reports": reports})
+        return json_response({**said, "cell": _cell(cell, access.now(request)), "reports": reports})
 
     async def history(request: Request) -> Response:
         series, known_at = access.series(request), moment(request, "known_at")
@@ -56,7 +53,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         found: Sequence[tuple[str | int, msgspec.Raw]]
         if period is None:
             after = request.query_params.get("after", "")
-            found = await reading.periods(series, _as_of(access, request), known_at, after, most)
+            found = await reading.periods(series, access.as_of(request), known_at, after, most)
         else:
             version = number(request, "after", 0, least=0, most=2**62)
             found = await reading.versions(series, period, known_at, version, most)
@@ -72,13 +69,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
 
 
 class _Told(msgspec.Struct):
-    """What a standing says of its cell (rule 7.2)."""
-
     period: str
-    received_at: datetime | None
-    reason: str | None
-    flags: tuple[str, ...]
-    excused_until: datetime | None = None
 
 
 async def _asked_for(access: Access, reading: Reading, request: Request, series: Series) -> msgspec.Raw:
@@ -87,7 +78,7 @@ async def _asked_for(access: Access, reading: Reading, request: Request, series:
     if period is not None:
         document = await reading.standing(series, period, known_at)
     else:
-        known = await reading.periods(series, _as_of(access, request), known_at)
+        known = await reading.periods(series, access.as_of(request), known_at)
         document = next((each for _, each in reversed(known) if _valued(each)), None)
     if document is None:
         raise Problem(404, "no_standing", "该指标序列当时尚无数据", "nothing was known of this series then")
@@ -100,23 +91,6 @@ class _Valued(msgspec.Struct):
 
 def _valued(document: msgspec.Raw) -> bool:
     return msgspec.json.decode(document, type=_Valued).value is not None
-
-
-async def _then(reading: Reading, series: Series, standing: _Told, end: date, known_at: datetime) -> dict[str, Any]:
-    """What the state of a cell is judged with, as it was known (rule 2.10)."""
-    before = await reading.periods(series, end - timedelta(days=1), known_at)
-    return {
-        "received_at": standing.received_at,
-        "excused": standing.reason == "excused",
-        "excused_until": standing.excused_until,
-        "withdrawn": "withdrawn" in standing.flags,
-        "conflict": "revision_conflict" in standing.flags,
-        "earlier": any(_valued(document) for _, document in before),
-    }
-
-
-def _as_of(access: Access, request: Request) -> date:
-    return day(request, "as_of") or access.callers.now().date()
 
 
 def _after(request: Request) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from contracts.authority import Grant
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
-from contracts.operations.parameters import day, known, limit, moment, wrong
+from contracts.operations.parameters import known, limit, moment, wrong
 from contracts.project_events import ProjectStanding, RedLineState
 from contracts.projects import FACTORS
 from contracts.topics import partition_of
@@ -119,8 +119,9 @@ class _Api:
         """The lists' figures beside the plan's, and what projects add up to for the indicators they feed."""
         asked = self._asked(request)
         standings = await self._reading.standings(asked.programme, asked.known_at)
-        told: list[ListFigures] = figures(self._access.lookup.programme.projects, standings, asked.as_of)
-        fed_by = {each.id: each.fed_by for each in self._access.lookup.programme.indicators if each.fed_by is not None}
+        catalogue = self._access.known_then(asked.known_at)[0].programme
+        told: list[ListFigures] = figures(catalogue.projects, standings, asked.as_of)
+        fed_by = {each.id: each.fed_by for each in catalogue.indicators if each.fed_by is not None}
         fed: list[Feed] = [
             each for each in feeds(standings, fed_by, asked.as_of) if asked.grant.allows("read", district=each.district)
         ]
@@ -184,8 +185,7 @@ class _Api:
         grant = self._access.reader(request)
         programme = self._access.lookup.programme.id
         known(request.path_params["programme"], {programme}, "programme")
-        as_of = day(request, "as_of") or self._access.callers.now().date()
-        return _Asked(grant, programme, as_of, moment(request, "known_at"))
+        return _Asked(grant, programme, self._access.as_of(request), moment(request, "known_at"))
 
     async def _views(self, asked: _Asked) -> list[ProjectView]:
         lines: defaultdict[str, list[RedLineState]] = defaultdict(list)

@@ -8,6 +8,7 @@ import msgspec
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 from contracts.project_events import ProjectStanding, RedLineState
+from services.metrics.store.decided import decided
 
 _STANDING, _RED_LINE = msgspec.json.Decoder(ProjectStanding), msgspec.json.Decoder(RedLineState)
 
@@ -49,8 +50,8 @@ class Reading:
 
     async def red_lines(self, programme: str, known_at: datetime | None) -> list[RedLineState]:
         """Every episode of every red line as it stood at a moment, oldest first."""
-        rows = await self._fetch(_RED_LINES, programme, known_at)
-        return [_then(_RED_LINE.decode(row["document"]), known_at) for row in rows]
+        asked = (_RED_LINES, programme) if known_at is None else (_RED_LINES_THEN, programme, known_at)
+        return [_RED_LINE.decode(row["document"]) for row in await self._fetch(*asked)]
 
     async def fed(self, programme: str) -> list[dict[str, Any]]:
         """The cells that projects feed or fed, with the offsets of their reports."""
@@ -64,13 +65,6 @@ class Reading:
     async def _fetch(self, query: str, *arguments: Any) -> list[Any]:
         with sorted_errors():
             return list(await self._pool.fetch(query, *arguments))
-
-
-def _then(line: RedLineState, known_at: datetime | None) -> RedLineState:
-    """Closed later than the moment asked for: still open then."""
-    if known_at is None or line.closed_at is None or line.closed_at <= known_at:
-        return line
-    return msgspec.structs.replace(line, state="open", closed_by=None, closed_at=None, reason=None)
 
 
 def _local(value: Any) -> Any:
@@ -101,17 +95,24 @@ _VERSIONS = """
 SELECT document::text AS document FROM metrics.project_standing
 WHERE programme = $1 AND project = $2 AND ($3::timestamptz IS NULL OR known_at <= $3) ORDER BY version"""
 
-_STATEMENTS = """
+_STATEMENTS = f"""
 SELECT s.source, s.id, s.receipt, s.type, s.period, s.revision, s.subject, s.department, s.received_at, o.version,
        o.outcome, o.code, o.decided_at, (s.document -> 'said')::text AS said
-FROM metrics.project_statement AS s JOIN metrics.project_outcome AS o USING (statement)
+FROM metrics.project_statement AS s
+{decided("project_outcome_history", "s", "statement", "$3", "h.version, h.outcome, h.code, h.decided_at")}
 WHERE s.programme = $1 AND s.kind = 'project' AND s.name = $2 AND ($3::timestamptz IS NULL OR s.received_at <= $3)
 ORDER BY s.received_at, s.source, s.id"""
 
 _RED_LINES = """
 SELECT document::text AS document FROM metrics.project_red_line
-WHERE programme = $1 AND ($2::timestamptz IS NULL OR raised_at <= $2)
-ORDER BY raised_at, kind, name, district, red_line, episode"""
+WHERE programme = $1 ORDER BY raised_at, kind, name, district, red_line, episode"""
+
+_RED_LINES_THEN = """
+SELECT document::text AS document FROM (
+    SELECT DISTINCT ON (kind, name, district, red_line, episode) * FROM metrics.project_red_line_past
+    WHERE programme = $1 AND known_at <= $2
+    ORDER BY kind, name, district, red_line, episode, version DESC) AS known
+ORDER BY (document ->> 'raised_at')::timestamptz, kind, name, district, red_line, episode"""
 
 _RECEIPT = """
 SELECT i.expected, i.source, i.id, coalesce(i.outcome, o.outcome) AS outcome,

@@ -75,7 +75,8 @@ async def write(
             for i, verdict in told.outcomes.items()
             if held.outcomes.get(i, _NO)[1] != verdict
         ]
-        lines += _moved_lines(held, told.red_lines)
+        known_at = max((fact.received_at for fact in held.facts), default=now)
+        lines += ((*row, known_at) for row in _moved_lines(held, told.red_lines))
         moved = None if told.standing is None else _moved_standing(held, told.standing)
         if moved is not None:
             standings.append((*moved, numbers[subject]))
@@ -181,18 +182,26 @@ FROM {unnest(_SUBJECTS)} JOIN metrics.project_red_line AS r USING (programme, ki
 ORDER BY r.programme, r.kind, r.name, r.raised_at, r.district, r.red_line, r.episode"""
 
 _WRITE_OUTCOME = """
-INSERT INTO metrics.project_outcome (statement, programme, kind, name, version, outcome, code, moved, decided_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (statement) DO UPDATE SET version = excluded.version, outcome = excluded.outcome, code = excluded.code,
-    moved = excluded.moved, decided_at = excluded.decided_at"""
+WITH written AS (
+    INSERT INTO metrics.project_outcome (statement, programme, kind, name, version, outcome, code, moved, decided_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (statement) DO UPDATE SET version = excluded.version, outcome = excluded.outcome, code = excluded.code,
+        moved = excluded.moved, decided_at = excluded.decided_at
+    RETURNING statement, version, outcome, code, decided_at)
+INSERT INTO metrics.project_outcome_history (statement, version, outcome, code, decided_at) SELECT * FROM written"""
 
 _WRITE_RED_LINE = """
-INSERT INTO metrics.project_red_line (programme, kind, name, district, red_line, episode, version, state, raised_at,
-    closed_at, digest, document)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::json)
-ON CONFLICT (programme, kind, name, district, red_line, episode) DO UPDATE SET version = excluded.version,
-    state = excluded.state, raised_at = excluded.raised_at, closed_at = excluded.closed_at, digest = excluded.digest,
-    document = excluded.document"""
+WITH written AS (
+    INSERT INTO metrics.project_red_line (programme, kind, name, district, red_line, episode, version, state, raised_at,
+        closed_at, digest, document)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::json)
+    ON CONFLICT (programme, kind, name, district, red_line, episode) DO UPDATE SET version = excluded.version,
+        state = excluded.state, raised_at = excluded.raised_at, closed_at = excluded.closed_at,
+        digest = excluded.digest, document = excluded.document
+    RETURNING programme, kind, name, district, red_line, episode, version, document)
+INSERT INTO metrics.project_red_line_past
+    (programme, kind, name, district, red_line, episode, version, known_at, document)
+SELECT programme, kind, name, district, red_line, episode, version, $13, document FROM written"""
 
 _PROJECT_COLUMNS = """programme, project, version, known_at, name_zh, name_en, district, department, contact,
     contact_role, invented, listed, ended, period, status, lag_days, late_node, due, done, unstarted_months,

@@ -7,6 +7,7 @@ from typing import Any
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 from services.metrics.store.decided import decided
+from services.metrics.store.past import cells_then, dates_then, series_then
 from services.metrics.store.scope import Scope
 
 Row = dict[str, Any]
@@ -22,6 +23,11 @@ class Stretch:
     unit: str | None = None
     first: date | None = None
     last: date | None = None
+
+    @property
+    def asked(self) -> tuple[str | None, str | None, date | None, date | None]:
+        """The parameters $5 … $8."""
+        return self.period, self.unit, self.first, self.last
 
 
 class OfficeReading:
@@ -51,16 +57,19 @@ class OfficeReading:
         return await self._rows(_ACTS_ON, source, identity)
 
     async def cells(
-        self, scope: Scope, stretch: Stretch, state: str | None, at: datetime, after: Place, most: int
+        self, scope: Scope, stretch: Stretch, states: list[str] | None, at: datetime, after: Place, most: int
     ) -> list[Row]:
-        """Cells in key order with their state at a moment (rule 7.2)."""
-        asked = stretch.period, state, at, *after, most, stretch.unit, stretch.first, stretch.last
-        return await self._rows(_CELLS, *_within(scope), *asked)
+        """Cells in key order with their state at a moment (rule 7.2), as they are known or were known."""
+        asked = *stretch.asked, at, states, *after, most
+        if scope.known_at is None:
+            return await self._rows(_CELLS, *_within(scope), *asked)
+        return await self._rows(_CELLS_THEN, *_within(scope), *asked, scope.known_at)
 
     async def calendar(self, scope: Scope, stretch: Stretch, at: datetime) -> list[Row]:
         """How many cells of each unit stand how at a moment, by the month in which their periods end."""
-        asked = stretch.period, at, stretch.unit, stretch.first, stretch.last
-        return await self._rows(_CALENDAR, *_within(scope), *asked)
+        if scope.known_at is None:
+            return await self._rows(_CALENDAR, *_within(scope), *stretch.asked, at)
+        return await self._rows(_CALENDAR_THEN, *_within(scope), *stretch.asked, at, scope.known_at)
 
     async def _rows(self, query: str, *arguments: Any) -> list[Row]:
         with sorted_errors():
@@ -81,28 +90,29 @@ _WITHIN = """{0}.programme = $1
   AND ($4::text IS NULL OR s.department = $4)"""
 
 _HELD_COLUMNS = """
-    r.report AS number, r.source, r.id, r.indicator, i.name_zh, i.name_en, r.district, s.department, s.answers,
-    r.period, r.revision, r.value, r.unit, r.value_in_unit::text AS value_in_unit, r.reason, r.confidence, r.status,
-    r.subject, r.received_at"""
+    r.report AS number, r.source, r.id, r.indicator, r.district, s.department,
+    coalesce({answers}, s.answers) AS answers, r.period, r.revision, r.value, r.unit,
+    r.value_in_unit::text AS value_in_unit, r.reason, r.confidence, r.status, r.subject, r.received_at"""
 _HELD_IN = """
-JOIN metrics.series AS s ON (s.programme, s.indicator, s.district) = (r.programme, r.indicator, r.district)
-JOIN metrics.indicator AS i ON (i.programme, i.indicator) = (r.programme, r.indicator)
+JOIN {series} AS s ON (s.programme, s.indicator, s.district) = (r.programme, r.indicator, r.district)
 JOIN metrics.cell AS c ON (c.programme, c.indicator, c.district, c.period)
                         = (r.programme, r.indicator, r.district, r.period)"""
 
 _HELD = f"""
-SELECT {_HELD_COLUMNS}, metrics.locked_at(c) AS locked_at, c.standing ->> 'value' AS present_value
-FROM metrics.outcome AS o JOIN metrics.report AS r USING (report) {_HELD_IN}
+SELECT {_HELD_COLUMNS.format(answers="c.answers")}, metrics.locked_at(c) AS locked_at,
+       c.standing ->> 'value' AS present_value
+FROM metrics.outcome AS o JOIN metrics.report AS r USING (report) {_HELD_IN.format(series="metrics.series")}
 WHERE o.outcome = 'held_for_approval' AND {_WITHIN.format("r")} AND r.report > $5
 ORDER BY r.report LIMIT $6"""
 
 _HELD_THEN = f"""
-SELECT {_HELD_COLUMNS}, least(c.lock_at, CASE WHEN c.published_at <= $7 THEN c.published_at END) AS locked_at, (
+SELECT {_HELD_COLUMNS.format(answers="dates.answers")},
+       least(dates.lock_at, CASE WHEN c.published_at <= $7 THEN c.published_at END) AS locked_at, (
     SELECT h.document ->> 'value' FROM metrics.standing AS h
     WHERE (h.programme, h.indicator, h.district, h.period) = (r.programme, r.indicator, r.district, r.period)
       AND h.known_at <= $7 ORDER BY h.version DESC LIMIT 1) AS present_value
 FROM (SELECT DISTINCT report FROM metrics.outcome_history WHERE outcome = 'held_for_approval') AS once
-JOIN metrics.report AS r USING (report) {_HELD_IN}
+JOIN metrics.report AS r USING (report) {_HELD_IN.format(series=series_then("$7"))} {dates_then("c", "$7")}
 {decided("outcome_history", "r", "report", "$7", "h.outcome")}
 WHERE o.outcome = 'held_for_approval' AND r.received_at <= $7 AND {_WITHIN.format("r")} AND r.report > $5
 ORDER BY r.report LIMIT $6"""
@@ -115,7 +125,7 @@ _ACT_COLUMNS = """
 _ACTS = f"""
 SELECT {_ACT_COLUMNS} FROM metrics.act AS a
 {decided("act_outcome_history", "a", "act", "$9", "h.version, h.outcome, h.code, h.decided_at")}
-JOIN metrics.series AS s ON (s.programme, s.indicator, s.district) = (a.programme, a.indicator, a.district)
+JOIN {series_then("$9")} AS s ON (s.programme, s.indicator, s.district) = (a.programme, a.indicator, a.district)
 WHERE {_WITHIN.format("a")} AND a.act > $5
   AND ($7::text IS NULL OR a.period = $7) AND ($8::text IS NULL OR a.kind = $8)
   AND ($9::timestamptz IS NULL OR a.received_at <= $9)
@@ -129,29 +139,43 @@ _ACTS_ON = f"""
 SELECT {_ACT_COLUMNS} FROM metrics.act AS a JOIN metrics.act_outcome AS o USING (act)
 WHERE (a.report_source, a.report_id) = ($1, $2) ORDER BY a.received_at, a.source, a.id"""
 
+_ANSWERS = "coalesce(c.answers, s.answers)"
+_STRETCH = """($5::text IS NULL OR c.period = $5) AND ($6::text IS NULL OR {answers} = $6)
+  AND ($7::date IS NULL OR c.period_end >= $7) AND ($8::date IS NULL OR c.period_end <= $8)"""
+
 # An earlier value is looked for only where it decides the state.
 _STATE = """metrics.state_of(c, EXISTS (
                SELECT FROM metrics.cell AS e
                WHERE (e.programme, e.indicator, e.district) = (c.programme, c.indicator, c.district)
-                 AND e.period_end < c.period_end AND e.value IS NOT NULL), {at}) AS state,
-           coalesce(metrics.locked_at(c) <= {at}, false) AS locked"""
-_STRETCH = """($5::text IS NULL OR c.period = $5) AND ({unit}::text IS NULL OR s.answers = {unit})
-  AND ({first}::date IS NULL OR c.period_end >= {first}) AND ({last}::date IS NULL OR c.period_end <= {last})"""
-
-_CELLS = f"""
-SELECT told.* FROM (
-    SELECT c.indicator, c.district, s.department, s.answers, c.period, c.period_end, c.due_at,
-           metrics.locked_at(c) AS locked_at, {_STATE.format(at="$7")}, c.withdrawn, c.conflict, c.excused,
+                 AND e.period_end < c.period_end AND e.value IS NOT NULL), $9) AS state"""
+_NOW = f"""
+    SELECT c.indicator, c.district, s.department, {_ANSWERS} AS answers, c.period, c.period_end, c.due_at,
+           metrics.locked_at(c) AS locked_at, {_STATE}, c.applicable, c.withdrawn, c.conflict, c.excused,
            c.excused_until, c.received_at, c.standing ->> 'value' AS value, c.flags, c.version
     FROM metrics.cell AS c JOIN metrics.series AS s USING (programme, indicator, district)
-    WHERE {_WITHIN.format("c")} AND {_STRETCH.format(unit="$12", first="$13", last="$14")}) AS told
-WHERE ($6::text IS NULL OR told.state = $6) AND (told.indicator, told.district, told.period) > ($8, $9, $10)
-ORDER BY told.indicator, told.district, told.period LIMIT $11"""
+    WHERE {_WITHIN.format("c")} AND {_STRETCH.format(answers=_ANSWERS)}"""
+_THEN = """
+    SELECT c.*, metrics.state(c.period_end, c.due_at, c.applicable, c.received_at, c.withdrawn, c.excused,
+           c.excused_until, c.earlier, $9) AS state
+    FROM {cells} AS c WHERE {stretch}"""
 
-_CALENDAR = f"""
+_LISTED = """
+SELECT indicator, district, department, answers, period, period_end, due_at, locked_at, state,
+       coalesce(locked_at <= $9, false) AS locked, withdrawn, conflict, excused, excused_until, received_at, value,
+       flags, version
+FROM ({cells}) AS told
+WHERE ($10::text[] IS NULL OR state = ANY ($10)) AND (indicator, district, period) > ($11, $12, $13)
+ORDER BY indicator, district, period LIMIT $14"""
+_CELLS = _LISTED.format(cells=_NOW)
+_CELLS_THEN = _LISTED.format(cells=_THEN.format(cells=cells_then("$15"), stretch=_STRETCH.format(answers="c.answers")))
+
+_COUNTED = """
 SELECT unit, month, state, locked, count(*)::int AS cells, min(due_at) AS due_at FROM (
-    SELECT s.answers AS unit, to_char(c.period_end, 'YYYY-MM') AS month, c.due_at, {_STATE.format(at="$6")}
-    FROM metrics.cell AS c JOIN metrics.series AS s USING (programme, indicator, district)
-    WHERE {_WITHIN.format("c")} AND {_STRETCH.format(unit="$7", first="$8", last="$9")}
-      AND (c.due_at IS NOT NULL OR NOT c.applicable)) AS told
+    SELECT answers AS unit, to_char(period_end, 'YYYY-MM') AS month, due_at, state,
+           coalesce(locked_at <= $9, false) AS locked
+    FROM ({cells}) AS every WHERE due_at IS NOT NULL OR NOT applicable) AS told
 GROUP BY unit, month, state, locked ORDER BY unit, month, state, locked"""
+_CALENDAR = _COUNTED.format(cells=_NOW)
+_CALENDAR_THEN = _COUNTED.format(
+    cells=_THEN.format(cells=cells_then("$10"), stretch=_STRETCH.format(answers="c.answers"))
+)

@@ -1,9 +1,10 @@
 """The programme in SQL. What recording knows of a cell is never touched here, only its dates and whether it applies."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from contracts.operations.database import Pool, sorted_errors
-from services.metrics.loading import Table
+from services.metrics.loading import CELL, SERIES, Table
 from services.metrics.store.arrays import Connection, transposed, unnest
 
 
@@ -28,6 +29,18 @@ async def write(connection: Connection, tables: Sequence[Table]) -> None:
     for table in tables:
         if table.rows:
             await connection.execute(_upsert(table), *transposed(table.rows))
+
+
+async def remember(connection: Connection, tables: Sequence[Table], until: datetime) -> None:
+    """What these rows will change of cells' dates and series' units, as it was until a version counted (rule 2.10)."""
+    for table in tables:
+        if table.rows and table.name in _REMEMBER:
+            await connection.execute(_REMEMBER[table.name], *transposed(table.rows), until)
+
+
+async def published(connection: Connection, programme: str, since: datetime) -> set[tuple[str, ...]]:
+    """The cells that a publication had locked by then: indicator, district, period."""
+    return {tuple(row) for row in await connection.fetch(_PUBLISHED, programme, since)}
 
 
 async def applied(pool: Pool, programme: str) -> bool:
@@ -68,6 +81,26 @@ async def _forget_cells(connection: Connection, table: Table) -> None:
     if gone:
         await connection.execute(_FORGET_CELLS, *transposed(gone))
 
+
+_REMEMBER = {
+    "cell": f"""
+INSERT INTO metrics.cell_past (programme, indicator, district, period, until, existed, due_at, lock_at, applicable,
+    answers)
+SELECT programme, indicator, district, period, $10, c.period IS NOT NULL, c.due_at, c.lock_at,
+       coalesce(c.applicable, false), c.answers
+FROM {unnest(CELL)} LEFT JOIN metrics.cell AS c USING (programme, indicator, district, period)
+WHERE (c.due_at, c.lock_at, c.applicable, c.answers)
+    IS DISTINCT FROM (new.due_at, new.lock_at, new.applicable, new.answers)
+ON CONFLICT DO NOTHING""",
+    "series": f"""
+INSERT INTO metrics.series_past (programme, indicator, district, until, answers, department)
+SELECT programme, indicator, district, $7, s.answers, s.department
+FROM {unnest(SERIES)} JOIN metrics.series AS s USING (programme, indicator, district)
+WHERE (s.answers, s.department) <> (new.answers, new.department)
+ON CONFLICT DO NOTHING""",
+}
+_PUBLISHED = """
+SELECT indicator, district, period FROM metrics.cell WHERE programme = $1 AND published_at <= $2"""
 
 _FORGET_FINDINGS = "DELETE FROM metrics.finding WHERE programme = $1 AND catalogue_version = $2"
 _UNKNOWN_CELLS = """

@@ -10,6 +10,7 @@ from contracts.periods import SHANGHAI
 from services.metrics.store.completeness import COMPLETENESS, COMPLETENESS_THEN
 from services.metrics.store.decided import decided
 from services.metrics.store.office import OfficeReading
+from services.metrics.store.past import cells_then, series_then
 from services.metrics.store.scope import Scope
 
 Series = tuple[str, str, str]  # programme, indicator, district
@@ -50,9 +51,13 @@ class Reading:
         rows = await self._fetch(_VERSIONS, *series, period, known_at, after, most)
         return [(row["version"], _raw(row["document"])) for row in rows]
 
-    async def cell(self, series: Series, period: str) -> dict[str, Any] | None:
-        """A cell's dates and what they are judged with (rule 7.2)."""
-        rows = await self._rows(_CELL, *series, period)
+    async def cell(self, series: Series, period: str, known_at: datetime | None) -> dict[str, Any] | None:
+        """A cell's dates and what they are judged with (rule 7.2), as they were known."""
+        if known_at is None:
+            rows = await self._rows(_CELL, *series, period)
+        else:
+            programme, indicator, district = series
+            rows = await self._rows(_CELL_THEN, programme, [indicator], [district], None, known_at, period)
         return rows[0] if rows else None
 
     async def reports(self, series: Series, period: str, known_at: datetime | None) -> list[dict[str, Any]]:
@@ -82,7 +87,7 @@ class Reading:
     async def completeness(self, scope: Scope, at: datetime, as_of: date | None = None) -> list[dict[str, Any]]:
         """Completeness and timeliness by district and by department at a moment (rule 7.2): of the cells as they are
         known today or were known at `known_at`, of periods that end by `as_of`."""
-        asked = (scope.programme, scope.indicators, scope.districts, at, scope.department)
+        asked = (scope.programme, scope.indicators, scope.districts, scope.department, at)
         if as_of is None and scope.known_at is None:
             rows = await self._fetch(COMPLETENESS, *asked)
         else:
@@ -116,7 +121,7 @@ def _raw(document: str) -> msgspec.Raw:
 
 
 _SERIES = """
-FROM metrics.series AS s
+FROM {series} AS s
 WHERE s.programme = $1
   AND ($2::text[] IS NULL OR s.indicator = ANY($2)) AND ($3::text[] IS NULL OR s.district = ANY($3))
   AND ($4::text IS NULL OR s.department = $4) AND (s.indicator, s.district) > ($6, $7)"""
@@ -127,7 +132,7 @@ WHERE programme = $1 AND period = ANY($2) AND refused IS NULL GROUP BY indicator
 
 _STANDINGS = f"""
 SELECT s.indicator, s.district, found.document
-FROM (SELECT s.* {_SERIES}) AS s CROSS JOIN LATERAL (
+FROM (SELECT s.* {_SERIES.format(series="metrics.series")}) AS s CROSS JOIN LATERAL (
     SELECT c.standing AS document FROM metrics.cell AS c
     WHERE (c.programme, c.indicator, c.district) = (s.programme, s.indicator, s.district)
       AND c.value IS NOT NULL AND c.period_end <= $5
@@ -137,7 +142,7 @@ ORDER BY s.indicator, s.district LIMIT $8"""
 # The newest version known by then, of each cell; the newest cell whose version then had a value.
 _STANDINGS_KNOWN_AT = f"""
 SELECT s.indicator, s.district, found.document
-FROM (SELECT s.* {_SERIES}) AS s CROSS JOIN LATERAL (
+FROM (SELECT s.* {_SERIES.format(series=series_then("$9"))}) AS s CROSS JOIN LATERAL (
     SELECT told.document
     FROM metrics.cell AS c CROSS JOIN LATERAL (
         SELECT h.document FROM metrics.standing AS h
@@ -180,6 +185,11 @@ SELECT c.period, c.period_end, c.due_at, metrics.locked_at(c) AS lock_at, c.appl
        EXISTS (SELECT FROM metrics.cell AS e WHERE (e.programme, e.indicator, e.district) = ($1, $2, $3)
                AND e.period_end < c.period_end AND e.value IS NOT NULL) AS earlier
 FROM metrics.cell AS c WHERE (programme, indicator, district, period) = ($1, $2, $3, $4)"""
+
+_CELL_THEN = f"""
+SELECT period, period_end, due_at, locked_at AS lock_at, applicable, excused, excused_until, withdrawn, conflict,
+       received_at, earlier
+FROM {cells_then("$5")} AS known WHERE period = $6"""
 
 _REPORT_COLUMNS = """
     r.source, r.id, r.receipt, r.programme, r.indicator, r.district, r.period, r.revision, r.value, r.unit,

@@ -242,7 +242,7 @@ async def test_sql_and_python_tell_the_same_states(database: str) -> None:
                 )
                 assert row["state"] == state, row
                 seen.add(state)
-            filtered = await reading.cells(scope, Stretch(), "overdue", moment, ("", "", ""), 1000)
+            filtered = await reading.cells(scope, Stretch(), ["overdue"], moment, ("", "", ""), 1000)
             assert filtered == [row for row in rows if row["state"] == "overdue"]
             page = await reading.cells(scope, Stretch("2023-06"), None, moment, (INDICATOR, "anji", "2023-06"), 2)
             assert [row["district"] for row in page] == ["changxing", "deqing"]

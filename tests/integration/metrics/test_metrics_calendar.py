@@ -122,3 +122,19 @@ async def test_a_unit_or_day_that_is_none_is_refused(api: Asking) -> None:
     """404 for a unit that does not exist, 400 for a day that is none."""
     assert (await api.get(f"{AT}/calendar", unit="nobody")).status_code == 404
     assert (await api.get(f"{AT}/calendar", first="soon")).status_code == 400
+
+
+async def test_a_cell_is_owed_by_who_writes_it_in_that_year(database: str, tmp_path: Path) -> None:
+    """Rules 2.4 and 7.2: the first year's work points name another unit; the calendar counts each cell where reminders
+    and templates have it, and several states can be asked for at once."""
+    found = next(i for i in LOOKUP.indicators.values() if i.departments_2023 and i.departments_2023[0] != i.lead)
+    async with asking(database, tmp_path) as api:
+        api.recorded.clock.instant = at("2025-03-01")
+        for unit, year in ((found.departments_2023[0], 2023), (found.lead, 2024)):
+            whole = {"indicator": found.id, "first": f"{year}-01-01", "last": f"{year}-12-31", "limit": "1000"}
+            cells = await api.items(f"{AT}/cells", unit=unit, state="overdue,never_reported", **whole)
+            assert cells != []
+            assert {each["answers"] for each in cells} == {unit}
+            counted = await api.items(f"{AT}/calendar", unit=unit, **whole)
+            assert sum(each["cells"] for each in counted) == len(cells)
+        assert (await api.get(f"{AT}/cells", state="overdue,unheard")).status_code == 404

@@ -4,6 +4,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -115,7 +116,8 @@ async def test_any_order_and_batches_end_the_same(database: str, postgres: str) 
         outcomes = [tuple(await recorded.outcome(event)) for event in story]
         await recorded.pool.execute(
             "TRUNCATE metrics.project_statement, metrics.project, metrics.project_standing, metrics.project_subject, "
-            "metrics.project_outcome, metrics.project_receipt_item, metrics.project_red_line"
+            "metrics.project_outcome, metrics.project_receipt_item, metrics.project_red_line, "
+            "metrics.project_outcome_history, metrics.project_red_line_past"
         )
         shuffled = random.Random(7).sample(story, len(story))
         for event in shuffled:
@@ -170,3 +172,30 @@ async def test_history_answers_known_at(database: str) -> None:
         assert await reading.standings(PROGRAMME, at("2023-04-30")) == [before]
         assert (await reading.standing(PROGRAMME, PROJECT_ID, None)) != before
         assert await reading.standings(PROGRAMME, at("2022-12-31")) == []
+
+
+async def test_what_was_said_then_comes_back(database: str) -> None:
+    """Rules 2.10 and 12: statements with what had become of them and red lines as they were said, after each one."""
+    async with open_pool(database, application="test-projects", size=4) as pool:
+        await prepare(pool)
+        clock, reading = HandClock(), Reading(pool)
+        recorded = Bench(pool, Settling(CATALOGUE, pool, clock))
+
+        async def told(known_at: datetime | None) -> list[Any]:
+            said = await reading.statements(PROGRAMME, PROJECT_ID, known_at)
+            return [said, await reading.red_lines(PROGRAMME, known_at)]
+
+        story: list[Stated] = [
+            listed(), progress("2023-03"), progress("2023-03", {"permit": "2023-03-25"}, at("2023-04-08"), revision=1),
+            raised("2023-05-01"), raised("2023-05-20"), closed("2023-06-20"),
+        ]  # fmt: skip
+        answers = {}
+        for event in sorted(story, key=lambda each: each.received_at):
+            clock.instant = event.received_at
+            await recorded.settle(event)
+            answers[event.received_at] = await told(None)
+        assert [then for then, answer in answers.items() if await told(then) != answer] == []
+        outcomes = {row["outcome"] for said, _ in answers.values() for row in said}
+        assert outcomes == {"applied", "superseded"}
+        lines = [(line.state, line.repeated) for _, found in answers.values() for line in found]
+        assert lines == [("open", 0), ("open", 1), ("closed", 1)]

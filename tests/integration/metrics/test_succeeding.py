@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,44 +10,17 @@ import msgspec
 import pytest
 
 from contracts.catalogue import SHIPPED
-from contracts.catalogue_events import CatalogueApplied
-from contracts.delivery import Received
-from contracts.editions import Catalogue
-from contracts.events import ProgressReported
 from contracts.operations.database import Pool
-from contracts.operations.versions import Versions
 from contracts.topics import partition_of
 from services.metrics.__main__ import load_programme
-from services.metrics.entries import entries
 from services.metrics.settings import Settings
-from services.metrics.settling import Outdated, Settled, Settling
+from services.metrics.settling import Outdated
 from services.metrics.store.reading import Reading
-from services.metrics.succeeding import Succeeded, Succeeding
-from tests.support.recorded import INDICATOR, LOOKUP, PARTITION, PROGRAMME, HandClock, at, bench, reported
-from tests.support.versions import changed, mark, twin
+from tests.support.recorded import INDICATOR, PARTITION, PROGRAMME, at, bench, reported
+from tests.support.versions import Replica, changed, mark, twin
 
 SERIES = (PROGRAMME, INDICATOR, "deqing")
 APPLIED = at("2023-07-03")  # May has locked on 1 July, June is open
-
-
-@dataclass
-class Replica:
-    """One process of metrics: what it remembers, and the database it shares."""
-
-    pool: Pool
-
-    def __post_init__(self) -> None:
-        self.clock, self.catalogue = HandClock(), Catalogue(LOOKUP)
-        self.settling = Settling(self.catalogue, self.pool, self.clock)
-        self.succeeding = Succeeding(self.catalogue, Versions("metrics", self.catalogue), self.pool, self.clock)
-
-    async def settle(self, *batch: Received[ProgressReported]) -> Settled:
-        return await self.settling.settle(entries(self.catalogue, batch))
-
-    async def take_over(self, said: CatalogueApplied) -> Succeeded:
-        found = await self.succeeding.take_over(said)
-        assert found is not None
-        return found
 
 
 @contextlib.asynccontextmanager

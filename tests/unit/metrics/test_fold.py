@@ -112,7 +112,9 @@ def test_increments_are_judged_as_what_they_add_up_to() -> None:
     """Rule 3.1: March stays unknown until February comes, then it is 15."""
     told = trial(targets=TARGETS, reported_as="increment", schedule="quota", judged_as="ytd")
     told.tell_all({"2023-01": "5", "2023-03": "6"})
-    assert told.standing("2023-03").reason == "no_value"
+    march = told.standing("2023-03")
+    assert (march.value, march.reason, march.received) == (None, "incomplete", True)
+    assert "此前有报告期缺报" in march.explanation.zh
     filled = told.tell("2023-02", "4", "2023-04-06")  # February locks on 1 April
     assert told.outcome(filled)[0] == "refused"
     told.facts.pop()
