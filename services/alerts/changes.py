@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from contracts.cells import Cell
 from contracts.events import Colour, Standing
 from services.alerts.judgement import Judgement
 from services.alerts.tickets import Ticket
@@ -38,11 +39,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of a standing as it was followed, and when its cell locks by the calendar."""
+    """A version of a standing as it was followed, and its cell as the catalogue had it then."""
 
     standing: Standing
     judgement: Judgement
-    lock_at: datetime
+    cell: Cell
 
 
 @dataclass(slots=True, eq=False)

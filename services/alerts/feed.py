@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from contracts.authority import writer
 from contracts.events import Standing, Text
 from contracts.feed_events import FeedMessage
-from contracts.programme import CITY, Indicator, Lookup
+from contracts.periods import parse
+from contracts.programme import CITY, Lookup
 from services.alerts import naming, texts
 from services.alerts.changes import Message
-from services.alerts.next_steps import next_step
+from services.alerts.next_steps import Today, next_step
 from services.alerts.supervision import Series
 from services.alerts.table import Rule
 from services.alerts.tickets import Ticket
@@ -45,11 +47,12 @@ def msg_type(reason: str) -> MsgType:
     return {"early": "Alert", "first": "Alert", "withdrawn": "Cancel", "cancelled": "Cancel"}.get(reason, "Update")  # type: ignore[return-value] # the values are MsgTypes
 
 
-def addressee(indicator: Indicator, district: str, rule: Rule = "lag") -> str:
+def addressee(lookup: Lookup, indicator: str, district: str, rule: Rule = "lag", period: str | None = None) -> str:
     """Who answers a ticket: the district of its series, the lead department of the city's; for a report that is
-    missing the unit that writes it (rule 2.4)."""
-    by_lead = rule == "reporting" and indicator.writer != "district"
-    return indicator.lead if district == CITY or by_lead else district
+    missing the unit that writes the cell of that period (rule 2.4)."""
+    if rule == "reporting":
+        return writer(lookup, indicator, district, parse(period) if period else None)
+    return lookup.indicators[indicator].lead if district == CITY else district
 
 
 def build(
@@ -94,14 +97,14 @@ def build(
             "indicator": name.indicator,
             "district": name.district,
             "department": indicator.lead,
-            "addressee": addressee(indicator, name.district, rule),
+            "addressee": addressee(lookup, indicator.id, name.district, rule, ticket.last_period if ticket else None),
         },
         annotations={
             "summary_zh": said.zh,
             "summary_en": said.en,
             "lag_text_zh": far.zh,
             "lag_text_en": far.en,
-            **_next(ticket),
+            **_next(ticket, Today(message.at, series.calendar)),
         },
         inputs={
             "expected": None if standing is None else standing.expected,
@@ -116,12 +119,12 @@ def build(
     )
 
 
-def _next(ticket: Ticket | None) -> dict[str, str]:
+def _next(ticket: Ticket | None, today: Today) -> dict[str, str]:
     """What follows and by when; a warning obliges nobody."""
     if ticket is None:
         return {}
     step = next_step(
-        ticket.rule, ticket.state, ticket.level,
+        ticket.rule, ticket.state, ticket.level, today,
         timer_at=ticket.timer_at, promised_on=ticket.promised_on, suppressed_until=ticket.suppressed_until,
     )  # fmt: skip
     return {"next_step_zh": step.zh, "next_step_en": step.en}

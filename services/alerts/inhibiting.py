@@ -83,7 +83,7 @@ class Inhibiting:
             return []
         known = await transaction.known({place[:2] for place in places})
         for standing in standings:
-            if standing.value is not None or self._excused(standing):
+            if standing.received or self._excused(standing):
                 known.setdefault((standing.district, standing.period), set()).add(standing.indicator)
         stored = {} if self._clock.driven else await transaction.throughs()
 

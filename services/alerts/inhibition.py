@@ -64,7 +64,7 @@ def silence(
     known: Set[str],
     reached: Callable[[int], datetime],
 ) -> Silence | None:
-    """Whether the district does not report; `known` are the indicators with a value or an excuse for the period."""
+    """Whether the district does not report; `known` are the indicators with a report or an excuse for the period."""
     district, period, at = place
     due = [duty for duty in duties if duty.due_at <= at]
     overdue = [duty for duty in due if duty.indicator not in known and reached(duty.partition) >= duty.due_at]
@@ -84,13 +84,13 @@ class Known:
     district: str
     period: str
     since: datetime
-    valued: bool
+    received: bool
     excused: bool
     excused_until: datetime | None
 
     def answers(self, duty: Duty) -> bool:
         """Whether the cell was not overdue with this."""
-        return self.valued or (self.excused and (self.excused_until is None or self.excused_until > duty.due_at))
+        return self.received or (self.excused and (self.excused_until is None or self.excused_until > duty.due_at))
 
 
 def recounted(duties: Duties, known: Iterable[Known]) -> set[Place]:

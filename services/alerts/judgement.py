@@ -93,6 +93,7 @@ class Judgement(msgspec.Struct, frozen=True):
     version: int = 0
     excused: bool = False  # the office has excused the cell: not overdue (rule 7.2)
     excused_until: datetime | None = None  # when that ends by itself
+    received: bool = False  # a report with a value is in force, be it computable or not (rule 7.2)
     published_at: datetime | None = None  # a publication locked the cell then, before the calendar (rule 2.9)
     misses: bool = False  # at its tempo the target will be missed (rule 6.7)
 
@@ -115,6 +116,7 @@ class Judgement(msgspec.Struct, frozen=True):
             version=standing.version,
             excused=standing.value is None and standing.reason == "excused",
             excused_until=standing.excused_until,
+            received=standing.received,
             published_at=None if standing.published_at is msgspec.UNSET else standing.published_at,
             misses=standing.forecast is not None and bool(standing.forecast.will_miss),
         )

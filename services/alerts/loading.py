@@ -126,6 +126,7 @@ def _judgement(row: Row) -> Judgement | None:
         owed_period=row["owed_period"],
         known_at=_here(row["known_at"]),
         version=row["version"],
+        received=row["received"],
         excused=row["excused"],
         excused_until=_here(row["excused_until"]),
         published_at=_here(row["published_at"]),

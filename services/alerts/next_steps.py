@@ -1,17 +1,38 @@
-"""What follows of a ticket, by when, and what happens if nobody does anything (rule 8): one sentence, Chinese first."""
+"""What follows of a ticket, by when, and what happens if nobody does anything (rule 8): one sentence, Chinese first.
 
+A day that has passed is not asked for any more: the sentence says that it has passed, and since how many working days.
+"""
+
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from contracts.calendar import Calendar
 from contracts.events import Text
-from contracts.periods import SHANGHAI
+from contracts.periods import SHANGHAI, midnight
 from services.alerts.tickets import HIGHEST
 from services.alerts.words import LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The platform's moment, and the calendar that knows its working days."""
+
+    now: datetime
+    calendar: Calendar
+
+    def since(self, by: datetime | None) -> Text | None:
+        """How long ago a moment was, after "已过" and "passed"; None before it."""
+        if by is None or self.now < by:
+            return None
+        days = self.calendar.business_days_since(by, self.now)
+        return Text(f"{days}个工作日", f" {days} working day{'s' if days > 1 else ''} ago") if days else Text("", "")
 
 
 def next_step(
     rule: str,
     state: str,
     level: int,
+    today: Today,
     *,
     timer_at: datetime | None = None,
     promised_on: date | None = None,
@@ -19,7 +40,12 @@ def next_step(
 ) -> Text:
     """For whoever holds the ticket: what is to be done, until when, and what follows otherwise."""
     if suppressed_until is not None:
-        until = moment(suppressed_until)
+        until, over = moment(suppressed_until), today.since(suppressed_until)
+        if over is not None:
+            return Text(
+                f"暂缓督办已于{until.zh}期满，恢复督办，时限重新计算",
+                f"the suspension ended at {until.en}: it goes on, its deadline starts again in full",
+            )
         return Text(
             f"暂缓督办至{until.zh}，期间不计签收、反馈时限；期满恢复督办，时限重新计算",
             f"suspended until {until.en}: no deadline runs; afterwards it starts again in full",
@@ -28,7 +54,45 @@ def next_step(
         return Text("已办结，无需办理", "done with: nothing is to be done")
     if rule == "reporting":
         return _report(level)
+    deadline = midnight(promised_on + timedelta(days=1)) if state == "ANSWERED" and promised_on else timer_at
+    over = today.since(deadline)
+    if over is not None and deadline is not None:
+        return _overdue(rule, state, level, deadline, over)
     return _steps(rule, state, level, timer_at, promised_on)
+
+
+def _overdue(rule: str, state: str, level: int, deadline: datetime, over: Text) -> Text:
+    """The day has passed and nothing has followed yet."""
+    by, after = moment(deadline), _otherwise(rule, level)
+    match state:
+        case "OPEN":
+            return Text(
+                f"签收期限（{by.zh}）已过{over.zh}，请立即签收；仍未签收，{after.zh}",
+                f"the deadline to sign for it ({by.en}) passed{over.en}: sign at once; otherwise {after.en}",
+            )
+        case "ACKED":
+            return Text(
+                f"反馈期限（{by.zh}）已过{over.zh}，请立即反馈原因、措施和承诺日期；仍未反馈，{after.zh}",
+                f"the deadline to answer ({by.en}) passed{over.en}: answer at once with cause, plan and promised date; "
+                f"otherwise {after.en}",
+            )
+        case "ANSWERED":
+            on = day((deadline - timedelta(days=1)).date())
+            if rule == "forecast":
+                return Text(
+                    f"承诺日期（{on.zh}）已过{over.zh}，请尽快落实措施，赶上进度",
+                    f"the promised date ({on.en}) passed{over.en}: carry out what was planned",
+                )
+            return Text(
+                f"承诺日期（{on.zh}）已过{over.zh}，请确认已整改到位；下次定灯仍滞后，{after.zh}",
+                f"the promised date ({on.en}) passed{over.en}: it should be mended; "
+                f"still behind at the next light of record, {after.en}",
+            )
+        case _:
+            return Text(
+                f"复核期限（{by.zh}）已过{over.zh}，由专班办公室尽快复核；无异议即销号",
+                f"the time for the office's review ({by.en}) passed{over.en}: without objection it is closed",
+            )
 
 
 def _steps(rule: str, state: str, level: int, timer_at: datetime | None, promised_on: date | None) -> Text:

@@ -13,6 +13,7 @@ import msgspec
 from contracts.events import Colour, Text
 from contracts.operations.database import Pool, sorted_errors
 from services.alerts.reading.scope import Scope, local
+from services.alerts.reading.tickets import CARRIED_FIRST
 from services.alerts.views import View
 from services.alerts.words import LEVELS, TICKET_STATES, said
 
@@ -98,7 +99,7 @@ FROM alerts.series x
 LEFT JOIN (
   SELECT DISTINCT ON (programme, indicator, district) * FROM alerts.ticket
   WHERE programme = $1 AND state IN ('OPEN', 'ACKED', 'ANSWERED', 'RECOVERED')
-  ORDER BY programme, indicator, district, level DESC, opened_at) k USING (programme, indicator, district)
+  ORDER BY programme, indicator, district, {carried}) k USING (programme, indicator, district)
 {joined}
 WHERE x.programme = $1 AND ($2::text[] IS NULL OR x.indicator || '/' || x.district = ANY ($2))
   AND ($3::text IS NULL OR x.indicator = $3) AND ($4::text IS NULL OR x.district = $4)
@@ -108,7 +109,8 @@ ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], x.light), x.lag
   x.indicator, x.district
 """
 _BRIEF = _COMMON.format(
-    columns="NULL::timestamptz AS due_at, NULL::text AS forecast_value, NULL::text AS trend", joined=""
+    columns="NULL::timestamptz AS due_at, NULL::text AS forecast_value, NULL::text AS trend", joined="",
+    carried=CARRIED_FIRST,
 )
 _WHOLE = _COMMON.format(
     columns="shown.due_at, s.document -> 'forecast' ->> 'value' AS forecast_value, trend.found AS trend",
@@ -125,4 +127,5 @@ LEFT JOIN LATERAL (
     WHERE (l.programme, l.indicator, l.district) = (x.programme, x.indicator, x.district)
       AND coalesce(l.record, l.live) IS NOT NULL
     ORDER BY l.period_end DESC, l.period DESC LIMIT 3) t) trend ON true""",
+    carried=CARRIED_FIRST,
 )

@@ -70,11 +70,11 @@ async def silences(pool: Pool, programme: str) -> set[Place]:
 
 
 async def knowns(pool: Pool, programme: str) -> list[Known]:
-    """From when each cell had a value or an excuse, or had neither: every version that is kept, in their order."""
+    """From when each cell had a report or an excuse, or had neither: every version that is kept, in their order."""
     return [
         Known(
             row["indicator"], row["district"], row["period"], _here(row["known_at"]),
-            row["valued"], row["excused"], _here(row["excused_until"]),
+            row["received"], row["excused"], _here(row["excused_until"]),
         )
         for row in await _fetch(pool, _KNOWN, programme)
     ]  # fmt: skip
@@ -139,14 +139,14 @@ _REPLACED = f"SELECT district, document::text AS document FROM alerts.standing_p
 _OF_SERIES = (_STANDINGS, _LIGHTS, _OVERRIDES, _LINES, _TICKETS, _REPLACED)
 _SILENCES = "SELECT district, period, due_at FROM alerts.inhibition WHERE programme = $1"
 _KNOWN = """
-SELECT indicator, district, period, known_at, value IS NOT NULL AS valued, excused,
+SELECT indicator, district, period, known_at, received, excused,
   NULL::timestamptz AS excused_until, version
 FROM alerts.light_past p WHERE programme = $1 AND NOT EXISTS (
   SELECT FROM alerts.light l
   WHERE (l.programme, l.indicator, l.district, l.period, l.version)
     = (p.programme, p.indicator, p.district, p.period, p.version))
 UNION ALL
-SELECT indicator, district, period, known_at, live IS NOT NULL, excused, excused_until, version
+SELECT indicator, district, period, known_at, received, excused, excused_until, version
 FROM alerts.light WHERE programme = $1 AND version <> 0
 ORDER BY version
 """

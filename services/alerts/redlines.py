@@ -39,11 +39,14 @@ def open_ones(lines: Iterable[RedLine]) -> list[RedLine]:
     return [line for line in lines if line.until is None]
 
 
-def said(lines: Sequence[RedLine]) -> Text:
-    """Which red lines are touched, before what else is said of the series."""
-    names = [RED_LINES[kind] for kind in dict.fromkeys(line.kind for line in lines)]
+def said(kinds: Sequence[RedLineKind], far: Text | None) -> Text | None:
+    """What is said of a series: which red lines are touched, then how far behind it is."""
+    if not kinds:
+        return far
+    names = [RED_LINES[kind] for kind in dict.fromkeys(kinds)]
     zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
-    return Text(f"触碰红线（{zh}），销号前一律红灯", f"red line touched ({en}): red until it is closed")
+    touched = Text(f"触碰红线（{zh}），销号前一律红灯", f"red line touched ({en}): red until it is closed")
+    return touched if far is None else Text(f"{touched.zh}；{far.zh}", f"{touched.en}; {far.en}")
 
 
 def followed(lines: Iterable[RedLine], newer: Iterable[RedLine]) -> tuple[RedLine, ...]:

@@ -1,10 +1,10 @@
 """Reporting tickets (rules 7.2 and 8): what a row of missed due dates does to the series' ticket. Pure.
 
-A cell is missed once its due date has passed without a value, unless the office has excused it: an excused cell
-neither counts nor interrupts, until an excuse that has an end is over. The ticket is open as long as the newest due
-cell that is not excused is missed, in whatever order values, withdrawals and excuses became known. Cells that are never
-due (the base year, the city's derived figure, a stretch that is not applicable) are no duty, and a stretch that is not
-applicable ends the row.
+A cell is missed once its due date has passed without a report in force, unless the office has excused it: an excused
+cell neither counts nor interrupts, until an excuse that has an end is over. The ticket is open as long as the newest
+due cell that is not excused is missed, in whatever order values, withdrawals and excuses became known. A value from
+which nothing can be computed yet is a report all the same (rule 7.2). Cells that are never due (the base year, the
+city's derived figure, a stretch that is not applicable) are no duty, and a stretch that is not applicable ends the row.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def missed(cells: Sequence[Cell], judgements: Sequence[Judgement | None], throug
             continue
         if due_at > through or (judgement is not None and judgement.excused_at(through)):
             continue
-        if judgement is not None and judgement.valued:
+        if judgement is not None and judgement.received:
             break
         first, last, run = i, max(last, i), run + 1
     return Missed(first, last, run) if run else None
@@ -54,5 +54,5 @@ def decide(
     if ticket.state not in LAGGING:
         return None
     begin = next((i for i, cell in enumerate(cells) if cell.period.text == ticket.first_period), 0)
-    valued = any(judgement is not None and judgement.valued for judgement in judgements[begin:])
-    return Event("received" if valued else "excused", at)
+    came = any(judgement is not None and judgement.received for judgement in judgements[begin:])
+    return Event("received" if came else "excused", at)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from contracts.events import Standing, Text
+from contracts.events import Standing
 from contracts.feed_events import FeedMessage
 from contracts.programme import Lookup
 from services.alerts import feed, redlines, texts
@@ -52,19 +52,26 @@ def replaced_rows(each: Loaded) -> Iterator[Row]:
             yield key_of(each) | {"period": standing.period, "version": standing.version, "document": standing}
 
 
-_KEPT = "version", "known_at", "published_at", "stretch", "excused", "misses"
+_KEPT = "version", "known_at", "published_at", "stretch", "excused", "received", "misses"
 
 
-def past_rows(each: Loaded) -> Iterator[Row]:
+def past_rows(each: Loaded, lookup: Lookup) -> Iterator[Row]:
     """What each version said of its cell, for whoever asks what was known (rule 2.10)."""
     for version in each.series.versions:
         standing, judgement = version.standing, version.judgement
+        said = texts.lag(standing, lookup.indicators[standing.indicator])
         yield (
             key_of(each)
             | {name: getattr(standing, name) for name in ("period", "lag", "value", "expected", "target")}
             | {name: getattr(judgement, name) for name in _KEPT}
-            | {"lock_at": version.lock_at}
+            | {"lock_at": version.cell.lock_at, "due_at": version.cell.record_at, "derived": standing.derived}
+            | {"said_zh": said.zh, "said_en": said.en}
         )
+
+
+def turn_rows(each: Loaded) -> Iterator[Row]:
+    """When the light that the series shows changed."""
+    return (key_of(each) | {"at": at} for at in each.series.turns)
 
 
 def light_rows(each: Loaded) -> Iterator[Row]:
@@ -102,10 +109,10 @@ def light_rows(each: Loaded) -> Iterator[Row]:
 def _judged(judgement: Judgement | None) -> Row:
     """What a later fold needs of the standing."""
     if judgement is None:
-        return {"quota": False, "binding": True, "excused": False, "misses": False}
+        return {"quota": False, "binding": True, "excused": False, "received": False, "misses": False}
     named = (
         *("after", "owed_period", "stretch", "known_at", "quota", "binding"),
-        *("excused", "excused_until", "published_at", "misses"),
+        *("excused", "excused_until", "received", "published_at", "misses"),
     )
     return {name: getattr(judgement, name) for name in named}
 
@@ -123,7 +130,7 @@ def series_rows(each: Loaded) -> Iterator[Row]:
         "forecast": lights.forecast,
         "override": None if series.override is None else series.override.colour,
         "override_until": None if series.override is None else series.override.until,
-        "since": series.since or each.row["since"],
+        "since": series.turns[-1] if series.turns else each.row["since"],
         "next_at": series.next_at,
         "warned": max(colours, key=lambda colour: WORSE[colour], default=None),
     }
@@ -152,23 +159,10 @@ def retold(each: Loaded) -> bool:
 
 
 def _shown(standing: Standing | None, lookup: Lookup, lines: Sequence[RedLine]) -> Row:
-    touched = redlines.said(lines) if lines else None
-    if standing is None:
-        names = ("mode", "lag", "lag_text_zh", "lag_text_en", "value", "expected", "target")
-        only = {} if touched is None else {"lag_text_zh": touched.zh, "lag_text_en": touched.en}
-        return dict.fromkeys(names) | only
-    said = texts.lag(standing, lookup.indicators[standing.indicator])
-    if touched is not None:
-        said = Text(f"{touched.zh}；{said.zh}", f"{touched.en}; {said.en}")
-    return {
-        "mode": standing.mode,
-        "lag": standing.lag,
-        "lag_text_zh": said.zh,
-        "lag_text_en": said.en,
-        "value": standing.value,
-        "expected": standing.expected,
-        "target": standing.target,
-    }
+    far = None if standing is None else texts.lag(standing, lookup.indicators[standing.indicator])
+    said = redlines.said([line.kind for line in lines], far)
+    numbers = {name: getattr(standing, name, None) for name in ("mode", "lag", "value", "expected", "target")}
+    return numbers | {"lag_text_zh": said and said.zh, "lag_text_en": said and said.en}
 
 
 def warning_rows(each: Loaded, numbers: Mapping[int, int]) -> Iterator[Row]:
@@ -192,7 +186,7 @@ def ticket_rows(each: Loaded, lookup: Lookup) -> Iterator[Row]:
             | {
                 "ticket": feed.ticket_id(each.series, ticket),
                 "department": indicator.lead,
-                "addressee": feed.addressee(indicator, name.district, ticket.rule),
+                "addressee": feed.addressee(lookup, indicator.id, name.district, ticket.rule, ticket.last_period),
                 "message_ids": ids,
                 "last_message_id": ids[-1] if ids else None,
             }
@@ -207,12 +201,18 @@ def override_rows(each: Loaded) -> Iterator[Row]:
         yield key_of(each) | {"override": override.id} | {name: getattr(override, name) for name in named}
 
 
-def event_rows(each: Loaded) -> Iterator[Row]:
+def event_rows(each: Loaded, lookup: Lookup) -> Iterator[Row]:
+    """What happened to its tickets, and how each was left."""
     for transition in each.series.tickets.transitions:
-        yield _event(each, transition)
+        yield _event(each, transition, lookup)
 
 
-def _event(each: Loaded, transition: Transition) -> Row:
+def _event(each: Loaded, transition: Transition, lookup: Lookup) -> Row:
+    ticket, indicator = transition.after, lookup.indicators[each.series.name.indicator]
+    after = {column: getattr(ticket, column) for column in TICKET_COLUMNS} | {
+        "department": indicator.lead,
+        "addressee": feed.addressee(lookup, indicator.id, each.series.name.district, ticket.rule, ticket.last_period),
+    }
     told = each.told_of(transition.after)
     told.events += 1
     event = transition.event
@@ -238,6 +238,7 @@ def _event(each: Loaded, transition: Transition) -> Row:
         "from_state": transition.before.state,
         "to_state": transition.after.state,
         "level": transition.after.level,
+        "after": after,
         "detail": {name: value for name, value in detail.items() if value is not None},
     }
 

@@ -90,6 +90,7 @@ CREATE TABLE alerts.light (
     inhibited text,
     excused_until timestamp with time zone,
     published_at timestamp with time zone,
+    received boolean DEFAULT false NOT NULL,
     CONSTRAINT light_live_check CHECK ((live = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
     CONSTRAINT light_override_check CHECK ((override = ANY (ARRAY['yellow'::text, 'red'::text]))),
     CONSTRAINT light_record_check CHECK ((record = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text])))
@@ -134,7 +135,12 @@ CREATE TABLE alerts.light_past (
     lag numeric,
     value text,
     expected text,
-    target text
+    target text,
+    received boolean DEFAULT false NOT NULL,
+    said_zh text,
+    said_en text,
+    derived json,
+    due_at timestamp with time zone
 );
 CREATE TABLE alerts.notification (
     receiver text NOT NULL,
@@ -254,6 +260,22 @@ ALTER TABLE alerts.project_light_change ALTER COLUMN change ADD GENERATED ALWAYS
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE alerts.project_month_told (
+    change bigint NOT NULL,
+    programme text NOT NULL,
+    project text NOT NULL,
+    period text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    document json NOT NULL
+);
+ALTER TABLE alerts.project_month_told ALTER COLUMN change ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME alerts.project_month_told_change_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE alerts.project_past (
     programme text NOT NULL,
     project text NOT NULL,
@@ -314,6 +336,21 @@ CREATE VIEW alerts.project_shown AS
            FROM alerts.project_red_line
           WHERE ((project_red_line.kind = 'project'::text) AND (project_red_line.state = 'open'::text))
           GROUP BY project_red_line.programme, project_red_line.name) r ON (((r.programme = p.programme) AND (r.name = p.project))));
+CREATE TABLE alerts.project_told (
+    change bigint NOT NULL,
+    programme text NOT NULL,
+    project text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    document json NOT NULL
+);
+ALTER TABLE alerts.project_told ALTER COLUMN change ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME alerts.project_told_change_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE alerts.project_watermark (
     partition integer NOT NULL,
     through timestamp with time zone NOT NULL,
@@ -360,6 +397,21 @@ CREATE TABLE alerts.series (
     CONSTRAINT series_light_check CHECK ((light = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'grey'::text]))),
     CONSTRAINT series_override_check CHECK ((override = ANY (ARRAY['yellow'::text, 'red'::text]))),
     CONSTRAINT series_warned_check CHECK ((warned = ANY (ARRAY['yellow'::text, 'red'::text])))
+);
+CREATE TABLE alerts.shown_change (
+    change bigint NOT NULL,
+    programme text NOT NULL,
+    indicator text NOT NULL,
+    district text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+ALTER TABLE alerts.shown_change ALTER COLUMN change ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME alerts.shown_change_change_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE alerts.standing (
     programme text NOT NULL,
@@ -430,7 +482,8 @@ CREATE TABLE alerts.ticket_event (
     from_state text NOT NULL,
     to_state text NOT NULL,
     level integer NOT NULL,
-    detail json
+    detail json,
+    after json
 );
 CREATE VIEW alerts.unmatched AS
  SELECT 'change'::text AS what,
@@ -496,12 +549,16 @@ ALTER TABLE ONLY alerts.project_light_change
     ADD CONSTRAINT project_light_change_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.project_light
     ADD CONSTRAINT project_light_pkey PRIMARY KEY (programme, project, period);
+ALTER TABLE ONLY alerts.project_month_told
+    ADD CONSTRAINT project_month_told_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.project_past
     ADD CONSTRAINT project_past_pkey PRIMARY KEY (programme, project, since);
 ALTER TABLE ONLY alerts.project
     ADD CONSTRAINT project_pkey PRIMARY KEY (programme, project);
 ALTER TABLE ONLY alerts.project_red_line
     ADD CONSTRAINT project_red_line_pkey PRIMARY KEY (programme, kind, name, district, red_line, episode);
+ALTER TABLE ONLY alerts.project_told
+    ADD CONSTRAINT project_told_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.project_watermark
     ADD CONSTRAINT project_watermark_pkey PRIMARY KEY (partition);
 ALTER TABLE ONLY alerts.receiver
@@ -510,6 +567,8 @@ ALTER TABLE ONLY alerts.reminding
     ADD CONSTRAINT reminding_pkey PRIMARY KEY (programme);
 ALTER TABLE ONLY alerts.series
     ADD CONSTRAINT series_pkey PRIMARY KEY (programme, indicator, district);
+ALTER TABLE ONLY alerts.shown_change
+    ADD CONSTRAINT shown_change_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.standing_past
     ADD CONSTRAINT standing_past_pkey PRIMARY KEY (programme, indicator, district, period, version);
 ALTER TABLE ONLY alerts.standing
@@ -543,8 +602,11 @@ CREATE INDEX objection_at ON alerts.objection USING btree (programme, at, object
 CREATE UNIQUE INDEX objection_open ON alerts.objection USING btree (programme, indicator, district, about, which) WHERE (answer IS NULL);
 CREATE INDEX override_series ON alerts.override USING btree (programme, indicator, district, at);
 CREATE INDEX project_light_change_of ON alerts.project_light_change USING btree (programme, project, change);
+CREATE INDEX project_month_told_of ON alerts.project_month_told USING btree (programme, project, period, change DESC);
 CREATE INDEX project_next ON alerts.project USING btree (partition, next_at);
+CREATE INDEX project_told_of ON alerts.project_told USING btree (programme, project, change DESC);
 CREATE INDEX series_next ON alerts.series USING btree (partition, next_at);
+CREATE INDEX shown_change_of_series ON alerts.shown_change USING btree (programme, indicator, district, change DESC);
 CREATE INDEX standing_period ON alerts.standing USING btree (programme, period);
 CREATE INDEX subscription_subject ON alerts.subscription USING btree (subject);
 CREATE INDEX warning_series ON alerts.warning USING btree (programme, indicator, district, state);
@@ -577,13 +639,16 @@ GRANT SELECT ON TABLE alerts.override TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_light_change TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_month_told TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_red_line TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_shown TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_told TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_watermark TO liangshai_read;
 GRANT SELECT ON TABLE alerts.receiver TO liangshai_read;
 GRANT SELECT ON TABLE alerts.reminding TO liangshai_read;
 GRANT SELECT ON TABLE alerts.series TO liangshai_read;
+GRANT SELECT ON TABLE alerts.shown_change TO liangshai_read;
 GRANT SELECT ON TABLE alerts.standing TO liangshai_read;
 GRANT SELECT ON TABLE alerts.standing_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.subscription TO liangshai_read;

@@ -50,7 +50,7 @@ class SeriesState:
     standings: dict[int, Standing] = field(default_factory=dict)  # received since it was loaded
     versions: list[Version] = field(default_factory=list)  # each of them, and what was to be kept of it
     cause: str = ""  # the cell and version that came last
-    since: datetime | None = None  # when the shown light changed, if it has since it was loaded
+    turns: list[datetime] = field(default_factory=list)  # when the shown light changed since it was loaded
 
     @property
     def ticket(self) -> Ticket:

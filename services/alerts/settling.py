@@ -24,6 +24,7 @@ class Settlement:
     light_past: Rows = field(default_factory=list)
     series: Rows = field(default_factory=list)
     shown: Rows = field(default_factory=list)  # what a series shows of its standing
+    shown_change: Rows = field(default_factory=list)  # when the light that it shows changed
     warning: Rows = field(default_factory=list)
     override: Rows = field(default_factory=list)
     inhibition: Rows = field(default_factory=list)  # districts that did not report
@@ -65,13 +66,14 @@ def settle(
         out.standing += rows.standing_rows(each)
         out.standing_past += rows.replaced_rows(each)
         out.light += rows.light_rows(each)
-        out.light_past += rows.past_rows(each)
+        out.light_past += rows.past_rows(each, lookup)
         out.series += rows.series_rows(each)
+        out.shown_change += rows.turn_rows(each)
         out.shown += rows.shown_rows(each, standing, lookup)
         out.warning += rows.warning_rows(each, numbers)
         out.override += rows.override_rows(each)
         out.ticket += rows.ticket_rows(each, lookup)
-        out.ticket_event += rows.event_rows(each)
+        out.ticket_event += rows.event_rows(each, lookup)
         out.light_change += [rows.change_row(each, change, numbers) for change in each.series.changes]
     return out
 

@@ -10,6 +10,7 @@ from contracts.operations.database import Pool
 from services.alerts.pages.shapes import Facts, OpenTicket
 from services.alerts.projects.reading import RED_LINES_SAID
 from services.alerts.reading.lights import series_light
+from services.alerts.reading.tickets import CARRIED_FIRST
 
 LAST_MESSAGES = 30
 
@@ -73,10 +74,10 @@ SELECT programme, indicator, district, department, light, light_period AS period
   override_until, red_lines, since, lag, lag_text_zh, lag_text_en, value, expected, target
 FROM alerts.series WHERE programme = $1
 """
-_OPEN_TICKETS = """
+_OPEN_TICKETS = f"""
 SELECT DISTINCT ON (indicator, district) indicator, district, rule, state, level, suppressed FROM alerts.ticket
 WHERE programme = $1 AND state NOT IN ('CLOSED', 'CANCELLED')
-ORDER BY indicator, district, rule = 'reporting', state = 'RECOVERED', level DESC
+ORDER BY indicator, district, {CARRIED_FIRST}
 """
 _LAST_MESSAGES = "SELECT document::text AS document FROM alerts.feed WHERE programme = $1 ORDER BY seq DESC LIMIT $2"
 _AS_OF = """

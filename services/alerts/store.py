@@ -216,7 +216,7 @@ ORDER BY s.indicator, s.district FOR UPDATE OF s
 _WANTED = "JOIN unnest($2::text[], $3::text[]) AS t (indicator, district) USING (indicator, district)"
 _LIGHTS = f"""
 SELECT indicator, district, period, live, record, caught_up, version, after, owed_period, stretch, quota, binding,
-  known_at, excused, excused_until, published_at, misses, override, inhibited
+  known_at, excused, excused_until, received, published_at, misses, override, inhibited
 FROM alerts.light {_WANTED} WHERE programme = $1
 """
 # All else of a series in one question, each of it as rows of its table.
@@ -249,7 +249,7 @@ _PLACES = "JOIN unnest($2::text[], $3::text[]) AS t (district, period) USING (di
 _SILENCES = f"SELECT district, period, due_at FROM alerts.inhibition {_PLACES} WHERE programme = $1"
 _KNOWN = f"""
 SELECT district, period, indicator FROM alerts.light {_PLACES}
-WHERE programme = $1 AND (live IS NOT NULL OR excused AND coalesce(excused_until > due_at, true))
+WHERE programme = $1 AND (received OR excused AND coalesce(excused_until > due_at, true))
 """
 _NUMBER = "UPDATE alerts.feed_head SET seq = seq + $1 RETURNING seq"
 _ENSURE = """

@@ -45,7 +45,7 @@ class Series(SeriesState):
         measured = self.verdicts()
         self.judgements[index] = judgement
         self.standings[index] = standing
-        self.versions.append(Version(standing, judgement, self.cells[index].lock_at))
+        self.versions.append(Version(standing, judgement, self.cells[index]))
         self.cause = f"{standing.period}|{standing.version}"
         self._refold(measured, judgement.known_at, now, index)
         return True
@@ -123,7 +123,7 @@ class Series(SeriesState):
         for i in (i for i in range(len(after)) if before[i] != after[i]):
             self._changed(i, before[i], after[i], told.get(i), now, kind="red_line")
         if was != bool(open_ones(lines)) and self.lights.light != "red":
-            self.since = now
+            self.turns.append(now)
 
     # --- what a new fold brings ---
 
@@ -133,7 +133,7 @@ class Series(SeriesState):
         self.lights = fold_judgements(self.cells, self.judgements, self.through)
         after = self.lights.cells
         if self.lights.light != shown.light:
-            self.since = at
+            self.turns.append(at)
         for i, (old, new) in enumerate(zip(before, after, strict=True)):
             if old.live != new.live:
                 self._live(i, old.live, new.live, at, now)

@@ -39,6 +39,7 @@ def lag(standing: Standing, indicator: Indicator) -> Text:
 
 _NOT_JUDGED = {
     "no_value": Text("本期无数据", "no value for this period"),
+    "incomplete": Text("本期已报送，此前缺报、累计数无法计算", "reported; an earlier period is missing, no total"),
     "excused": Text("经批准免报", "excused from reporting"),
     "no_target": Text("尚无目标，只展示", "no target: shown only"),
     "no_baseline": Text("尚无起点，暂不评判", "no baseline: not judged"),

@@ -67,7 +67,7 @@ _WRITES = {
         "light",
         f"{_SERIES}, period",
         "period_end, due_at, lock_at, live, record, fixed_at, caught_up, lag, version, after, owed_period, stretch, "
-        "quota, binding, known_at, excused, excused_until, published_at, misses, override, inhibited",
+        "quota, binding, known_at, excused, excused_until, received, published_at, misses, override, inhibited",
         special={
             "fixed_at": "coalesce(t.fixed_at, EXCLUDED.fixed_at)",
             "lag": "CASE WHEN EXCLUDED.version > t.version THEN EXCLUDED.lag ELSE t.lag END",
@@ -76,7 +76,7 @@ _WRITES = {
     "light_past": _insert(
         "light_past",
         f"{_SERIES}, period, version, known_at, lock_at, published_at, stretch, excused, misses, lag, value, expected, "
-        "target",
+        "target, received, said_zh, said_en, derived, due_at",
     )
     + " ON CONFLICT DO NOTHING",
     "series": _update(
@@ -85,6 +85,7 @@ _WRITES = {
         "light, computed, red_lines, light_period, stale, forecast, override, override_until, since, next_at, warned",
     ),
     "shown": _update("series", _SERIES, "mode, lag, lag_text_zh, lag_text_en, value, expected, target"),
+    "shown_change": _insert("shown_change", f"{_SERIES}, at"),
     "override": _upsert(
         "override", "override", f"{_SERIES}, colour, author, reason, at, until, period, ended_at, ended_by, end_reason"
     ),
@@ -97,7 +98,9 @@ _WRITES = {
         "timer_at, promised_on, cause, plan, first_period, last_period, last_message_id, message_ids, close_code, "
         "suppressed, suppressed_until, objected",
     ),
-    "ticket_event": _insert("ticket_event", "ticket, position, at, event, actor, from_state, to_state, level, detail"),
+    "ticket_event": _insert(
+        "ticket_event", "ticket, position, at, event, actor, from_state, to_state, level, detail, after"
+    ),
     "warning": _upsert("warning", "warning", f"{_SERIES}, period, colour, state, opened_at, closed_at, message_id"),
     "feed": "WITH said AS ("
     + _insert(

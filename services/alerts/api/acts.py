@@ -146,7 +146,7 @@ def routes(access: Access, reading: TicketReading, act: Act, instruments: Instru
                 require(grant, "acknowledge", None, CITY)
             raise _unknown(error) from None
         grant = access.callers.grant(request, _NEEDS[type(command)])
-        found = await wanted(request, reading)
+        found = await wanted(request, reading, access.today())
         _may(grant, command, found)
         name = type(command).__struct_config__.tag
         try:
@@ -155,7 +155,7 @@ def routes(access: Access, reading: TicketReading, act: Act, instruments: Instru
             instruments.acts.labels(name, "refused").inc()
             raise _refused(refusal, found) from None
         instruments.acts.labels(name, "done").inc()
-        after = await wanted(request, reading)
+        after = await wanted(request, reading, access.today())
         return json_response(TicketWithEvents(ticket=after, events=await reading.events(after.ticket)))
 
     return [Route("/v1/tickets/{ticket}/acts", acts, methods=["POST"])]

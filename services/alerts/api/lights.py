@@ -57,10 +57,12 @@ def named(request: Request, access: Access) -> Scope:
     programme = access.programme(request)
     known(indicator, access.lookup.indicators, "indicator")
     known(district, access.lookup.districts, "district")
+    known_at = moment(request, "known_at")
     return Scope(
         programme=programme,
         indicator=indicator,
         district=district,
         as_of=day(request, "as_of"),
-        known_at=moment(request, "known_at"),
+        known_at=known_at,
+        leads=access.leads(known_at),
     )

@@ -11,6 +11,7 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import limit
 from services.alerts.api.access import Access, columns_of, require
 from services.alerts.api.cursors import after_moment, cursor_of
+from services.alerts.next_steps import Today
 from services.alerts.reading.tickets import TicketReading
 from services.alerts.table import TABLES
 from services.alerts.views import TicketView, TicketWithEvents
@@ -25,13 +26,13 @@ def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
     async def tickets(request: Request) -> Response:
         scope = access.scope(request, state=tuple(TICKET_STATES), level=("1", "2", "3"), rule=tuple(TABLES))
         most = limit(request)
-        found = await reading.tickets(scope, after_moment(request), most)
+        found = await reading.tickets(scope, after_moment(request), most, access.today(scope.known_at))
         cursor = cursor_of(found[-1].opened_at, found[-1].ticket) if len(found) == most else None
         return page(request, found, cursor, _COLUMNS)
 
     async def ticket(request: Request) -> Response:
         grant = access.callers.grant(request, "read")
-        found = await wanted(request, reading)
+        found = await wanted(request, reading, access.today())
         require(grant, "read", found.indicator if found.rule != "project" else None, found.district)
         return json_response(TicketWithEvents(ticket=found, events=await reading.events(found.ticket)))
 
@@ -45,13 +46,13 @@ def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
     ]
 
 
-async def wanted(request: Request, reading: TicketReading) -> TicketView:
+async def wanted(request: Request, reading: TicketReading, today: Today) -> TicketView:
     """The ticket of the path; 404 when there is none."""
     try:
         named = str(uuid.UUID(request.path_params["ticket"]))
     except ValueError:
         named = None
-    found = await reading.ticket(named) if named else None
+    found = await reading.ticket(named, today) if named else None
     if found is None:
         raise Problem(404, "unknown_ticket", "没有这个督办单", "there is no such ticket")
     return found

@@ -1,5 +1,7 @@
 """The lights of projects to read: the list, and one with its months and how they changed (rule 12)."""
 
+from datetime import date, datetime
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -40,16 +42,20 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         return json_response(
             {
                 "project": found[0],
-                "months": await reading.months(programme, named),
-                "changes": await reading.changes(programme, named),
+                "months": await reading.months(programme, named, *_clocks(request)),
+                "changes": await reading.changes(programme, named, *_clocks(request)),
             }
         )
 
     async def _seen(request: Request) -> list[ProjectLight]:
         """The projects in the districts of the caller's token."""
         grant = access.callers.grant(request, "read")
-        found = await reading.lights(access.programme(request), day(request, "as_of"), moment(request, "known_at"))
+        found = await reading.lights(access.programme(request), *_clocks(request))
         return [each for each in found if grant.allows("read", district=each.district)]
 
     at = "/v1/programmes/{programme}/project-lights"
     return [Route(at, lights), Route(at + "/{project}", one)]
+
+
+def _clocks(request: Request) -> tuple[date | None, datetime | None]:
+    return day(request, "as_of"), moment(request, "known_at")

@@ -160,8 +160,12 @@ async def write(
     for each in loaded:
         if each.project.standing is None:
             continue
-        written.project.append(loading.project_row(each))
-        written.project_light += loading.light_rows(each)
+        row, months = loading.project_row(each), list(loading.light_rows(each))
+        written.project.append(row)
+        written.project_light += months
+        if each.project.told_at is not None:
+            written.project_told.append(loading.told_row(each, row))
+            written.project_month_told += loading.told_months(each, months)
         written.project_past += loading.past_rows(each)
         written.project_light_change += [loading.change_row(each, change, numbers) for change in each.project.changes]
         written.shared.ticket += loading.ticket_rows(each)

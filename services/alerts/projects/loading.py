@@ -116,6 +116,18 @@ def project_row(each: Loaded) -> Row:
     }
 
 
+def told_row(each: Loaded, row: Row) -> Row:
+    """The same as it became known, for whoever asks what was shown (rule 2.10)."""
+    said = {name: value for name, value in row.items() if name not in ("document", "next_at")}
+    return {"programme": each.programme, "project": each.id, "at": each.project.told_at, "document": said}
+
+
+def told_months(each: Loaded, rows: Sequence[Row]) -> list[Row]:
+    """Its months likewise."""
+    key = {"programme": each.programme, "project": each.id, "at": each.project.told_at}
+    return [key | {"period": row["period"], "document": row} for row in rows]
+
+
 def past_rows(each: Loaded) -> list[Row]:
     """What it showed since it was loaded; of two words of one moment the last."""
     new = {past.since: past for past in each.project.past if past is not each.past}
@@ -167,22 +179,28 @@ def change_row(each: Loaded, change: Change, numbers: Mapping[int, int]) -> Row:
 
 def ticket_rows(each: Loaded) -> Iterator[Row]:
     """Every episode that something happened to, with the messages it has sent."""
-    standing = each.project.standing
-    assert standing is not None
     happened = {transition.after.episode for transition in each.project.transitions}
     for ticket in (ticket for ticket in each.project.episodes if ticket.episode in happened):
         ids = each.told.setdefault(ticket.episode, [])
-        yield {column: getattr(ticket, column) for column in TICKET_COLUMNS} | {
+        yield _left(each, ticket) | {
             "ticket": ticket_id(each, ticket),
-            "rule": RULE,
             "programme": each.programme,
             "indicator": each.id,
-            "district": standing.plan.district,
-            "department": standing.plan.department,
-            "addressee": standing.plan.writer,
             "message_ids": ids,
             "last_message_id": ids[-1] if ids else None,
         }
+
+
+def _left(each: Loaded, ticket: Ticket) -> Row:
+    """A ticket as an event leaves it."""
+    standing = each.project.standing
+    assert standing is not None
+    return {column: getattr(ticket, column) for column in TICKET_COLUMNS} | {
+        "rule": RULE,
+        "district": standing.plan.district,
+        "department": standing.plan.department,
+        "addressee": standing.plan.writer,
+    }
 
 
 def event_rows(each: Loaded) -> Iterator[Row]:
@@ -214,6 +232,7 @@ def _event(each: Loaded, transition: Transition, position: int) -> Row:
         "from_state": transition.before.state,
         "to_state": transition.after.state,
         "level": transition.after.level,
+        "after": _left(each, transition.after),
         "detail": {name: value for name, value in detail.items() if value is not None},
     }
 

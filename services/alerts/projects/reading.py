@@ -81,18 +81,30 @@ class Reading:
         self._pool = pool
 
     async def lights(self, programme: str, as_of: date | None, known_at: datetime | None) -> list[ProjectLight]:
-        """Every project's light, by its id; that of a day as known at a moment where one of them is given."""
-        then = as_of is not None or known_at is not None
-        rows = await self._fetch(_LIGHTS_THEN if then else _LIGHTS, programme, *((as_of, known_at) if then else ()))
+        """Every project's light, by its id: as it is shown, as it was shown at a moment, or that of a day."""
+        if as_of is not None:
+            rows = await self._fetch(_LIGHTS_OF, programme, as_of, known_at)
+        elif known_at is not None:
+            rows = await self._fetch(_LIGHTS_THEN, programme, known_at)
+        else:
+            rows = await self._fetch(_LIGHTS, programme)
         return [_light(row) for row in rows]
 
-    async def months(self, programme: str, project: str) -> list[ProjectMonth]:
-        """Every month of a project that has a light, in order."""
-        return [ProjectMonth(**_local(row)) for row in await self._fetch(_MONTHS, programme, project)]
+    async def months(
+        self, programme: str, project: str, as_of: date | None, known_at: datetime | None
+    ) -> list[ProjectMonth]:
+        """Every month of a project that has a light, in order; those that end by a day, as shown at a moment."""
+        asked = (_MONTHS, programme, project, as_of) if known_at is None else (
+            _MONTHS_THEN, programme, project, as_of, known_at,
+        )  # fmt: skip
+        return [ProjectMonth(**_local(row)) for row in await self._fetch(*asked)]
 
-    async def changes(self, programme: str, project: str) -> list[ProjectChange]:
+    async def changes(
+        self, programme: str, project: str, as_of: date | None, known_at: datetime | None
+    ) -> list[ProjectChange]:
         """The changes of its stored lights, in the order in which they were decided."""
-        return [ProjectChange(**_local(row)) for row in await self._fetch(_CHANGES, programme, project)]
+        rows = await self._fetch(_CHANGES, programme, project, as_of, known_at)
+        return [ProjectChange(**_local(row)) for row in rows]
 
     async def judged(self) -> dict[int, datetime]:
         """How far each partition of projects is judged."""
@@ -135,9 +147,24 @@ SELECT {_SAID}, p.shown, p.light, p.marked, p.light_period AS period, p.stale, p
   p.lag_text_en, p.red_lines
 FROM alerts.project_shown p WHERE p.programme = $1 ORDER BY p.project
 """
+# Each as it was shown when it changed last by then, and the red lines open then.
+_LIGHTS_THEN = f"""
+SELECT {_SAID}, CASE WHEN lines.open > 0 THEN 'red' ELSE p.light END AS shown, p.light, p.marked,
+  p.light_period AS period, p.stale, p.since, p.lag_days, p.lag_text_zh, p.lag_text_en,
+  lines.open::integer AS red_lines
+FROM (
+  SELECT DISTINCT ON (project) project, document FROM alerts.project_told
+  WHERE programme = $1 AND at <= $2 ORDER BY project, change DESC) AS told
+CROSS JOIN LATERAL json_populate_record(NULL::alerts.project, told.document) AS p
+CROSS JOIN LATERAL (
+  SELECT count(*) AS open FROM alerts.project_red_line r
+  WHERE (r.programme, r.kind, r.name) = ($1, 'project', p.project) AND r.raised_at <= $2
+    AND (r.closed_at IS NULL OR r.closed_at > $2)) AS lines
+ORDER BY p.project
+"""
 # Of each project the newest month that had a light by then, of record where it was fixed by then, and the red lines
 # open then. What time alone adds (stale) belongs to the light shown now.
-_LIGHTS_THEN = f"""
+_LIGHTS_OF = f"""
 SELECT {_SAID}, CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END AS shown,
   coalesce(was.light, 'grey') AS light, false AS marked, was.period, false AS stale, was.at AS since,
   NULL::integer AS lag_days, '' AS lag_text_zh, '' AS lag_text_en, lines.open::integer AS red_lines
@@ -156,14 +183,26 @@ CROSS JOIN LATERAL (
       OR r.closed_at > coalesce($3::timestamptz, ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) lines
 WHERE p.programme = $1 ORDER BY p.project
 """
-_MONTHS = """
+_LISTED = """
 SELECT period, period_end, due_at, lock_at, live, record, lag_days, unstarted_months, version
-FROM alerts.project_light WHERE (programme, project) = ($1, $2) AND (live IS NOT NULL OR record IS NOT NULL)
+FROM {months} AS m WHERE (programme, project) = ($1, $2) AND (live IS NOT NULL OR record IS NOT NULL)
+  AND ($3::date IS NULL OR period_end <= $3)
 ORDER BY period_end
 """
+_MONTHS = _LISTED.format(months="alerts.project_light")
+_MONTHS_THEN = _LISTED.format(
+    months="""(
+  SELECT l.* FROM (
+    SELECT DISTINCT ON (period) document FROM alerts.project_month_told
+    WHERE (programme, project) = ($1, $2) AND at <= $4 ORDER BY period, change DESC) AS told
+  CROSS JOIN LATERAL json_populate_record(NULL::alerts.project_light, told.document) AS l)"""
+)
 _CHANGES = """
-SELECT change, period, kind, before, after, worse, at, seq, reason FROM alerts.project_light_change
-WHERE (programme, project) = ($1, $2) ORDER BY change
+SELECT c.change, c.period, c.kind, c.before, c.after, c.worse, c.at, c.seq, c.reason FROM alerts.project_light_change c
+JOIN alerts.project_light l USING (programme, project, period)
+WHERE (c.programme, c.project) = ($1, $2) AND ($3::date IS NULL OR l.period_end <= $3)
+  AND ($4::timestamptz IS NULL OR c.at <= $4)
+ORDER BY c.change
 """
 _PAST = """
 SELECT project, since, district, listed, feeds, light FROM alerts.project_past

@@ -35,6 +35,8 @@ class Written:
     project: list[Row] = field(default_factory=list)
     project_light: list[Row] = field(default_factory=list)
     project_light_change: list[Row] = field(default_factory=list)
+    project_told: list[Row] = field(default_factory=list)
+    project_month_told: list[Row] = field(default_factory=list)
     project_past: list[Row] = field(default_factory=list)
     project_red_line: list[Row] = field(default_factory=list)
     project_watermark: list[Row] = field(default_factory=list)
@@ -206,6 +208,10 @@ _WRITES = {
     ),
     "project_light_change": f"INSERT INTO alerts.project_light_change ({_CHANGED}) SELECT {_CHANGED} "
     "FROM json_populate_recordset(NULL::alerts.project_light_change, $1)",
+    "project_told": "INSERT INTO alerts.project_told (programme, project, at, document) "
+    "SELECT programme, project, at, document FROM json_populate_recordset(NULL::alerts.project_told, $1)",
+    "project_month_told": "INSERT INTO alerts.project_month_told (programme, project, period, at, document) SELECT "
+    "programme, project, period, at, document FROM json_populate_recordset(NULL::alerts.project_month_told, $1)",
     "project_past": _upsert("project_past", "programme, project, since", "district, listed, feeds, light"),
     "project_red_line": _upsert(
         "project_red_line",

@@ -61,6 +61,7 @@ class Project:
     changes: list[Change] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
     since: datetime | None = None  # when the shown light changed, if it has since it was loaded
+    told_at: datetime | None = None  # when something of it changed last, if it has since it was loaded
     past: list[Shown] = field(default_factory=list)  # what it showed, the last as it was loaded first
     cells: Sequence[Cell] = field(init=False)  # the months with their due dates and locks
 
@@ -132,6 +133,7 @@ class Project:
         self.lights = lights(self.standing, self.terms, self.through)
         if (self.lights.light, self.lights.stale) != (shown.light, shown.stale):
             self.since = at
+        self.told_at = at
         self._note(at)
         told = self._record(before, now)
         for i, (was, new) in enumerate(zip(old, self.lights.months, strict=True)):

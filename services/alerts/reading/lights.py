@@ -7,6 +7,7 @@ import asyncpg
 
 from contracts.events import Text
 from contracts.operations.database import Pool
+from services.alerts import redlines
 from services.alerts.reading.scope import VISIBLE, Scope, ask, local
 from services.alerts.views import CellLight, SeriesLight
 
@@ -19,12 +20,14 @@ class LightReading:
 
     async def series(self, scope: Scope, after: str, limit: int) -> list[SeriesLight]:
         """The light of each series: the one shown now, or the one of a day as known at a moment (rule 2.10)."""
-        if scope.as_of is None and scope.known_at is None:
+        then = scope.as_of is not None or scope.known_at is not None
+        if not then:
             rows = await ask(self._pool, _LIGHTS, *scope.common, after, limit, scope.extra.get("light"))
         else:
             told = (scope.as_of, scope.known_at, scope.extra.get("light"))
-            rows = await ask(self._pool, _LIGHTS_THEN, *scope.common, after, limit, *told)
-        return [series_light(row) for row in rows]
+            led = None if scope.department is None else scope.led_by(scope.department)
+            rows = await ask(self._pool, _LIGHTS_THEN, *scope.common[:4], led, after, limit, *told)
+        return [_then(row, scope) for row in rows] if then else [series_light(row) for row in rows]
 
     async def cells(self, scope: Scope) -> list[CellLight]:
         """Every cell of a series that has a light, in the order of periods, as known at `known_at`."""
@@ -34,12 +37,23 @@ class LightReading:
     async def derived(self, scope: Scope) -> dict[str, Any] | None:
         """What the city's figure is made of, the lead's figure beside it, in the newest period of which anything is
         known (rule 3.2); None where the figure is not derived."""
-        rows = await ask(self._pool, _DERIVED, *scope.one)
+        asked = (_DERIVED, *scope.one[:4]) if scope.known_at is None else (_DERIVED_THEN, *scope.one)
+        rows = await ask(self._pool, *asked)
         return {"period": rows[0]["period"], **json.loads(rows[0]["derived"])} if rows else None
 
     async def changes(self, scope: Scope, after: int, limit: int) -> list[dict[str, Any]]:
         """The changes of the stored lights of a series, in the order in which they were decided."""
         return [local(row) for row in await ask(self._pool, _CHANGES, *scope.one, after, limit)]
+
+
+def _then(row: asyncpg.Record, scope: Scope) -> SeriesLight:
+    """A row of an earlier day: the words about the lag are those of the version known then, behind the red lines that
+    were open; the lead is the one of the catalogue known then."""
+    told = local(row)
+    zh, en, lines = told.pop("said_zh"), told.pop("said_en"), told.pop("lines")
+    said = redlines.said(lines, None if zh is None else Text(zh, en)) or Text("", "")
+    department = scope.leads.get(row["indicator"], row["department"])
+    return SeriesLight(**told | {"red_lines": len(lines), "department": department}, lag_text=said)
 
 
 def series_light(row: asyncpg.Record) -> SeriesLight:
@@ -61,13 +75,15 @@ ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
 # Of each series its newest period that had a value by then, and its live light, as rule 6.1 shows it; marked stale,
 # then grey, by the due dates that had passed without a value since (rule 6.4; a quota year begins without a light).
-# The words about the lag are left out: they are made when a light is shown.
 _LIGHTS_THEN = f"""
 SELECT x.programme, x.indicator, x.district, x.department,
-  CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END AS light, was.period,
+  CASE WHEN lines.kinds <> '{{}}' THEN 'red' ELSE coalesce(was.light, 'grey') END AS light, was.period,
   coalesce(was.stale, false) AS stale, coalesce(was.forecast, false) AS forecast, hand.colour AS override,
-  hand.until AS override_until, lines.open AS red_lines, was.at AS since, was.lag,
-  NULL AS lag_text_zh, NULL AS lag_text_en, was.value, was.expected, was.target
+  hand.until AS override_until, lines.kinds AS lines, was.said_zh, was.said_en, was.lag, was.value, was.expected,
+  was.target, CASE WHEN $9::timestamptz IS NULL OR $8::date IS NOT NULL THEN was.at ELSE (
+    SELECT t.at FROM alerts.shown_change t
+    WHERE (t.programme, t.indicator, t.district) = (x.programme, x.indicator, x.district) AND t.at <= $9
+    ORDER BY t.change DESC LIMIT 1) END AS since
 FROM alerts.series x LEFT JOIN LATERAL (
   WITH told AS (
     SELECT DISTINCT ON (c.period) c.period, c.after, c.at FROM alerts.light_change c
@@ -87,7 +103,7 @@ FROM alerts.series x LEFT JOIN LATERAL (
     CASE WHEN over THEN 'grey' WHEN n.after = 'green' AND k.misses THEN 'yellow' ELSE n.after END AS light,
     coalesce(n.after = 'green' AND k.misses AND over IS NOT TRUE, false) AS forecast,
     missed = 1 AND n.after <> 'grey' AND NOT (next_year AND s.document ->> 'schedule' = 'quota') AS stale,
-    k.lag, k.value, k.expected, k.target
+    k.lag, k.value, k.expected, k.target, k.said_zh, k.said_en
   FROM newest n CROSS JOIN since LEFT JOIN alerts.standing s
     ON (s.programme, s.indicator, s.district, s.period) = (x.programme, x.indicator, x.district, n.period)
   LEFT JOIN LATERAL (
@@ -104,13 +120,14 @@ LEFT JOIN LATERAL (
     AND least(o.until, o.ended_at) > coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
   ORDER BY o.at DESC LIMIT 1) hand ON true
 CROSS JOIN LATERAL (
-  SELECT count(*)::integer AS open FROM alerts.project_red_line r
+  SELECT coalesce(array_agg(r.red_line ORDER BY r.raised_at, r.red_line), '{{}}') AS kinds
+  FROM alerts.project_red_line r
   WHERE (r.programme, r.kind, r.name, r.district) = (x.programme, 'indicator', x.indicator, x.district)
     AND r.raised_at <= coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
     AND (r.closed_at IS NULL
       OR r.closed_at > coalesce($9::timestamptz, ($8::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) lines
-WHERE {VISIBLE} AND ($5::text IS NULL OR x.department = $5)
-  AND ($10::text IS NULL OR CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END = $10)
+WHERE {VISIBLE} AND ($5::text[] IS NULL OR x.indicator = ANY ($5))
+  AND ($10::text IS NULL OR CASE WHEN lines.kinds <> '{{}}' THEN 'red' ELSE coalesce(was.light, 'grey') END = $10)
   AND (x.indicator || '/' || x.district) COLLATE "C" > $6
 ORDER BY (x.indicator || '/' || x.district) COLLATE "C" LIMIT $7
 """
@@ -135,7 +152,8 @@ known AS (
   WHERE (p.programme, p.indicator, p.district) = ($1, $2, $3) AND p.known_at <= $5
   ORDER BY p.period, p.version DESC),
 cells AS (
-  SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.due_at, x.fixed_at, x.override, x.inhibited,
+  SELECT x.programme, x.indicator, x.district, x.period, x.period_end, x.fixed_at, x.override, x.inhibited,
+    CASE WHEN first.version IS NULL THEN x.due_at ELSE first.due_at END AS due_at,
     least(coalesce(first.lock_at, x.lock_at), k.published_at) AS lock_at, live.after AS live, record.after AS record,
     k.stretch, coalesce(k.excused, false) AS excused, coalesce(k.misses, false) AS misses, k.lag, k.version
   FROM alerts.light x
@@ -173,7 +191,18 @@ _DERIVED = """
 SELECT s.period, (s.document -> 'derived')::text AS derived
 FROM alerts.standing s JOIN alerts.light l USING (programme, indicator, district, period)
 WHERE s.programme = $1 AND s.indicator = $2 AND s.district = $3 AND s.document -> 'derived' ->> 'missing' IS NOT NULL
-  AND ($4::date IS NULL OR l.period_end <= $4) AND ($5::timestamptz IS NULL OR l.known_at <= $5)
+  AND ($4::date IS NULL OR l.period_end <= $4)
+ORDER BY l.period_end DESC LIMIT 1
+"""
+_DERIVED_THEN = """
+SELECT k.period, k.derived::text AS derived
+FROM alerts.light l CROSS JOIN LATERAL (
+  SELECT p.period, p.derived FROM alerts.light_past p
+  WHERE (p.programme, p.indicator, p.district, p.period) = (l.programme, l.indicator, l.district, l.period)
+    AND p.known_at <= $5
+  ORDER BY p.version DESC LIMIT 1) k
+WHERE l.programme = $1 AND l.indicator = $2 AND l.district = $3 AND k.derived ->> 'missing' IS NOT NULL
+  AND ($4::date IS NULL OR l.period_end <= $4)
 ORDER BY l.period_end DESC LIMIT 1
 """
 _CHANGES = """

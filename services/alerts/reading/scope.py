@@ -1,6 +1,6 @@
 """What a caller may see and asks for, and how it is asked: the same of every list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,6 +24,11 @@ class Scope:
     as_of: date | None = None
     known_at: datetime | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    leads: Mapping[str, str] = field(default_factory=dict)  # of each indicator, by the catalogue known then
+
+    def led_by(self, department: str) -> list[str]:
+        """The indicators that a department led then."""
+        return [indicator for indicator, lead in self.leads.items() if lead == department]
 
     @property
     def one(self) -> tuple[Any, ...]:

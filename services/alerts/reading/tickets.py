@@ -8,7 +8,7 @@ from itertools import groupby
 import asyncpg
 
 from contracts.operations.database import Pool
-from services.alerts.next_steps import next_step
+from services.alerts.next_steps import Today, next_step
 from services.alerts.promises import Fate, Happened, promises
 from services.alerts.reading.scope import VISIBLE, Scope, ask, local
 from services.alerts.views import PromisesOf, TicketEvent, TicketView, WarningView
@@ -25,20 +25,25 @@ class TicketReading:
         """Warnings about periods that ended by `as_of`, oldest first, as they stood at `known_at`."""
         key = after or (None, None)
         told = (scope.known_at, scope.extra.get("state"), scope.extra.get("colour"), scope.as_of)
-        rows = await ask(self._pool, _WARNINGS, *scope.common, *key, limit, *told)
+        led = None if scope.department is None else scope.led_by(scope.department)
+        rows = await ask(self._pool, _WARNINGS, *scope.common[:4], led, *key, limit, *told)
         return [WarningView(**local(row)) for row in rows]
 
-    async def tickets(self, scope: Scope, after: tuple[datetime, str] | None, limit: int) -> list[TicketView]:
-        """Tickets whose first period ended by `as_of`, oldest first, as they stood at `known_at`."""
+    async def tickets(
+        self, scope: Scope, after: tuple[datetime, str] | None, limit: int, today: Today
+    ) -> list[TicketView]:
+        """Tickets whose first period ended by `as_of`, oldest first, as they stood at `known_at`, which `today` is."""
         key = after or (None, None)
-        told = (scope.known_at, scope.extra.get("state"), scope.extra.get("level"), scope.as_of)
-        rows = await ask(self._pool, _TICKETS, *scope.common, *key, limit, *told, scope.extra.get("rule"))
-        return [_ticket(row) for row in rows]
+        asked = _TICKETS if scope.known_at is None else _TICKETS_THEN
+        told = (scope.extra.get("state"), scope.extra.get("level"), scope.as_of, scope.extra.get("rule"))
+        known = () if scope.known_at is None else (scope.known_at,)
+        rows = await ask(self._pool, asked, *scope.common, *key, limit, *told, *known)
+        return [_ticket(row, today) for row in rows]
 
-    async def ticket(self, ticket: str) -> TicketView | None:
+    async def ticket(self, ticket: str, today: Today) -> TicketView | None:
         """One ticket."""
         rows = await ask(self._pool, _ONE_TICKET, ticket)
-        return _ticket(rows[0]) if rows else None
+        return _ticket(rows[0], today) if rows else None
 
     async def events(self, ticket: str) -> list[TicketEvent]:
         """What happened to a ticket, in order."""
@@ -62,10 +67,10 @@ class TicketReading:
         return sorted(found, key=lambda each: (-each.broken, -each.kept, each.unit))
 
 
-def _ticket(row: asyncpg.Record) -> TicketView:
+def _ticket(row: asyncpg.Record, today: Today) -> TicketView:
     shown = local(row)
     step = next_step(
-        row["rule"], row["state"], row["level"],
+        row["rule"], row["state"], row["level"], today,
         timer_at=row["timer_at"], promised_on=row["promised_on"], suppressed_until=row["suppressed_until"],
     )  # fmt: skip
     return TicketView(**shown, level_text=LEVELS[row["level"]], next_step=step)
@@ -77,8 +82,8 @@ WITH x AS (
     CASE WHEN closed_at > $9 THEN 'open' ELSE state END AS state, opened_at,
     CASE WHEN closed_at > $9 THEN NULL ELSE closed_at END AS closed_at, message_id::text
   FROM alerts.warning WHERE $9::timestamptz IS NULL OR opened_at <= $9)
-SELECT x.* FROM x JOIN alerts.series s USING (programme, indicator, district)
-WHERE {VISIBLE} AND ($5::text IS NULL OR s.department = $5)
+SELECT x.* FROM x
+WHERE {VISIBLE} AND ($5::text[] IS NULL OR x.indicator = ANY ($5))
   AND ($6::timestamptz IS NULL OR (x.opened_at, x.warning) > ($6, $7::text))
   AND ($10::text IS NULL OR x.state = $10) AND ($11::text IS NULL OR x.colour = $11)
   AND ($12::date IS NULL OR EXISTS (
@@ -86,40 +91,43 @@ WHERE {VISIBLE} AND ($5::text IS NULL OR s.department = $5)
       AND l.district = x.district AND l.period = x.period AND l.period_end <= $12))
 ORDER BY x.opened_at, x.warning LIMIT $8
 """
+# Of a series' living tickets the one that stands for them on every page: what is owed before what awaits its review,
+# then the gravest, what lags before what is missing, then the oldest.
+CARRIED_FIRST = "state = 'RECOVERED', level DESC, rule = 'reporting', opened_at"
 # A project's ticket is seen by whoever sees its district's projects ("*/district").
 _VISIBLE_TICKET = VISIBLE.replace("= ANY ($2))", "= ANY ($2) OR x.rule = 'project' AND '*/' || x.district = ANY ($2))")
 _SHOWN_TICKET = """
   x.programme, x.ticket::text AS ticket, x.rule, x.indicator, x.district, x.department, x.addressee, x.episode,
-  x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan,
-  x.suppressed, x.suppressed_until, x.objected
+  x.severity, x.run, x.opened_at, x.promised_on, x.cause, x.plan, x.suppressed, x.suppressed_until, x.objected,
+  x.state, x.level, x.closed_at, x.timer, x.timer_at, x.close_code
 """
-_TICKETS = f"""
-WITH was AS (
-  SELECT DISTINCT ON (ticket) ticket, to_state, level FROM alerts.ticket_event
-  WHERE at <= $9 ORDER BY ticket, position DESC),
-found AS (
-  SELECT {_SHOWN_TICKET}, coalesce(was.to_state, x.state) AS state, coalesce(was.level, x.level) AS level,
-    CASE WHEN x.closed_at <= $9 OR $9 IS NULL THEN x.closed_at END AS closed_at,
-    CASE WHEN $9 IS NULL THEN x.timer END AS timer, CASE WHEN $9 IS NULL THEN x.timer_at END AS timer_at,
-    CASE WHEN x.closed_at <= $9 OR $9 IS NULL THEN x.close_code END AS close_code
-  FROM alerts.ticket x LEFT JOIN was USING (ticket)
-  WHERE {_VISIBLE_TICKET} AND ($5::text IS NULL OR x.department = $5)
-    AND ($9::timestamptz IS NULL OR x.opened_at <= $9)
-    AND ($13::text IS NULL OR x.rule = $13)
-    AND ($12::date IS NULL OR EXISTS (
-      SELECT FROM alerts.light l WHERE l.programme = x.programme AND l.indicator = x.indicator
-        AND l.district = x.district AND l.period = x.first_period AND l.period_end <= $12)
-      OR x.rule = 'project' AND EXISTS (
-      SELECT FROM alerts.project_light p WHERE p.programme = x.programme AND p.project = x.indicator
-        AND p.period = x.first_period AND p.period_end <= $12)))
-SELECT * FROM found
-WHERE ($6::timestamptz IS NULL OR (opened_at, ticket) > ($6, $7::text))
-  AND ($10::text IS NULL OR state = $10) AND ($11::text IS NULL OR level::text = $11)
-ORDER BY opened_at, ticket LIMIT $8
+_LISTED = f"""
+SELECT {_SHOWN_TICKET} FROM {{tickets}} AS x
+WHERE {_VISIBLE_TICKET} AND ($5::text IS NULL OR $5 IN (x.department, x.addressee))
+  AND ($6::timestamptz IS NULL OR (x.opened_at, x.ticket::text) > ($6, $7::text))
+  AND ($9::text IS NULL OR x.state = $9) AND ($10::text IS NULL OR x.level::text = $10)
+  AND ($12::text IS NULL OR x.rule = $12)
+  AND ($11::date IS NULL OR EXISTS (
+    SELECT FROM alerts.light l WHERE l.programme = x.programme AND l.indicator = x.indicator
+      AND l.district = x.district AND l.period = x.first_period AND l.period_end <= $11)
+    OR x.rule = 'project' AND EXISTS (
+    SELECT FROM alerts.project_light p WHERE p.programme = x.programme AND p.project = x.indicator
+      AND p.period = x.first_period AND p.period_end <= $11))
+ORDER BY x.opened_at, x.ticket::text LIMIT $8
 """
+_TICKETS = _LISTED.format(tickets="alerts.ticket")
+# Each as its newest event by then left it.
+_TICKETS_THEN = _LISTED.format(
+    tickets="""(
+  SELECT was.* FROM alerts.ticket y
+  JOIN LATERAL (
+    SELECT e.after FROM alerts.ticket_event e WHERE e.ticket = y.ticket AND e.at <= $13
+    ORDER BY e.position DESC LIMIT 1) AS told ON true
+  CROSS JOIN LATERAL json_populate_record(y, told.after) AS was
+  WHERE y.programme = $1)"""
+)
 _ONE_TICKET = f"""
-SELECT {_SHOWN_TICKET}, x.state, x.level, x.closed_at, x.timer, x.timer_at, x.close_code
-FROM alerts.ticket x WHERE x.ticket = $1
+SELECT {_SHOWN_TICKET} FROM alerts.ticket x WHERE x.ticket = $1
 """
 _PROMISED = f"""
 SELECT x.addressee, x.ticket, e.event, nullif(e.detail ->> 'period', '') AS period,

@@ -27,7 +27,7 @@ async def advance(connection: Connection, programme: str, through: datetime, nex
 async def received(
     connection: Connection, programme: str, cells: Sequence[tuple[str, str, str]], at: datetime
 ) -> set[tuple[str, str, str]]:
-    """Those of the cells with a value, or that are excused at that moment."""
+    """Those of the cells with a report in force, or that are excused at that moment."""
     columns = [list(column) for column in zip(*cells, strict=True)]
     rows = await connection.fetch(_RECEIVED, programme, *columns, at)
     return {(row["indicator"], row["district"], row["period"]) for row in rows}
@@ -71,7 +71,7 @@ UPDATE alerts.reminding SET through = greatest(through, $2), next_at = $3 WHERE 
 _RECEIVED = """
 SELECT indicator, district, period FROM alerts.light
 JOIN unnest($2::text[], $3::text[], $4::text[]) AS t (indicator, district, period) USING (indicator, district, period)
-WHERE programme = $1 AND (live IS NOT NULL OR excused AND coalesce(excused_until > $5, true))
+WHERE programme = $1 AND (received OR excused AND coalesce(excused_until > $5, true))
 """
 _DOCUMENT = "SELECT document::text FROM alerts.feed WHERE"
 _BY_HAND = f"""

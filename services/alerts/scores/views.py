@@ -149,8 +149,9 @@ def unit_view(lookup: Lookup, by: str, row: Row) -> UnitView:
 
 def item_view(lookup: Lookup, row: Row, entry: Entry) -> ScoreItem:
     """One item."""
-    state, words = of_item(entry.item.left_out, reported=entry.item.attainment is not None)
     told = entry.told
+    reason = None if told is None else told.reason
+    state, words = of_item(entry.item.left_out, reason, reported=entry.item.attainment is not None)
     return ScoreItem(
         indicator=entry.indicator.id,
         name=entry.indicator.name,

@@ -7,6 +7,9 @@ from contracts.events import Text
 ITEMS: Mapping[str, Text] = {
     "counted": Text("计分", "counted"),
     "missing": Text("应报未报，按0分计", "due and not reported: counts with nothing"),
+    "incomplete": Text(
+        "已报送，但此前缺报、累计数无法计算，按0分计", "reported, but no total behind a gap: counts with nothing"
+    ),
     "not_applicable": Text("不适用", "not applicable"),
     "no_target": Text("没有可用目标，不计分", "no target: not scored"),
     "no_baseline": Text("尚无起点，不计分", "no baseline yet: not scored"),
@@ -26,7 +29,7 @@ ROWS: Mapping[str, Text] = {
 }
 
 
-def of_item(left_out: str | None, *, reported: bool) -> tuple[str, Text]:
-    """The state of an item and its words."""
-    state = left_out or ("counted" if reported else "missing")
+def of_item(left_out: str | None, reason: str | None, *, reported: bool) -> tuple[str, Text]:
+    """The state of an item and its words; `reason`: why its standing has no value."""
+    state = left_out or ("counted" if reported else "incomplete" if reason == "incomplete" else "missing")
     return state, ITEMS.get(state, Text(state, state))

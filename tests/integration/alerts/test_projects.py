@@ -1,11 +1,20 @@
 """Projects judged on a real Postgres: lights, tickets, the feed, red lines, acts; the same batch twice is nothing."""
 
+from datetime import datetime
+from typing import Any
+
 import asyncpg
 import msgspec
 import pytest
 
+from contracts.calendar import Calendar
 from contracts.editions import Edition
 from contracts.programme import Lookup
+from contracts.project_events import RedLineRaised, RedLineState, Stated
+from contracts.projects import Contact
+from services.alerts.next_steps import Today
+from services.alerts.reading.scope import Scope
+from services.alerts.reading.tickets import TicketReading
 from services.alerts.showing import Showing
 from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach
 from tests.support.intake import lookup
@@ -17,6 +26,7 @@ TABLES = (
     *("project", "project_light", "project_light_change", "project_red_line", "project_watermark"),
     *("ticket", "ticket_event", "feed"),
 )
+OTHER = Contact(name="李某", role="副市长", unit="health_commission")
 STARTED = listed(plan=plan(starts_in="2023-09"))
 
 
@@ -167,3 +177,50 @@ async def test_a_later_version_moves_open_months_only(database: str) -> None:
         changes = await judged.pool.fetchval("SELECT count(*) FROM alerts.project_light_change")
         await judged.pass_time("2023-06-09")
         assert await judged.pool.fetchval("SELECT count(*) FROM alerts.project_light_change") == changes
+
+
+async def test_what_was_shown_then_comes_back(database: str) -> None:
+    """Rules 2.10 and 12: after each thing that was told, done or passed, the project's light with its words, its
+    months, how they changed, and its tickets: asked again with known_at they come back."""
+    async with bench(database) as judged:
+        tickets, days = TicketReading(judged.pool), Calendar.of(lookup().programme.calendar)
+
+        async def shown(known_at: datetime | None) -> list[Any]:
+            now = Today(known_at or judged.clock.now(), days)
+            return [
+                await judged.reading.lights(PROGRAMME, None, known_at),
+                await judged.reading.months(PROGRAMME, PROJECT_ID, None, known_at),
+                await judged.reading.changes(PROGRAMME, PROJECT_ID, None, known_at),
+                await tickets.tickets(Scope(programme=PROGRAMME, known_at=known_at), None, 100, now),
+            ]
+
+        answers = {}
+        amended = listed("amend", "2023-05-20", None, plan=plan(starts_in="2023-09", contact=OTHER), reason="换人")
+        told: list[tuple[str, tuple[Stated, ...]]] = [
+            ("2023-01-10", (STARTED,)),
+            ("2023-04-03", (progress("2023-03"),)),
+            ("2023-04-10", (raised("2023-04-10"),)),
+            ("2023-05-03", (progress("2023-04"),)),
+            ("2023-05-06", ()),
+            ("2023-05-20", (amended, closed("2023-05-20"))),
+            ("2023-06-03", (progress("2023-05", {"permit": "2023-05-28"}),)),
+            ("2023-06-06", ()),
+            ("2023-08-06", ()),
+        ]
+        for day, events in told:
+            await judged.pass_time(day, "00:00")
+            judged.clock.instant = at(day)
+            announced = judged.announced(*events)
+            if events and all(isinstance(each, RedLineRaised) for each in events):
+                announced = [
+                    each for each in announced if isinstance(each, RedLineState)
+                ]  # no new standing comes of it
+            await judged.judge(announced) if events else await judged.pass_time(day)
+            answers[at(day)] = await shown(None)
+            if day == "2023-05-06":
+                await judged.act("2023-05-07", kind="ack", actor="deqing")
+                answers[at("2023-05-07")] = await shown(None)
+        assert [then for then, answer in answers.items() if await shown(then) != answer] == []
+        assert len({str(answer[0]) for answer in answers.values()}) > 5
+        assert {ticket.state for answer in answers.values() for ticket in answer[3]} >= {"OPEN", "ACKED", "RECOVERED"}
+        assert await shown(at("2023-01-09")) == [[], [], [], []]

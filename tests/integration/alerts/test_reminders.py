@@ -178,3 +178,15 @@ async def test_a_unit_reads_its_own(alerts: Bench) -> None:
     ):
         page, _ = await reading.messages(PROGRAMME, series, asked, found[0].seq - 1, 1000)
         assert len(page) == len(wanted), (series, asked)
+
+
+async def test_a_report_that_cannot_be_computed_is_not_reminded_of(alerts: Bench) -> None:
+    """Rules 3.1, 7.2 and 7.3: who has reported behind a gap has reported; taken back it is owed again."""
+    behind = {"reason": "incomplete", "received_at": at("2023-07-01"), "known_at": at("2023-07-01")}
+    await alerts.judge(standing("2023-06", None, **behind))
+    await pass_all(alerts, SOON)
+    assert JUNE not in cells(await reminders(alerts))
+    back = {"reason": "no_value", "flags": ("withdrawn",), "known_at": at("2023-07-05"), "version": 2}
+    await alerts.judge(standing("2023-06", None, received_at=at("2023-07-01"), **back))
+    await pass_all(alerts, OVERDUE)
+    assert cells(await reminders(alerts))[JUNE] == 1

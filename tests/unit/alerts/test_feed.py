@@ -1,5 +1,6 @@
 """The document of a feed message (rule 9)."""
 
+from functools import partial
 from typing import get_args
 
 import pytest
@@ -94,5 +95,12 @@ def test_types_are_of_the_contract() -> None:
 def test_who_answers() -> None:
     """Rule 8: the district of a district's series, the lead department of the city's."""
     indicator = LOOKUP.indicators[INDICATOR]
-    assert feed.addressee(indicator, "deqing") == "deqing"
-    assert feed.addressee(indicator, "huzhou") == indicator.lead
+    assert feed.addressee(LOOKUP, indicator.id, "deqing") == "deqing"
+    assert feed.addressee(LOOKUP, indicator.id, "huzhou") == indicator.lead
+
+
+def test_a_missing_report_is_the_matter_of_who_writes_it() -> None:
+    """Rules 2.4 and 8: of the first year it may be another unit than of the years after, as reminders have it."""
+    found = next(i for i in LOOKUP.indicators.values() if i.departments_2023 and i.departments_2023[0] != i.lead)
+    of = partial(feed.addressee, LOOKUP, found.id, "huzhou", "reporting")
+    assert (of("2023-12"), of("2024-01")) == (found.departments_2023[0], found.lead)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from contracts.events import Text
 from services.alerts.redlines import RedLine, followed, open_ones, said
 from services.alerts.supervision import Series
 from tests.support.standings import at, coloured, replay, series
@@ -74,6 +75,8 @@ def test_the_light_first_or_the_red_line_first_end_alike() -> None:
 
 def test_what_is_touched_is_said() -> None:
     """Each kind once, in both languages."""
-    lines = [line(at("2023-06-10")), RedLine("ecological_line", 1, at("2023-06-11"))]
-    assert said(lines).zh == "触碰红线（耕地红线、生态保护红线），销号前一律红灯"
-    assert "red until it is closed" in said(lines).en
+    found = said(["cultivated_land", "ecological_line", "cultivated_land"], Text("与序时进度持平", "on schedule"))
+    assert found is not None
+    assert found.zh == "触碰红线（耕地红线、生态保护红线），销号前一律红灯；与序时进度持平"
+    assert found.en.endswith("red until it is closed; on schedule")
+    assert said([], None) is None

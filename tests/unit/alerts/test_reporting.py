@@ -55,6 +55,24 @@ def test_the_value_closes_it() -> None:
     assert said(found, "reporting")[2:] == [("closed", "2023-02"), ("first", "2023-03")]
 
 
+def behind_a_gap(month: int, moment: datetime, **given: Any) -> Standing:
+    """A value was reported from which nothing can be computed: an earlier month is missing (rule 3.1)."""
+    said_of = {"reason": "incomplete", "received_at": moment, "known_at": moment, **given}
+    return standing(f"2023-{month:02d}", None, **said_of)
+
+
+def test_a_report_that_cannot_be_computed_is_a_report() -> None:
+    """Rule 7.2: in time it opens no ticket; late it closes the one that is open; withdrawn it is missed again. There is
+    still nothing to give a light."""
+    in_time = replay(series(), [due(1), behind_a_gap(2, at("2023-03-02")), due(2)])
+    assert tickets(in_time) == [("CLOSED", 1, 1, "received")]
+    assert in_time.lights.cells[1].live is None
+    late = replay(series(), [due(1), due(2), behind_a_gap(2, at("2023-03-10"))])
+    assert tickets(late) == [("CLOSED", 2, 2, "received")]
+    back = behind_a_gap(2, at("2023-03-12"), version=2, reason="no_value", flags=("withdrawn",))
+    assert tickets(replay(late, [back]))[-1][0] == "OPEN"
+
+
 def test_an_older_value_changes_nothing() -> None:
     """The newest due cell is still missed: open, and its level never falls."""
     found = replay(series(), [due(1), due(2), coloured("2023-01", "green", known_at=at("2023-03-10"))])
