@@ -36,11 +36,11 @@ WHERE c.programme = ${programme:sqlstring} AND NOT c.received ORDER BY c.due_at 
 """
 _NEXT = """
 SELECT (c.due_at AT TIME ZONE 'Asia/Shanghai')::date AS "时限 Due",
-  coalesce(a.name_zh, b.name_zh, s.answers) AS "填报 Writer",
+  coalesce(a.name_zh, b.name_zh, c.answers, s.answers) AS "填报 Writer",
   count(*) AS "应报 Cells", count(*) FILTER (WHERE c.received_at IS NOT NULL AND NOT c.withdrawn) AS "已报 Received"
 FROM metrics.cell c JOIN metrics.series s USING (programme, indicator, district)
-LEFT JOIN metrics.district a ON a.programme = s.programme AND a.district = s.answers
-LEFT JOIN metrics.department b ON b.programme = s.programme AND b.department = s.answers
+LEFT JOIN metrics.district a ON a.programme = s.programme AND a.district = coalesce(c.answers, s.answers)
+LEFT JOIN metrics.department b ON b.programme = s.programme AND b.department = coalesce(c.answers, s.answers)
 WHERE c.programme = ${programme:sqlstring} AND c.applicable AND c.due_at > metrics.platform_time()
   AND c.due_at <= metrics.platform_time() + interval '40 days'
 GROUP BY 1, 2 ORDER BY 1, 3 DESC

@@ -100,8 +100,9 @@ def by_series(cells: Iterable[Item], lookup: Lookup) -> list[Row]:
 
 
 def with_state(rows: Sequence[Row], state: str) -> list[Row]:
-    """The rows that have it somewhere; all of them where none is asked for."""
-    return [row for row in rows if not state or any(state in each.states for each in row.fields.values())]
+    """The rows that have it somewhere, what never came counting as overdue; all of them where none is asked for."""
+    asked = {"overdue", "never_reported"} if state == "overdue" else {state}
+    return [row for row in rows if not state or any(asked & {*each.states} for each in row.fields.values())]
 
 
 @dataclass(frozen=True, slots=True)

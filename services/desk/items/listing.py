@@ -109,18 +109,21 @@ def belongs(light: Light, unit: str | None, lookup: Lookup) -> bool:
 
 
 def tickets_of(tickets: Iterable[Mapping[str, Any]]) -> dict[Key, Mapping[str, Any]]:
-    """The gravest open ticket of each series."""
+    """The ticket that stands for each series' open ones, the same as on the walls: what is owed before what awaits its
+    review, then the gravest, what lags before what is missing, then the oldest."""
     found: dict[Key, Mapping[str, Any]] = {}
-    for each in tickets:
-        key = each["indicator"], each["district"]
-        if each["state"] in _OPEN and (key not in found or found[key]["level"] < each["level"]):
-            found[key] = each
+    for each in sorted((each for each in tickets if each["state"] in _OPEN), key=_carried):
+        found.setdefault((each["indicator"], each["district"]), each)
     return found
 
 
 def _ended(light: Light, lookup: Lookup, today: date) -> bool:
     indicator = lookup.indicators.get(light["indicator"])
     return indicator is not None and indicator.valid_to < today
+
+
+def _carried(ticket: Mapping[str, Any]) -> tuple[bool, int, bool, str]:
+    return ticket["state"] == "RECOVERED", -ticket["level"], ticket["rule"] == "reporting", ticket["opened_at"]
 
 
 def _lag(light: Light) -> Decimal:

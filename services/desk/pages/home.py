@@ -88,9 +88,6 @@ def questions(person: Person, lookup: Lookup) -> list[Question]:
     def addressed(item: Item) -> bool:
         return bool(item["addressee"] == unit)
 
-    def answers(item: Item) -> bool:
-        return bool(item["answers"] == unit)
-
     def open_(item: Item) -> bool:
         return item["state"] in _OPEN
 
@@ -100,9 +97,9 @@ def questions(person: Person, lookup: Lookup) -> list[Question]:
             link = f"/tickets?state={state}"
             found.append(Question(key, link, "alerts", "/tickets", {"state": state, **where}, addressed))
     if person.may("report", own=True):
-        for key in ("overdue", "due"):
+        for key, states in (("overdue", "overdue,never_reported"), ("due", "due")):
             link = f"/calendar?state={key}"
-            found.append(Question(key, link, "metrics", "/cells", {"state": key, **where}, answers))
+            found.append(Question(key, link, "metrics", "/cells", {"state": states, "unit": unit}))
     if person.may("approve"):
         found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
     if person.may("review"):

@@ -15,6 +15,7 @@ INDICATOR, DISTRICT = "major_projects_investment", "deqing"
 PAGE = f"/items/{INDICATOR}/{DISTRICT}"
 TICKET: dict[str, Any] = {
     "ticket": "0190-1", "indicator": INDICATOR, "district": DISTRICT, "department": "agri_rural_bureau", "level": 2,
+    "rule": "lag",
     "level_text": {"zh": "督办函", "en": "supervision letter"}, "state": "OPEN",
     "opened_at": "2023-07-06T00:00:00+08:00",
     "next_step": {"zh": "7月9日前签收", "en": "sign for it by 9 July"},

@@ -85,11 +85,18 @@ def test_what_stands_in_the_address(lookup: Lookup) -> None:
     assert Wanted.of({"q": " 水 ", "light": ""}).query == {"q": "水"}
 
 
-def test_the_gravest_open_ticket_of_a_series() -> None:
-    """Closed ones do not count; of two the higher level is shown."""
+def test_the_ticket_that_stands_for_a_series() -> None:
+    """Closed ones do not count; what is owed goes before what awaits its review, then the gravest, then what lags, then
+    the oldest: as on the walls."""
 
-    def ticket(number: str, state: str, level: int) -> dict[str, Any]:
-        return {"ticket": number, "indicator": INDICATOR, "district": "anji", "state": state, "level": level}
+    def ticket(name: str, state: str, level: int, rule: str = "lag", on: str = "2023-05-06") -> dict[str, Any]:
+        of = {"indicator": INDICATOR, "district": "anji", "rule": rule, "opened_at": on}
+        return {"ticket": name, "state": state, "level": level, **of}
 
-    found = tickets_of([ticket("1", "ACKED", 1), ticket("2", "OPEN", 2), ticket("3", "CLOSED", 3)])
-    assert found[INDICATOR, "anji"]["ticket"] == "2"
+    every = [
+        ticket("a", "OPEN", 2), ticket("b", "OPEN", 2, on="2023-08-06"), ticket("c", "OPEN", 2, "reporting"),
+        ticket("d", "ACKED", 1), ticket("e", "RECOVERED", 3), ticket("f", "CLOSED", 3),
+    ]  # fmt: skip
+    for number, first in enumerate("abcde"):
+        assert tickets_of(reversed(every[number:]))[INDICATOR, "anji"]["ticket"] == first
+    assert tickets_of(every[5:]) == {}
