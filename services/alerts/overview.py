@@ -109,7 +109,8 @@ ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], x.light), x.lag
   x.indicator, x.district
 """
 _BRIEF = _COMMON.format(
-    columns="NULL::timestamptz AS due_at, NULL::text AS forecast_value, NULL::text AS trend", joined="",
+    columns="NULL::timestamptz AS due_at, NULL::text AS forecast_value, NULL::text AS trend",
+    joined="",
     carried=CARRIED_FIRST,
 )
 _WHOLE = _COMMON.format(

@@ -177,7 +177,6 @@ async def test_history_answers_known_at(database: str) -> None:
 async def test_what_was_said_then_comes_back(database: str) -> None:
     """Rules 2.10 and 12: statements with what had become of them and red lines as they were said, after each one."""
     async with open_pool(database, application="test-projects", size=4) as pool:
-        await prepare(pool)
         clock, reading = HandClock(), Reading(pool)
         recorded = Bench(pool, Settling(CATALOGUE, pool, clock))
 
