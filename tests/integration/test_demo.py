@@ -23,7 +23,8 @@ from tests.support.servers import directory
 from tests.support.trial import QUESTIONS, End, Stage, programme, staged, start
 from tests.support.waiting import eventually_now
 
-UNTIL = "2023-02-08T12:00:00+08:00"  # January is judged and its tickets are out: what follows repeats it
+UNTIL = "2023-03-08T12:00:00+08:00"  # long enough to be interrupted in the middle
+JANUARY = "2023-02-08T12:00:00+08:00"  # it is judged and its tickets are out: what follows repeats it
 
 pytestmark = pytest.mark.timeout(420)
 
@@ -114,7 +115,7 @@ async def test_the_same_story_twice_ends_the_same() -> None:
 async def _told(stage: Stage) -> End:
     """The story up to the end date on a stack of its own, and what the platform then holds."""
     lookup, _ = programme()
-    until, stack = datetime.fromisoformat(UNTIL), stage.stack
+    until, stack = datetime.fromisoformat(JANUARY), stage.stack
     wire = Wire(Urls(stack.ingest.url, stack.metrics.url, stack.alerts.url), stage.tokens)
     try:
         pushes = tell(lookup, "twice", until, {}).pushes
