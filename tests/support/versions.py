@@ -15,6 +15,7 @@ from contracts.operations.versions import Versions
 from contracts.programme import Allocation, Lookup, Programme, Target
 from services.metrics.act_entries import act_entries
 from services.metrics.entries import entries
+from services.metrics.memory import Memory
 from services.metrics.settling import Settled, Settling
 from services.metrics.succeeding import Succeeded, Succeeding
 from tests.support.recorded import INDICATOR, LOOKUP, PARTITION, HandClock
@@ -74,8 +75,9 @@ class Replica:
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(LOOKUP))
 
     def __post_init__(self) -> None:
-        self.settling = Settling(self.catalogue, self.pool, self.clock)
-        self.succeeding = Succeeding(self.catalogue, Versions("metrics", self.catalogue), self.pool, self.clock)
+        memory, versions = Memory(), Versions("metrics", self.catalogue)
+        self.settling = Settling(self.catalogue, self.pool, self.clock, memory)
+        self.succeeding = Succeeding(self.catalogue, versions, self.pool, self.clock, memory)
 
     async def settle(self, *batch: Received[Any]) -> Settled:
         return await self.settling.settle(entries(self.catalogue, batch), act_entries(self.catalogue, batch))

@@ -11,6 +11,7 @@ from contracts.cells import Cells
 from contracts.editions import Edition, Editions
 from contracts.programme import CITY, Allocation, Lookup, Target
 from services.metrics.fold import Fact, Folded, Folding, fold
+from services.metrics.ledger import Decided, Ledger
 from tests.support.programmes import DISTRICTS, Trial, trial
 from tests.unit.metrics.test_fold import TOLD, histories
 
@@ -132,3 +133,21 @@ def test_a_later_version_never_moves_what_was_locked(facts: list[Fact], made: li
             else:
                 assert after[district, period].catalogue_version == last.version
                 assert after[district, period].known_at >= last.since
+
+
+@settings(max_examples=60, deadline=None)
+@given(facts=histories(), later=st.integers(0, 12))
+def test_a_remembered_ledger_takes_a_version_over_as_one_read_afresh(facts: list[Fact], later: int) -> None:
+    """Rules 2.9 and 2.10: what was folded by the version before is folded again by both; nothing has to be read."""
+    new = version(TOLD, "2", {"2024-12-31": "40", "2027-12-31": "100"})
+    editions = Editions([Edition.of(TOLD.lookup), Edition.of(new, at("2024-01-15"))])
+    remembered, afresh = Ledger(0), Ledger(0)
+    for n, fact in enumerate(facts[:later]):
+        remembered.add(fact, Decided(n, 0, None))
+    remembered.settle(remembered.fold(Editions([Edition.of(TOLD.lookup)]), TOLD.indicator))
+    remembered.renew()
+    for n, fact in enumerate(facts[later:], later):
+        remembered.add(fact, Decided(n, 0, None))
+    for n, fact in enumerate(facts):
+        afresh.add(fact, Decided(n, 0, None))
+    assert remembered.fold(editions, TOLD.indicator) == afresh.fold(editions, TOLD.indicator)
