@@ -122,14 +122,15 @@ class Platform:
 
 
 @contextlib.contextmanager
-def platform(environment: Mapping[str, str] | None = None) -> Iterator[Platform]:
-    """All parts, at the first instant of 2023; `environment`: what the services are told besides."""
+def platform(environment: Mapping[str, str] | None = None, *, officials: bool = False) -> Iterator[Platform]:
+    """The services, at the first instant of 2023; `environment`: what they are told besides, `officials`: with the
+    desk."""
     with directory("projects") as place:
         clock = place / "clock"
         drive(clock, at("2023-01-01", "00:00"))
         hashed, plain = tokens.ensure(lookup(), place / "tokens")
         with (
-            stacked(place, clock, hashed, environment=environment) as stack,
+            stacked(place, clock, hashed, environment=environment, officials=officials) as stack,
             httpx.Client(timeout=30, trust_env=False) as client,
         ):
             yield Platform(stack, clock, plain, client)

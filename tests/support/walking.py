@@ -131,7 +131,7 @@ async def walking(place: Path, *indicators: str) -> AsyncIterator[Walk]:
     """The stack with these indicators alone, at the first instant of 2023."""
     catalogue = smaller(place / "catalogue", *indicators)
     said = {"LIANGSHAI_CATALOGUE": str(catalogue), "LIANGSHAI_SIMULATED": "1"}
-    started = platform(said)
+    started = platform(said, officials=True)
     running = await asyncio.to_thread(started.__enter__)
     try:
         async with (
