@@ -171,7 +171,7 @@ async def the_offices_day(walk: Walk) -> None:
     page = await office.goes("/feed")
     await expect(page.locator(".head .count")).to_contain_text("条未读")
     await expect(page.locator(".feed")).to_contain_text(f"德清县“{REVENUE_NAME}”2023年2月")
-    await page.get_by_role("button", name=re.compile("全部标为已读")).click()
+    await page.get_by_role("button", name=re.compile("^全部标为已读")).click()
     await expect(page.locator(".head")).to_contain_text("已全部读过")
     await office.goes("/tickets")
     await page.get_by_role("row").filter(has_text="德清县").get_by_role("link").click()
