@@ -9,11 +9,14 @@ import random
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
+from faststream.kafka import KafkaBroker
 
 from contracts.codec import Record
 from contracts.delivery import (
@@ -38,6 +41,9 @@ from contracts.topics import Topic
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _HANDOVER = 3.0  # how long a rebalance waits for the batch in hand
 _KEYS = 20  # named in a log line
+# After an outage aiokafka's part in the group may never come back, while it goes on fetching: the broker has put the
+# member out, nothing can be acknowledged, and no error says so. After so many times in a row the client is made anew.
+_STALLED = 3
 
 log = structlog.get_logger("delivery")
 
@@ -68,20 +74,37 @@ class Consumption:
         self._instruments = instruments
         self._offsets = Offsets(bootstrap, client_id=f"{group}-offsets")
         self._positions = Positions(topic.name, self._offsets, self._committed)
-        self._broker = make_broker(bootstrap, client_id=group)
         self._in_hand = asyncio.Lock()  # held while a batch is being delivered
         self._ending = asyncio.Event()
         self._ended = asyncio.Event()
-        self._postponements = 0
-        self._subscriber = subscribe(
-            self._broker,
-            topic.name,
-            group,
+        self._stalled = asyncio.Event()
+        self._postponements = self._unacknowledged = 0
+        self._leaving: set[asyncio.Task[None]] = set()  # clients that were replaced
+        self._make = partial(self._subscribed, bootstrap, max_records, session_timeout)
+        self._broker, self._subscriber = self._make()
+
+    def _subscribed(self, bootstrap: str, max_records: int, session_timeout: timedelta) -> tuple[KafkaBroker, Any]:
+        """A client of the group; once another has taken its place, what it hears of the group counts no more."""
+        broker = make_broker(bootstrap, client_id=self.group)
+
+        async def assigned(partitions: frozenset[int]) -> None:
+            if broker is self._broker:
+                await self._assigned_now(partitions)
+
+        async def revoked() -> None:
+            if broker is self._broker:
+                await self._revoked_now()
+
+        subscriber = subscribe(
+            broker,
+            self.topic.name,
+            self.group,
             self._on_batch,
-            Assignments(self._assigned_now, self._revoked_now),
+            Assignments(assigned, revoked),
             max_records=max_records,
             session_timeout=session_timeout,
         )
+        return broker, subscriber
 
     @property
     def name(self) -> str:
@@ -131,9 +154,11 @@ class Consumption:
     async def run(self) -> None:
         """Consume until `stop()` or the limit of dead letters; connects again for as long as that takes."""
         try:
-            while not self._ending.is_set() and not await self._connected():
-                await self._pause()
-            await self._ending.wait()
+            while not self._ending.is_set():
+                if await self._connected():
+                    await self._ending_or_stalled()
+                else:
+                    await self._pause()
         finally:
             self._ending.set()
             await self._disconnect()
@@ -178,9 +203,12 @@ class Consumption:
                 self._ending.set()
             case Postponed():
                 self._postponements += 1
+                self._unacknowledged = self._unacknowledged + 1 if outcome.unacknowledged else 0
+                if self._unacknowledged >= _STALLED:
+                    self._stalled.set()
                 await self._pause()
             case Handled() | Disowned():
-                self._postponements = 0
+                self._postponements = self._unacknowledged = 0
 
     async def _pause(self) -> None:
         """0.5 to 10 s, longer with each postponement in a row, with jitter, ended by `stop()`."""
@@ -204,11 +232,32 @@ class Consumption:
         await self._disconnect()
         return False
 
-    async def _disconnect(self) -> None:
+    async def _ending_or_stalled(self) -> None:
+        """Until `stop()`, or until the client has to be made anew."""
+        waiting = [asyncio.create_task(each.wait()) for each in (self._ending, self._stalled)]
         try:
-            await self._broker.stop()
-        except Exception as error:  # the broker may be away; the group notices by the session timeout
-            log.warning("left the group without a word", topic=self.topic.name, reason=repr(error))
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+        if not self._ending.is_set():
+            self._renew()
+
+    def _renew(self) -> None:
+        """Put another client in the place of the one that stalled, which may take for ever to stop."""
+        log.error("the group takes no acknowledgements: connecting anew", topic=self.topic.name, group=self.group)
+        leaving = asyncio.create_task(_stopped(self._broker))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+        self._broker, self._subscriber = self._make()
+        self._positions.let_go()
+        self._stalled.clear()
+        self._unacknowledged = 0
+
+    async def _disconnect(self) -> None:
+        for task in self._leaving:
+            task.cancel()
+        await asyncio.gather(_stopped(self._broker), *self._leaving, return_exceptions=True)
 
     async def _committed(self, partitions: Collection[int]) -> dict[int, int]:
         consumer: AIOKafkaConsumer | None = self._subscriber.consumer
@@ -283,6 +332,13 @@ class _Claim:
 
     def _partition(self, number: int) -> TopicPartition:
         return TopicPartition(self._consumption.topic.name, number)
+
+
+async def _stopped(broker: KafkaBroker) -> None:
+    try:
+        await broker.stop()
+    except Exception as error:  # the broker may be away; the group notices by the session timeout
+        log.warning("left the group without a word", reason=repr(error))
 
 
 def _record(raw: "ConsumerRecord[bytes, bytes]") -> Record:

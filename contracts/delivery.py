@@ -70,9 +70,11 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Something needed does not answer; the batch was rewound and comes again."""
+    """Something needed does not answer; the batch was rewound and comes again. `unacknowledged`: all was done, but the
+    group did not take the acknowledgement."""
 
     reason: str
+    unacknowledged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class Delivery:
             return Disowned(repr(error))
         except (KafkaError, OSError, TimeoutError) as error:
             claim.rewind(_first(records))
-            return Postponed(f"commit: {error!r}")
+            return Postponed(f"commit: {error!r}", unacknowledged=True)
         self._limit = limit
         return Handled(len(records), dead)
 

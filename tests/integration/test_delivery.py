@@ -259,6 +259,26 @@ async def test_a_commit_after_a_rebalance_is_left_to_the_new_owner(room: Room, m
     assert sum(filter(None, (await room.committed()).values())) == 60
 
 
+async def test_a_client_that_lost_its_group_for_good_is_replaced(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an outage aiokafka may go on fetching and never find its coordinator again: it can acknowledge nothing."""
+    monkeypatch.setattr("contracts.delivery._COMMIT_TIMEOUT", 0.2)
+    service = Service()
+    async with room.consuming(service) as consumption:
+        await room.send(0)
+        await eventually(lambda: service.handled[0])
+        stuck = consumption._subscriber.consumer._coordinator
+        await stuck._coordinator_lookup_lock.acquire()
+        stuck.coordinator_dead()
+        await room.send(*range(1, 7))
+        await eventually(lambda: set(service.handled) == set(range(7)))
+        await eventually(lambda: consumption.joined and sum(consumption.positions.values()) == 7)
+        stuck._coordinator_lookup_lock.release()
+        await room.send(7)
+        await eventually(lambda: sum(consumption.positions.values()) == 8)
+    assert sum(filter(None, (await room.committed()).values())) == 8
+    assert _outcomes(consumption)["postponed"] >= 3
+
+
 async def test_nothing_is_skipped_while_members_come_and_go(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Postponements, small batches and rebalances under load: in the end every event was handled and acknowledged."""
     monkeypatch.setattr(module, "_SHORTEST_PAUSE", 0.02)
