@@ -4,7 +4,6 @@ carried out: offsets committed and rewound batch by batch, pauses, the end at th
 
 import asyncio
 import contextlib
-import logging
 import random
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -14,10 +13,12 @@ from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from faststream.kafka import KafkaBroker
 
+from contracts.batch_log import BatchLog
+from contracts.claim import Claim
 from contracts.codec import Record
 from contracts.delivery import (
     Aside,
@@ -40,7 +41,6 @@ from contracts.topics import Topic
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _HANDOVER = 3.0  # how long a rebalance waits for the batch in hand
-_KEYS = 20  # named in a log line
 # After an outage aiokafka's part in the group may never come back, while it goes on fetching: the broker has put the
 # member out, nothing can be acknowledged, and no error says so. After so many times in a row the client is made anew.
 _STALLED = 3
@@ -73,6 +73,7 @@ class Consumption:
         self._delivery = Delivery(handle, DeadLetters(dead_letters, topic.dead_letters, group), limit, aside)
         self._instruments = instruments
         self._offsets = Offsets(bootstrap, client_id=f"{group}-offsets")
+        self._log = BatchLog(topic.name, group, instruments)
         self._positions = Positions(topic.name, self._offsets, self._committed)
         self._in_hand = asyncio.Lock()  # held while a batch is being delivered
         self._ending = asyncio.Event()
@@ -180,11 +181,11 @@ class Consumption:
             if isinstance(outcome, Handled):
                 self._positions.advance(records)
         if outcome is not None:
-            self._note(records, outcome, time.perf_counter() - started)
+            self._log.note(records, outcome, time.perf_counter() - started)
             await self._follow(outcome)
 
     async def _delivered(self, records: Sequence[Record]) -> Outcome | None:
-        claim = _Claim(self, self._subscriber.consumer)
+        claim = Claim(self.topic.name, self._positions, self._subscriber.consumer)
         if self._ending.is_set():
             claim.rewind({record.partition: record.offset for record in reversed(records)})
             return None
@@ -283,56 +284,6 @@ class Consumption:
                 pass
         self._positions.let_go()
 
-    def _note(self, records: Sequence[Record], outcome: Outcome, seconds: float) -> None:
-        """The canonical line of a batch, and its instruments."""
-        name = type(outcome).__name__.lower()
-        dead = outcome.dead if isinstance(outcome, Handled) else ()
-        level = logging.INFO if isinstance(outcome, Handled) and not dead else logging.WARNING
-        log.log(
-            level,
-            "batch",
-            topic=self.topic.name,
-            group=self.group,
-            outcome=name,
-            reason=None if isinstance(outcome, Handled) else outcome.reason,
-            records=len(records),
-            offsets=_spans(records),
-            keys=[(record.key or b"").decode("utf-8", "replace") for record in records[:_KEYS]],
-            dead=[f"{letter.record.partition}/{letter.record.offset} {letter.reason}" for letter in dead[:_KEYS]],
-            duration_ms=round(seconds * 1000, 3),
-        )
-        if self._instruments is not None:
-            self._instruments.note(self.topic.name, name, len(records), [letter.reason for letter in dead], seconds)
-
-
-class _Claim:
-    """The partitions of one batch, ours for as long as the assignment does not change."""
-
-    def __init__(self, consumption: Consumption, consumer: AIOKafkaConsumer) -> None:
-        self._consumption = consumption
-        self._consumer = consumer
-        self._epoch = consumption.epoch
-
-    @property
-    def _lost(self) -> bool:
-        return self._epoch != self._consumption.epoch
-
-    async def commit(self, offsets: Mapping[int, int]) -> None:
-        if self._lost:
-            raise CommitFailedError("the assignment changed while the batch was in hand")
-        await self._consumer.commit({self._partition(number): offset for number, offset in offsets.items()})
-
-    def rewind(self, offsets: Mapping[int, int]) -> None:
-        """After a change of the assignment aiokafka starts from what is committed: there is nothing to rewind."""
-        if self._lost:
-            return
-        for number, offset in offsets.items():
-            with contextlib.suppress(IllegalStateError):  # each by itself: FastStream's nack() ends at the first
-                self._consumer.seek(self._partition(number), offset)
-
-    def _partition(self, number: int) -> TopicPartition:
-        return TopicPartition(self._consumption.topic.name, number)
-
 
 async def _stopped(broker: KafkaBroker) -> None:
     try:
@@ -343,11 +294,3 @@ async def _stopped(broker: KafkaBroker) -> None:
 
 def _record(raw: "ConsumerRecord[bytes, bytes]") -> Record:
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.timestamp)
-
-
-def _spans(records: Sequence[Record]) -> dict[int, str]:
-    """First to last offset by partition."""
-    spans: dict[int, list[int]] = {}
-    for record in records:
-        spans.setdefault(record.partition, []).append(record.offset)
-    return {number: f"{min(offsets)}-{max(offsets)}" for number, offsets in spans.items()}
