@@ -85,8 +85,12 @@ class Consumption:
         self._broker, self._subscriber = self._make()
 
     def _subscribed(self, bootstrap: str, max_records: int, session_timeout: timedelta) -> tuple[KafkaBroker, Any]:
-        """A client of the group; once another has taken its place, what it hears of the group counts no more."""
+        """A client of the group; once another has taken its place, what it brings and hears counts no more."""
         broker = make_broker(bootstrap, client_id=self.group)
+
+        async def on_batch(raw: Sequence["ConsumerRecord[bytes, bytes]"]) -> None:
+            if broker is self._broker:
+                await self._on_batch(raw)
 
         async def assigned(partitions: frozenset[int]) -> None:
             if broker is self._broker:
@@ -100,7 +104,7 @@ class Consumption:
             broker,
             self.topic.name,
             self.group,
-            self._on_batch,
+            on_batch,
             Assignments(assigned, revoked),
             max_records=max_records,
             session_timeout=session_timeout,
@@ -162,7 +166,9 @@ class Consumption:
                     await self._pause()
         finally:
             self._ending.set()
-            await self._disconnect()
+            for task in self._leaving:
+                task.cancel()
+            await asyncio.gather(self._disconnect(self._broker), *self._leaving, return_exceptions=True)
             self._positions.let_go()  # from here on nobody asks for offsets
             await self._offsets.stop()
             self._ended.set()
@@ -230,7 +236,7 @@ class Consumption:
             return True
         log.warning("not consuming yet", topic=self.topic.name, reason=repr(failure))
         self._postponements += 1
-        await self._disconnect()
+        await self._disconnect(self._broker)
         return False
 
     async def _ending_or_stalled(self) -> None:
@@ -247,7 +253,7 @@ class Consumption:
     def _renew(self) -> None:
         """Put another client in the place of the one that stalled, which may take for ever to stop."""
         log.error("the group takes no acknowledgements: connecting anew", topic=self.topic.name, group=self.group)
-        leaving = asyncio.create_task(_stopped(self._broker))
+        leaving = asyncio.create_task(self._disconnect(self._broker))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
         self._broker, self._subscriber = self._make()
@@ -255,10 +261,11 @@ class Consumption:
         self._stalled.clear()
         self._unacknowledged = 0
 
-    async def _disconnect(self) -> None:
-        for task in self._leaving:
-            task.cancel()
-        await asyncio.gather(_stopped(self._broker), *self._leaving, return_exceptions=True)
+    async def _disconnect(self, broker: KafkaBroker) -> None:
+        try:
+            await broker.stop()
+        except Exception as error:  # the broker may be away; the group notices by the session timeout
+            log.warning("left the group without a word", topic=self.topic.name, reason=repr(error))
 
     async def _committed(self, partitions: Collection[int]) -> dict[int, int]:
         consumer: AIOKafkaConsumer | None = self._subscriber.consumer
@@ -283,13 +290,6 @@ class Consumption:
             async with asyncio.timeout(_HANDOVER), self._in_hand:
                 pass
         self._positions.let_go()
-
-
-async def _stopped(broker: KafkaBroker) -> None:
-    try:
-        await broker.stop()
-    except Exception as error:  # the broker may be away; the group notices by the session timeout
-        log.warning("left the group without a word", reason=repr(error))
 
 
 def _record(raw: "ConsumerRecord[bytes, bytes]") -> Record:
