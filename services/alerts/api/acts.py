@@ -18,6 +18,7 @@ from contracts.periods import SHANGHAI
 from contracts.programme import CITY
 from contracts.roles import Act as Granted
 from services.alerts.api.access import Access, require
+from services.alerts.api.bodies import body
 from services.alerts.api.tickets import wanted
 from services.alerts.instruments import Instruments
 from services.alerts.reading.tickets import TicketReading
@@ -25,7 +26,6 @@ from services.alerts.tickets import Event, NotApplicable, PromiseOutOfReach, Unt
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES, said
 
-MAX_BODY = 64 * 1024
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -159,17 +159,6 @@ def routes(access: Access, reading: TicketReading, act: Act, instruments: Instru
         return json_response(TicketWithEvents(ticket=after, events=await reading.events(after.ticket)))
 
     return [Route("/v1/tickets/{ticket}/acts", acts, methods=["POST"])]
-
-
-async def body(request: Request) -> bytes:
-    """The request's body, at most MAX_BODY of it."""
-    content = b""
-    async for part in request.stream():
-        content += part
-        if len(content) > MAX_BODY:
-            zh, en = f"请求内容超过 {MAX_BODY} 字节", f"the body has more than {MAX_BODY} bytes"
-            raise Problem(413, "too_large", zh, en, max_body_bytes=MAX_BODY)
-    return content
 
 
 def event_of(command: Commands, actor: str, at: datetime) -> Event:

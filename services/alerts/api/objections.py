@@ -1,7 +1,7 @@
 """Objections (异议) of a unit to a light of record or a target of a series it answers for, and the office's answers."""
 
 import uuid
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -14,7 +14,8 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import known, limit
 from contracts.periods import parse
 from services.alerts.api.access import Access, columns_of, require
-from services.alerts.api.acts import Words, body
+from services.alerts.api.acts import Words
+from services.alerts.api.bodies import said
 from services.alerts.api.cursors import after_moment, cursor_of
 from services.alerts.objecting.deciding import Answered, NothingToObjectTo, Waits
 from services.alerts.objecting.store import ObjectionReading
@@ -61,7 +62,7 @@ def routes(access: Access, reading: ObjectionReading, acts: Acts) -> list[BaseRo
         district = request.path_params["district"]
         if district not in access.lookup.indicators[indicator].districts:
             raise Problem(404, "unknown_series", "没有这个指标序列", "there is no such series")
-        asked = _decoded(await body(request), Raise)
+        asked = await said(request, Raise, "invalid_objection")
         may(access, grant, indicator, district)
         objection = Objection(
             "", indicator, district, asked.about, _which(asked), str(grant.unit), grant.subject, asked.reason,
@@ -84,7 +85,7 @@ def routes(access: Access, reading: ObjectionReading, acts: Acts) -> list[BaseRo
         if found is None:
             raise _unknown()
         require(grant, "review", found.indicator, found.district)
-        asked = _decoded(await body(request), Answer)
+        asked = await said(request, Answer, "invalid_objection")
         try:
             await acts.answer(name, Reply(asked.answer, grant.subject, asked.reason, access.callers.now()))
         except Answered:
@@ -129,14 +130,3 @@ def _name(request: Request) -> str:
 
 def _unknown() -> Problem:
     return Problem(404, "unknown_objection", "没有这个异议", "there is no such objection")
-
-
-Asked = TypeVar("Asked", Raise, Answer)
-
-
-def _decoded(content: bytes, kind: type[Asked]) -> Asked:
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except msgspec.DecodeError as error:
-        zh, en = f"请求内容不可识别：{error}", f"the body is not understood: {error}"
-        raise Problem(422, "invalid_objection", zh, en) from None

@@ -4,7 +4,7 @@ Beside it what kept lights from opening tickets: the districts that did not repo
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -16,7 +16,8 @@ from contracts.operations.listing import page
 from contracts.operations.parameters import known, limit
 from contracts.periods import SHANGHAI
 from services.alerts.api.access import Access, columns_of, require
-from services.alerts.api.acts import Words, body
+from services.alerts.api.acts import Words
+from services.alerts.api.bodies import said
 from services.alerts.api.cursors import after_moment, cursor_of
 from services.alerts.interventions import Interventions
 from services.alerts.overrides import NotOverridden, NotWorse, Override
@@ -67,7 +68,7 @@ def routes(access: Access, reading: Interventions, acting: Overruling) -> list[B
         indicator, district = named(request)
         grant = access.callers.grant(request, "override")
         require(grant, "override", indicator, district)
-        asked, now = _decoded(await body(request), Overrule), access.callers.now()
+        asked, now = await said(request, Overrule, "invalid_override"), access.callers.now()
         until = asked.until.astimezone(SHANGHAI)
         if until <= now:
             raise _refused(UntilPassed(now))
@@ -82,7 +83,7 @@ def routes(access: Access, reading: Interventions, acting: Overruling) -> list[B
         indicator, district = named(request)
         grant = access.callers.grant(request, "override")
         require(grant, "override", indicator, district)
-        asked = _decoded(await body(request), End)
+        asked = await said(request, End, "invalid_override")
         try:
             await acting.lift(indicator, district, access.callers.now(), grant.subject, asked.reason)
         except NotOverridden as refusal:
@@ -103,17 +104,6 @@ def routes(access: Access, reading: Interventions, acting: Overruling) -> list[B
         Route(at + "/end", lift, methods=["POST"]),
         Route("/v1/programmes/{programme}/inhibitions", inhibitions),
     ]
-
-
-Asked = TypeVar("Asked", Overrule, End)
-
-
-def _decoded(content: bytes, kind: type[Asked]) -> Asked:
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except msgspec.DecodeError as error:
-        zh, en = f"请求内容不可识别:{error}", f"the body is not understood: {error}"
-        raise Problem(422, "invalid_override", zh, en) from None
 
 
 def _refused(refusal: NotWorse | NotOverridden | UntilPassed) -> Problem:

@@ -13,7 +13,7 @@ from contracts.operations.http import Problem, json_response
 from contracts.operations.parameters import known
 from contracts.periods import SHANGHAI
 from services.alerts.api.access import Access
-from services.alerts.api.acts import body
+from services.alerts.api.bodies import said
 from services.alerts.reminders.by_hand import Asked, NothingOwed, RemindedToday
 from services.alerts.reminders.words import unit_name
 
@@ -36,11 +36,7 @@ def routes(access: Access, remind: Remind) -> list[BaseRoute]:
         if access.series(grant) is not None:
             zh, en = "催报需要全部序列的权限", "a reminder may be about every series: the token does not reach them all"
             raise Problem(403, "not_authorised", zh, en)
-        try:
-            wish = msgspec.json.decode(await body(request), type=Wish)
-        except msgspec.DecodeError as error:
-            zh, en = f"请求内容不可识别：{error}", f"the body is not understood: {error}"
-            raise Problem(422, "invalid_reminder", zh, en) from None
+        wish = await said(request, Wish, "invalid_reminder")
         known(wish.unit, {**access.lookup.departments, **access.lookup.districts}, "unit")
         try:
             told = await remind(Asked(wish.unit, wish.request, grant.subject, access.callers.now()))

@@ -19,7 +19,7 @@ from contracts.operations.parameters import number
 from contracts.rates import Allowance
 from services.alerts import atom
 from services.alerts.api.access import Access
-from services.alerts.api.acts import body
+from services.alerts.api.bodies import said
 from services.alerts.reading.feed import FeedReading
 from services.alerts.subscriptions import Holder, Subscriptions
 
@@ -51,11 +51,7 @@ def routes(access: Access, reading: FeedReading, subscriptions: Subscriptions, p
 
     async def make(request: Request) -> Response:
         grant = callers.grant(request, "read")
-        try:
-            asked = msgspec.json.decode(await body(request), type=Asked)
-        except msgspec.DecodeError as error:
-            zh, en = f"请求内容不可识别：{error}", f"the body is not understood: {error}"
-            raise Problem(422, "invalid_subscription", zh, en) from None
+        asked = await said(request, Asked, "invalid_subscription")
         key = secrets.token_urlsafe(32)
         token = grant.sha256 if callers.held(grant.sha256) is not None else None
         holder = Holder(grant.subject, token, grant.unit)

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import Problem, json_response
 from services.alerts.api.access import Access
-from services.alerts.api.acts import body
+from services.alerts.api.bodies import body
 from services.alerts.sides import Trial, Unfit
 from services.alerts.trials import Busy, TooLong, Trials
 
