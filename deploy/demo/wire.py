@@ -8,13 +8,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import aiohttp
 import msgspec
 
 from contracts.programme import Lookup, Programme
-from deploy.demo.asking import Answer, Away, Client
 from deploy.demo.office import OFFICE
 from deploy.demo.story import STATEMENTS, Push
 
@@ -40,6 +40,8 @@ _ELSEWHERE = {  # acts that are not on a ticket, and where they go
     "objection_answer": "objections/{}/answer",
 }
 PATIENCE = 90.0  # seconds of real time that a sender goes on asking
+ONE = aiohttp.ClientTimeout(total=30)  # for one answer
+AT_ONCE = 16
 CONTENT_TYPES = {
     "batch": "application/cloudevents-batch+json",
     "ndjson": "application/x-ndjson",
@@ -54,17 +56,33 @@ class Urls:
     alerts: str
 
 
+class Answer(NamedTuple):
+    """What a service answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
 class Wire:
     """The three services' public APIs, each call with the token of whoever makes it."""
 
     def __init__(self, urls: Urls, tokens: dict[str, str]) -> None:
         self.urls, self.tokens = urls, tokens
-        self.client = Client()
+        self._session: aiohttp.ClientSession | None = None  # made by the loop that uses it
         self._programme = ""  # of what was said of projects
         self._told: dict[int, int] = {}  # by partition the highest offset of it, until it is judged
 
     async def close(self) -> None:
-        await self.client.close()
+        if self._session is not None:
+            await self._session.close()
 
     async def push(self, push: Push) -> dict[str, Any]:
         """The 207 document; asked again, as a careful sender would, until no item is left that failed in passing."""
@@ -159,8 +177,8 @@ class Wire:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                answer = await self.client.ask(method, url, headers, content)
-            except Away:
+                answer = await self.ask_once(method, url, headers, content)
+            except (aiohttp.ClientError, TimeoutError):
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(0.1)
@@ -168,6 +186,13 @@ class Wire:
             if answer.status not in (429, 503) or time.monotonic() > deadline:
                 return answer
             await asyncio.sleep(min(1.0, float(answer.headers["retry-after"])))
+
+    async def ask_once(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
+        """The answer, whatever it is; aiohttp.ClientError or TimeoutError when there is none."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=ONE, connector=aiohttp.TCPConnector(limit=AT_ONCE))
+        async with self._session.request(method, url, headers=headers, data=content or None) as answer:
+            return Answer(answer.status, answer.headers, await answer.read())
 
     def _as(self, unit: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self.tokens[unit]}"}

@@ -169,7 +169,7 @@ async def _refused(told: Trial) -> bool:
     push = story()[0]  # sent before: accepted, it would only be one duplicate more
     headers = {"content-type": CONTENT_TYPES[push.format], "authorization": f"Bearer {told.wire.tokens[push.unit]}"}
     url = f"{told.wire.urls.ingest}/v1/reports"
-    answer = await told.wire.client.ask("POST", url, headers, body(push))
+    answer = await told.wire.ask_once("POST", url, headers, body(push))
     return answer.status == 503 or bool(answer.json()["counts"]["failed"] == len(push.items))
 
 
