@@ -1,9 +1,8 @@
 """`make test`: the tiers, and lint, types and imports, in two lanes side by side, with the time each took.
 
-All of them wait about as much as they work: each lane, and each process of the first one, has servers of its own
-on ports of its own; the files of the first lane are dealt out to whoever is free, so that both lanes end at about the
-same time. What the second lane says comes at the end. A tier that fails does not keep the next from
-running; the exit code tells whether all passed.
+All of them wait about as much as they work: each lane, and each process of the integration tier, has servers of its own
+on ports of its own. What the second lane says comes at the end. A tier that fails does not keep the next from running;
+the exit code tells whether all passed.
 `--check` runs lint, types and imports alone.
 """
 
@@ -61,11 +60,12 @@ CHECKS = (
     Tier("import-linter", ("lint-imports",)),
 )
 LANES = (
-    (Tier("integration, browser", (*PYTEST, *TWO, "--durations=25"), ("tests/integration", "tests/browser")),),
+    (Tier("integration", (*PYTEST, *TWO, "--durations=25"), ("tests/integration",)),),
     (
         *CHECKS,
         Tier("unit, contract", PYTEST, ("tests/unit", "tests/contract", "tests/vectors")),
         Tier("faults", (*PYTEST, "--durations=25"), ("tests/faults",)),
+        Tier("browser", (*PYTEST, "--durations=10"), ("tests/browser",)),
     ),
 )
 
