@@ -37,6 +37,7 @@ from tests.support.desk import Desk, desk
 from tests.support.ingesting import ingesting
 from tests.support.looking import chromium
 from tests.support.waiting import eventually
+from tests.support.walking import filled
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -142,19 +143,6 @@ async def _bytes(download: Download) -> bytes:
     return await asyncio.to_thread(Path(await download.path()).read_bytes)
 
 
-def _filled(content: bytes, **values: object) -> bytes:
-    """The template with these values in its input column, by indicator."""
-    made = load_workbook(io.BytesIO(content))
-    sheet = made.active
-    value = next(cell.column for cell in sheet[3] if str(cell.value).startswith("完成值"))
-    for row in sheet.iter_rows(min_row=4):
-        if row[0].value in values:
-            sheet.cell(row[0].row, value).value = values[row[0].value]
-    stream = io.BytesIO()
-    made.save(stream)
-    return stream.getvalue()
-
-
 async def _bring(clerk: Clerk, content: bytes, button: str) -> None:
     """Choose the file and press the button from the keyboard."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -169,7 +157,7 @@ async def test_a_clerks_day(stack: Desk, browser: Browser) -> None:
     clerk = await _arrived(stack, browser, "zh")
     await clerk.shot("zh")
     template = await _template(clerk, "下载 Excel 模板")
-    await _bring(clerk, _filled(template, **{INVESTMENT: 6.35, PROJECTS: "约3"}), "检查")
+    await _bring(clerk, filled(template, **{INVESTMENT: 6.35, PROJECTS: "约3"}), "检查")
     rows = clerk.page.locator("table.verdicts tbody tr")
     await expect(clerk.page.locator(".told")).to_contain_text("1 行可以报送，1 行有误。尚未报送。")
     await expect(rows.filter(has_text="重点(重大)项目完成投资额")).to_contain_text("可以报送")
@@ -189,7 +177,7 @@ async def test_a_clerks_day(stack: Desk, browser: Browser) -> None:
     assert "已入库 applied" in told[INVESTMENT]
     assert "✗ 退回 rejected" in told[PROJECTS]
     await clerk.page.get_by_role("link", name="上传另一个文件").click()
-    await _bring(clerk, _filled(template, **{INVESTMENT: 6.35, PROJECTS: 3}), "检查")
+    await _bring(clerk, filled(template, **{INVESTMENT: 6.35, PROJECTS: 3}), "检查")
     await clerk.page.get_by_role("button", name="确认报送 2 行").click()
     await expect(rows.filter(has_text="重点(重大)项目数")).to_contain_text("已入库")
     await expect(rows.filter(has_text="重点(重大)项目完成投资额")).to_contain_text("重复")
@@ -202,7 +190,7 @@ async def test_the_same_in_english(stack: Desk, browser: Browser) -> None:
     clerk = await _arrived(stack, browser, "en")
     await clerk.shot("en")
     template = await _template(clerk, "Download the Excel template")
-    await _bring(clerk, _filled(template, **{INVESTMENT: "about 3", PROJECTS: 4}), "Check")
+    await _bring(clerk, filled(template, **{INVESTMENT: "about 3", PROJECTS: 4}), "Check")
     await expect(clerk.page.locator(".told")).to_contain_text("Can be sent: 1. With mistakes: 1.")
     row = clerk.page.locator("table.verdicts tbody tr").filter(has_text="unreadable_number")
     await expect(row).to_contain_text("write digits alone")

@@ -143,7 +143,7 @@ async def walking(place: Path, *indicators: str) -> AsyncIterator[Walk]:
         await asyncio.to_thread(started.__exit__, None, None, None)
 
 
-def filled(template: bytes, **values: str) -> bytes:
+def filled(template: bytes, **values: object) -> bytes:
     """The template with these values in its input column, by indicator."""
     book = load_workbook(io.BytesIO(template))
     sheet = book.active

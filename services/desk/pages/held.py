@@ -18,6 +18,7 @@ from services.desk.visit import Visit
 
 DECISIONS = ("report.approved", "report.returned")
 LONGEST = 1000  # characters of a reason
+_CLOUDEVENT = "application/cloudevents+json"
 _FIELDS = ("indicator", "district", "period", "source", "id")
 
 
@@ -54,15 +55,12 @@ async def decide(visit: Visit) -> Response:
     event = acted(said, visit.lookup.programme.id)
     answer = await visit.api.act(
         "ingest", "/v1/acts", act=said["act"], target=f"report {said['source']} {said['id']}", detail=event["data"],
-        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": CLOUDEVENT},
+        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": _CLOUDEVENT},
     )  # fmt: skip
     verdict = answer["items"][0]
     if verdict["status"] not in ("accepted", "duplicate"):
         return await held(visit, said, str(verdict["detail_zh" if visit.language == "zh" else "detail"]))
     return visit.redirect("/calendar", held="true", done=said["act"])
-
-
-CLOUDEVENT = "application/cloudevents+json"
 
 
 def acted(said: Mapping[str, str], programme: str) -> dict[str, Any]:
