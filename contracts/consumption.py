@@ -36,14 +36,12 @@ from contracts.operations.connections import Offsets, Unavailable
 from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.publishing import Producer
 from contracts.positions import Positions
+from contracts.stalling import Stalling
 from contracts.subscription import Assignments, make_broker, subscribe
 from contracts.topics import Topic
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _HANDOVER = 3.0  # how long a rebalance waits for the batch in hand
-# After an outage aiokafka's part in the group may never come back, while it goes on fetching: the broker has put the
-# member out, nothing can be acknowledged, and no error says so. After so many times in a row the client is made anew.
-_STALLED = 3
 
 log = structlog.get_logger("delivery")
 
@@ -78,8 +76,8 @@ class Consumption:
         self._in_hand = asyncio.Lock()  # held while a batch is being delivered
         self._ending = asyncio.Event()
         self._ended = asyncio.Event()
-        self._stalled = asyncio.Event()
-        self._postponements = self._unacknowledged = 0
+        self._stalling = Stalling()
+        self._postponements = 0
         self._leaving: set[asyncio.Task[None]] = set()  # clients that were replaced
         self._make = partial(self._subscribed, bootstrap, max_records, session_timeout)
         self._broker, self._subscriber = self._make()
@@ -150,7 +148,13 @@ class Consumption:
 
     async def measure(self) -> dict[int, int]:
         """Ask for the ends and keep the lag by partition; `Unavailable` when the broker did not answer."""
-        lag = await self._positions.measure()
+        try:
+            lag = await self._positions.measure()
+        except Unavailable:
+            self._stalling.heard()
+            raise
+        if not self._in_hand.locked():
+            self._stalling.waits(lag)
         if self._instruments is not None:
             for number, records in lag.items():
                 self._instruments.lag.labels(self.topic.name, str(number)).set(records)
@@ -181,6 +185,7 @@ class Consumption:
     async def _on_batch(self, raw: Sequence["ConsumerRecord[bytes, bytes]"]) -> None:
         """Nothing may leave here as an exception: FastStream would swallow it and go on behind it."""
         started = time.perf_counter()
+        self._stalling.heard()
         records = [_record(item) for item in raw]
         async with self._in_hand:
             outcome = await self._delivered(records)
@@ -188,6 +193,7 @@ class Consumption:
                 self._positions.advance(records)
         if outcome is not None:
             self._log.note(records, outcome, time.perf_counter() - started)
+            self._stalling.became(outcome)
             await self._follow(outcome)
 
     async def _delivered(self, records: Sequence[Record]) -> Outcome | None:
@@ -210,12 +216,9 @@ class Consumption:
                 self._ending.set()
             case Postponed():
                 self._postponements += 1
-                self._unacknowledged = self._unacknowledged + 1 if outcome.unacknowledged else 0
-                if self._unacknowledged >= _STALLED:
-                    self._stalled.set()
                 await self._pause()
             case Handled() | Disowned():
-                self._postponements = self._unacknowledged = 0
+                self._postponements = 0
 
     async def _pause(self) -> None:
         """0.5 to 10 s, longer with each postponement in a row, with jitter, ended by `stop()`."""
@@ -241,7 +244,7 @@ class Consumption:
 
     async def _ending_or_stalled(self) -> None:
         """Until `stop()`, or until the client has to be made anew."""
-        waiting = [asyncio.create_task(each.wait()) for each in (self._ending, self._stalled)]
+        waiting = [asyncio.create_task(each.wait()) for each in (self._ending, self._stalling.noticed)]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -252,14 +255,13 @@ class Consumption:
 
     def _renew(self) -> None:
         """Put another client in the place of the one that stalled, which may take for ever to stop."""
-        log.error("the group takes no acknowledgements: connecting anew", topic=self.topic.name, group=self.group)
+        log.error("the client has stalled: connecting anew", topic=self.topic.name, group=self.group)
         leaving = asyncio.create_task(self._disconnect(self._broker))
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
         self._broker, self._subscriber = self._make()
         self._positions.let_go()
-        self._stalled.clear()
-        self._unacknowledged = 0
+        self._stalling.over()
 
     async def _disconnect(self, broker: KafkaBroker) -> None:
         try:

@@ -23,11 +23,7 @@ from services.desk.versions import Versions
 from services.desk.visit import Visit
 
 Page = Callable[[Visit], Awaitable[Response]]
-MOST_FILES, MOST_FIELDS, MOST_PART = (
-    6,
-    500,
-    1024 * 1024,
-)  # of a form; what is in a file counts apart
+MOST_FILES, MOST_FIELDS, MOST_PART = 6, 500, 1024 * 1024  # of a form; what is in a file counts apart
 
 
 @dataclass(frozen=True, slots=True)

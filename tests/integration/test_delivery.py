@@ -279,6 +279,26 @@ async def test_a_client_that_lost_its_group_for_good_is_replaced(room: Room, mon
     assert _outcomes(consumption)["postponed"] >= 3
 
 
+async def test_a_client_that_brings_nothing_while_records_wait_is_replaced(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other way in which the same shows; whoever looks after the service's health measures all the time."""
+    monkeypatch.setattr("contracts.stalling._SILENCE", 0.3)
+    service = Service()
+    async with room.consuming(service) as consumption:
+        await room.send(0)
+        await eventually(lambda: service.handled[0])
+        silent = consumption._subscriber.consumer
+        silent.pause(*silent.assignment())
+        await room.send(*range(1, 7))
+        async with asyncio.timeout(DEADLINE):
+            while set(service.handled) != set(range(7)):
+                await consumption.measure()
+                await asyncio.sleep(0.05)  # as health does, each second
+        await eventually(lambda: sum(consumption.positions.values()) == 7)
+    assert sum(filter(None, (await room.committed()).values())) == 7
+
+
 async def test_nothing_is_skipped_while_members_come_and_go(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """Postponements, small batches and rebalances under load: in the end every event was handled and acknowledged."""
     monkeypatch.setattr(module, "_SHORTEST_PAUSE", 0.02)
