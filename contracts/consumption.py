@@ -32,7 +32,7 @@ from contracts.delivery import (
     Postponed,
     Stopped,
 )
-from contracts.operations.connections import Offsets, Unavailable
+from contracts.operations.connections import Offsets, Unavailable, settled
 from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.publishing import Producer
 from contracts.positions import Positions
@@ -170,9 +170,8 @@ class Consumption:
                     await self._pause()
         finally:
             self._ending.set()
-            for task in self._leaving:
-                task.cancel()
-            await asyncio.gather(self._disconnect(self._broker), *self._leaving, return_exceptions=True)
+            await self._disconnect(self._broker)
+            await settled(*self._leaving)
             self._positions.let_go()  # from here on nobody asks for offsets
             await self._offsets.stop()
             self._ended.set()
@@ -233,7 +232,7 @@ class Consumption:
             await asyncio.wait({starting, ending}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ending.cancel()
-            starting.cancel()
+            await settled(starting)
         [failure] = await asyncio.gather(starting, return_exceptions=True)
         if failure is None:
             return True

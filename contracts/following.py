@@ -13,11 +13,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from contracts.codec import Record, Unreadable, decode
-from contracts.operations.connections import Unavailable
+from contracts.operations.connections import Unavailable, settled
 from contracts.topics import Topic
 
 _AGAIN = 1.0  # seconds until a broker that is away is asked again
-_START = 5.0  # seconds that a stopping service gives a connection that is being made
 _POLL_MS = 500
 
 log = structlog.get_logger("following")
@@ -71,8 +70,7 @@ class Following:
                 self._position = await client.position(self._at)
                 self._caught_up = self._caught_up or self._position >= end
         finally:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
-                await asyncio.wait_for(starting, _START)  # a start that is cancelled leaves its connection open
+            await settled(starting)  # a start that is cancelled leaves its connection open
             with contextlib.suppress(KafkaError, OSError):
                 await client.stop()
 

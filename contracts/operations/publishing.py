@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from contracts.operations.clock import SEND_DEADLINE
-from contracts.operations.connections import Unavailable
+from contracts.operations.connections import Connecting, Unavailable
 from contracts.topics import TOPICS
 
 _BATCH_BYTES = 256 * 1024
@@ -58,8 +58,7 @@ class Producer:
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._deadline = deadline.total_seconds()
-        self._client: AIOKafkaProducer | None = None
-        self._connecting: asyncio.Task[AIOKafkaProducer] | None = None
+        self._connecting = Connecting(self._connect)
         self._abandoned: set[asyncio.Task[None]] = set()
 
     async def publish(
@@ -72,7 +71,7 @@ class Producer:
         end = (asyncio.get_running_loop().time() if since is None else since) + self._deadline
         try:
             async with asyncio.timeout_at(end):  # others may be connecting already
-                client = await self._started()
+                client = await self._connecting.client()
         except Unavailable as error:
             return [error] * len(messages)
         except TimeoutError:
@@ -95,37 +94,20 @@ class Producer:
 
     async def start(self) -> None:
         """Connect before the first message; `Unavailable` when the broker does not answer."""
-        await self._started()
+        await self._connecting.client()
 
     async def stop(self) -> None:
         """Let what is in flight arrive, for three seconds at most, and disconnect."""
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.wait([self._connecting])
-        client, self._client = self._client, None
+        client = await self._connecting.end()
         if client is not None:
             flushed = asyncio.create_task(client.stop())
             await asyncio.wait([flushed], timeout=_FLUSH)
             await _abandon(client, flushed)
         await asyncio.gather(*self._abandoned)
 
-    async def _started(self) -> AIOKafkaProducer:
-        """The client. Whoever has no time left leaves; the connecting goes on for the others and has a deadline of its
-        own: bound to its first caller's it would begin again and again while a slow broker comes back."""
-        if self._client is not None:
-            return self._client
-        if self._connecting is None or self._connecting.done():
-            self._connecting = asyncio.create_task(self._connected())
-            self._connecting.add_done_callback(_seen)
-        connecting = self._connecting
-        try:
-            return await asyncio.shield(connecting)
-        except asyncio.CancelledError:
-            if not connecting.cancelled():
-                raise  # it is the caller who has no time left
-            raise Unavailable("kafka: the service is stopping") from None
-
-    async def _connected(self) -> AIOKafkaProducer:
+    async def _connect(self) -> AIOKafkaProducer:
+        """Whoever waits has a deadline of his own; bound to it, connecting would begin again and again while a slow
+        broker comes back."""
         client = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
             client_id=self._client_id,
@@ -138,15 +120,13 @@ class Producer:
             metadata_max_age_ms=30_000,
         )
         try:
-            async with asyncio.timeout(self._deadline):
-                await client.start()
+            await client.start()
         except (KafkaError, OSError, TimeoutError) as error:
             self._end_aside(client)
             raise Unavailable(f"kafka: {error!r}") from error
         except BaseException:
             self._end_aside(client)
             raise
-        self._client = client
         return client
 
     async def _sent(
@@ -171,8 +151,7 @@ class Producer:
 
     def _discard(self, client: AIOKafkaProducer) -> None:
         """Go on without this client."""
-        if self._client is client:  # else another caller has replaced it already
-            self._client = None
+        if self._connecting.forget(client):  # else another caller has done so already
             self._end_aside(client)
 
     def _end_aside(self, client: AIOKafkaProducer) -> None:
@@ -180,12 +159,6 @@ class Producer:
         ending = asyncio.create_task(_abandon(client, asyncio.create_task(client.stop())))
         self._abandoned.add(ending)
         ending.add_done_callback(self._abandoned.discard)
-
-
-def _seen(connecting: "asyncio.Task[AIOKafkaProducer]") -> None:
-    """Its error is told to those who still wait, be that nobody."""
-    if not connecting.cancelled():
-        connecting.exception()
 
 
 async def _buffered(client: AIOKafkaProducer, message: Message) -> "asyncio.Future[object] | TooLarge":

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import random
+import struct
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -186,3 +187,27 @@ async def test_the_broker_s_health_follows_the_broker(broker: Kafka) -> None:
         await eventually(well)
     finally:
         await metadata.stop()
+
+
+async def test_a_check_without_time_leaves_no_connection_open() -> None:
+    """A broker that names its versions and says no more: aiokafka's own client, and what the server sees of it."""
+    closed = asyncio.Event()
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        _, _, _, correlation = struct.unpack(">ihhi", await reader.readexactly(12))
+        answer = struct.pack(">ihihhh", correlation, 0, 1, 3, 0, 5)  # no error; one request: metadata, versions 0 to 5
+        writer.write(struct.pack(">i", len(answer)) + answer)
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        closed.set()
+
+    server = await asyncio.start_server(served, "127.0.0.1", 0)
+    async with server:
+        metadata = Metadata(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", client_id="test")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await metadata.check()
+        await metadata.stop()
+        async with asyncio.timeout(5):
+            await closed.wait()

@@ -3,6 +3,9 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
+from contracts.operations import publishing
 from contracts.operations.connections import Unavailable
 from contracts.operations.publishing import Message, Producer
 
@@ -13,6 +16,9 @@ class Silent:
     _sender = None
     sent = 0
 
+    async def start(self) -> None:
+        return None
+
     async def send(self, *_: object, **__: object) -> "asyncio.Future[object]":
         self.sent += 1
         return asyncio.get_running_loop().create_future()
@@ -21,10 +27,17 @@ class Silent:
         return None
 
 
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Silent:
+    silent = Silent()
+    monkeypatch.setattr(publishing, "AIOKafkaProducer", lambda **_: silent)
+    return silent
+
+
+@pytest.mark.usefixtures("client")
 async def test_the_deadline_counts_from_the_stamp() -> None:
     """A message stamped nine of ten seconds ago has one second left: stamp to log is never longer than the deadline."""
     producer = Producer("nowhere:1", client_id="test", deadline=timedelta(seconds=10))
-    producer._client = Silent()
     loop = asyncio.get_running_loop()
     started = loop.time()
     [told] = await producer.publish([Message("progress.reported", None, b"x")], since=started - 9.9)
@@ -33,10 +46,9 @@ async def test_the_deadline_counts_from_the_stamp() -> None:
     await producer.stop()
 
 
-async def test_what_is_too_old_is_not_sent() -> None:
+async def test_what_is_too_old_is_not_sent(client: Silent) -> None:
     """Nothing is put on the wire after the deadline."""
     producer = Producer("nowhere:1", client_id="test", deadline=timedelta(seconds=10))
-    producer._client = client = Silent()
     since = asyncio.get_running_loop().time() - 11
     [told] = await producer.publish([Message("progress.reported", None, b"x")], since=since)
     assert isinstance(told, Unavailable)

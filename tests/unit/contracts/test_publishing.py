@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.operations import publishing
+from contracts.operations import connections, publishing
 from contracts.operations.connections import Unavailable
 from contracts.operations.publishing import Message, Placed, Producer
 
@@ -61,8 +61,9 @@ async def test_who_has_no_time_left_does_not_end_the_connecting_of_others(slow: 
     await producer.stop()
 
 
-async def test_stopping_ends_the_connecting(slow: type[Slow]) -> None:
+async def test_stopping_ends_the_connecting(slow: type[Slow], monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left that goes on to connect; who waited is told."""
+    monkeypatch.setattr(connections, "_PATIENCE", 0.01)
     producer = Producer("nowhere:1", client_id="test")
     waiting = asyncio.create_task(producer.publish([MESSAGE]))
     await slow.begun.wait()
