@@ -4,7 +4,7 @@ the page of a problem."""
 import time
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import structlog
 from starlette.requests import Request
@@ -17,10 +17,11 @@ from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem
 from contracts.programme import Lookup
 from contracts.roles import Act, table
+from services.desk.apis import Api
 from services.desk.drawing import Drawing
-
-if TYPE_CHECKING:  # a visit shows itself by this
-    from services.desk.visit import Visit
+from services.desk.people import Person
+from services.desk.sessions import Session
+from services.desk.texts import Language
 
 # The order of the navigation; a page that does not exist yet is left out, and so is one the person may not open.
 NAVIGATION: tuple[tuple[str, str, Act], ...] = (
@@ -34,6 +35,21 @@ NAVIGATION: tuple[tuple[str, str, Act], ...] = (
     ("audit", "/audit", "audit"),
 )
 _KEPT = 2.0  # seconds for which one look at the watermarks serves everybody
+
+
+class Guest(Protocol):
+    """What the frame asks of the visit of whoever is signed in (visit.py)."""
+
+    @property
+    def person(self) -> Person: ...
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def api(self) -> Api: ...
+
+    def may(self, act: Act, *, own: bool = False) -> bool: ...
 
 
 class Showing:
@@ -68,7 +84,7 @@ class Showing:
         return self._clock.now()
 
     async def page(
-        self, request: Request, template: str, visit: "Visit | None", status: int = 200, **context: Any
+        self, request: Request, template: str, visit: Guest | None, status: int = 200, **context: Any
     ) -> Response:
         """A template in its frame. `visit` None: nobody is signed in."""
         through = None if visit is None else await self._judged(visit)
@@ -86,11 +102,9 @@ class Showing:
         return page
 
     def _drawn(
-        self, request: Request, template: str, visit: "Visit | None", through: datetime | None, status: int,
+        self, request: Request, template: str, visit: Guest | None, through: datetime | None, status: int,
         context: dict[str, Any],
     ) -> Response:  # fmt: skip
-        from services.desk.visit import language_of
-
         language = language_of(request)
         other: Literal["zh", "en"] = "en" if language == "zh" else "zh"
         body = self._drawing.page(
@@ -117,12 +131,12 @@ class Showing:
             answer.set_cookie("lang", language, max_age=31_536_000, httponly=True, samesite="lax")
         return answer
 
-    def _navigation(self, visit: "Visit | None") -> list[tuple[str, str]]:
+    def _navigation(self, visit: Guest | None) -> list[tuple[str, str]]:
         if visit is None:
             return []
         return [(n, p) for n, p, act in NAVIGATION if p in self._paths and visit.may(act, own=True)]
 
-    async def _judged(self, visit: "Visit") -> datetime | None:
+    async def _judged(self, visit: Guest) -> datetime | None:
         """How far every partition is judged; None when nobody knows just now."""
         read_at, through = self._through
         if self._monotonic() - read_at < _KEPT:
@@ -134,6 +148,12 @@ class Showing:
             moments = []
         self._through = (self._monotonic(), min(moments, default=None))
         return self._through[1]
+
+
+def language_of(request: Request) -> Language:
+    """?lang=, else what was chosen before; Chinese first."""
+    said = request.query_params.get("lang") or request.cookies.get("lang", "")
+    return "en" if said.startswith("en") else "zh"
 
 
 def _nothing(_: Act, *, own: bool = False) -> bool:

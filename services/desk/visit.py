@@ -13,7 +13,7 @@ from contracts.roles import Act
 from services.desk.apis import Api
 from services.desk.people import Person
 from services.desk.sessions import Session
-from services.desk.showing import Showing
+from services.desk.showing import Showing, language_of
 from services.desk.texts import Language, told
 
 
@@ -56,9 +56,3 @@ class Visit:
         """After a POST: the page that shows what came of it."""
         query = f"?{urlencode(parameters)}" if parameters else ""
         return RedirectResponse(path + query, 303)
-
-
-def language_of(request: Request) -> Language:
-    """?lang=, else what was chosen before; Chinese first."""
-    said = request.query_params.get("lang") or request.cookies.get("lang", "")
-    return "en" if said.startswith("en") else "zh"
