@@ -56,13 +56,17 @@ def properties(**values: Any) -> list[d.DynamicConfigValue]:
 # Where a row leads on the desk, whose address is the board's variable `desk`: by the ids that stand in hidden columns.
 _TO_ITEM = ("查看指标 See the item", "${desk}/items/${__data.fields.indicator}/${__data.fields.district}")
 _TO_TICKET = ("查看督办单 See the ticket", "${desk}/tickets/${__data.fields.ticket}")
+_TO_PROJECT = ("查看项目 See the project", "${desk}/projects/${__data.fields.project}")
 LINKED: Mapping[str, tuple[str, str]] = {
     "指标 Indicator": _TO_ITEM,
     "督办 Level": _TO_TICKET,
+    "项目 Project": _TO_PROJECT,
+    "项目或任务 Project or task": ("查看项目或指标 See it", "${desk}/${__data.fields.page}"),
+    "在列 Listed": ("查看该区县项目 See its projects", "${desk}/projects?district=${__data.fields.district}"),
     "指标或项目 Indicator or project": _TO_TICKET,
     "内容 Message": _TO_TICKET,
 }
-HIDDEN = ("indicator", "district", "ticket")
+HIDDEN = ("indicator", "district", "ticket", "project", "page")
 # For a wall: numbers and names that can be read from across a room; tables in Grafana's taller rows.
 FIGURE, LISTED, SENTENCE, TITLE = 64, 30, 20, 18  # pixels: one number; several with names; a sentence; a name
 

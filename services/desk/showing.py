@@ -27,6 +27,7 @@ from services.desk.texts import Language
 NAVIGATION: tuple[tuple[str, str, Act], ...] = (
     ("wall", "/wall", "read"),
     ("items", "/items", "read"),
+    ("projects", "/projects", "read"),
     ("tickets", "/tickets", "read"),
     ("calendar", "/calendar", "read"),
     ("upload", "/upload", "report"),

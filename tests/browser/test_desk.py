@@ -1,12 +1,15 @@
 """The desk in a real Chromium: signing in by link and in the demo; the frame; what axe-core finds."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from services.desk.sessions import Sessions
+from tests.integration.desk import test_projects as projects
 from tests.integration.desk.test_home import BUREAU, DISTRICT, SERVICES
 from tests.support.desk import Desk, desk
 from tests.support.looking import PHONE, SIZES, chromium, fits, held_to_axe, opened, shot
@@ -20,10 +23,15 @@ async def browser() -> AsyncIterator[Browser]:
         yield found
 
 
+def services(service: str, method: str, path: str, request: httpx.Request) -> Any:
+    """Series and tickets of the start page's tests, projects of theirs."""
+    return (projects.answers if "project" in path else SERVICES)(service, method, path, request)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def it(module_database: str) -> AsyncIterator[Desk]:
     """A desk of the demo's kind with some people."""
-    async with desk(module_database, SERVICES, listening=True, demo=True) as found:
+    async with desk(module_database, services, listening=True, demo=True) as found:
         for role, unit in PEOPLE:
             await found.person(role, unit)
         yield found
@@ -31,7 +39,7 @@ async def it(module_database: str) -> AsyncIterator[Desk]:
 
 PEOPLE: list[tuple[str, str | None]] = [
     ("district_lead", DISTRICT), ("department_clerk", BUREAU), ("office_director", None), ("operator", None),
-    ("leader", None), ("function_group", "group_1"),
+    ("leader", None), ("function_group", "group_1"), ("district_clerk", DISTRICT),
 ]  # fmt: skip
 
 
@@ -78,6 +86,8 @@ async def test_in_the_demo_one_press_makes_one_anybody(browser: Browser, it: Des
         ("/", "office_director", None),
         ("/people", "operator", None),
         ("/audit", "operator", None),
+        ("/projects", "leader", None),
+        (projects.PAGE, "district_clerk", DISTRICT),
         ("/nowhere", "leader", None),
     ],
 )
@@ -87,12 +97,26 @@ async def test_pages_are_sound(
     """In both languages and on three sizes: nothing serious for axe-core, nothing sideways, no complaint."""
     url = f"{it.settings.url}{path}?lang={language}"
     page, complaints = await opened(browser, url, await secret(it, role, unit), size=SIZES[size])
-    await shot(page, f"{path.strip('/') or 'home'}-{role}-{size}-{language}")
+    if path == projects.PAGE:
+        await expect(page.locator("#chart[data-drawn]")).to_be_visible()
+        await page.locator(".acting details").evaluate_all("found => found.forEach((each) => { each.open = true; })")
+    await shot(page, f"{path.strip('/').replace('/', '-') or 'home'}-{role}-{size}-{language}")
     await held_to_axe(page)
     await fits(page)
     assert [each for each in complaints if "404" not in each] == []
     assert await page.locator("html").get_attribute("lang") == ("zh-CN" if language == "zh" else "en")
     await page.context.close()
+
+
+async def test_the_offices_forms_for_a_project_are_sound(browser: Browser, it: Desk) -> None:
+    """Contact, red lines, late reports, acts on the list: opened on a phone, in English."""
+    url = f"{it.settings.url}{projects.PAGE}?lang=en"
+    page, complaints = await opened(browser, url, await secret(it, "office_director", None), size=PHONE)
+    await page.locator(".acting details").evaluate_all("found => found.forEach((each) => { each.open = true; })")
+    await expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    await held_to_axe(page)
+    await fits(page)
+    assert complaints == []
 
 
 async def test_the_keyboard_skips_to_the_content(browser: Browser, it: Desk) -> None:

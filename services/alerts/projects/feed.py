@@ -85,7 +85,8 @@ def of_ticket(seq: int, each: Loaded, message: Message, lookup: Lookup, links: L
         period=cell.period.text,
         as_of=cell.period.end,
         data_cutoff=message.through,
-        links=_links(each.programme, each.id, plan.district, links, ticket_id(each, ticket)),
+        links=_links(each.programme, f"projects/{each.id}", plan.district, links, f"tickets/{ticket_id(each, ticket)}")
+        | {"ticket": f"{links.alerts}/v1/tickets/{ticket_id(each, ticket)}"},
     )
 
 
@@ -137,7 +138,13 @@ def of_red_line(
         period=period.text,
         as_of=when,
         data_cutoff=through,
-        links=_links(line.programme, line.name if line.kind == "project" else None, line.district, links, None),
+        links=_links(
+            line.programme,
+            f"projects/{line.name}" if line.kind == "project" else "red-lines",
+            line.district,
+            links,
+            f"projects/{line.name}#red-lines" if line.kind == "project" else f"items/{line.name}/{line.district}",
+        ),
     )
 
 
@@ -179,12 +186,8 @@ def _labels(programme: str, district: str, department: str, **named: str) -> dic
     return labels | {"district": district, "department": department} | named
 
 
-def _links(programme: str, project: str | None, district: str, links: Links, ticket: str | None) -> dict[str, str]:
-    item = "red-lines" if project is None else f"projects/{project}"
-    found = {
+def _links(programme: str, item: str, district: str, links: Links, page: str) -> dict[str, str]:
+    return {
         "item": f"{links.metrics}/v1/programmes/{programme}/{item}",
         "board": f"{links.boards}/d/liangshai-district?var-programme={programme}&var-district={district}",
-    }
-    if ticket is None:
-        return found
-    return found | {"ticket": f"{links.alerts}/v1/tickets/{ticket}"} | links.page(f"tickets/{ticket}")
+    } | links.page(page)

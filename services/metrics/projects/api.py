@@ -103,6 +103,7 @@ class _Api:
             {
                 "project": project(standing, asked.as_of, lines),
                 "standing": standing,
+                "problems": problems_at(standing, asked.as_of),
                 "red_lines": lines,
                 "statements": said,
             }

@@ -7,7 +7,7 @@ import msgspec
 
 from contracts.events import Text
 from contracts.project_events import OpenProblem, ProjectStanding, RedLineState
-from contracts.project_words import lag_text
+from contracts.project_words import explanation, lag_text
 from contracts.projects import FACTORS, Contact, Factor, RedLineKind
 from services.metrics.projects.figures import plan_at, state
 
@@ -26,6 +26,7 @@ class ProjectView(msgspec.Struct, frozen=True, kw_only=True):
     period: str | None
     lag_days: int | None
     lag_text: Text
+    explanation: Text
     late_node: str | None
     due: str | None
     done: str | None
@@ -87,6 +88,7 @@ def project(standing: ProjectStanding, day: date, red_lines: Iterable[RedLineSta
         period=None if month is None else month.period,
         lag_days=None if month is None else month.lag_days,
         lag_text=lag_text(standing, month),
+        explanation=explanation(standing, month),
         late_node=None if month is None else month.late_node,
         due=None if month is None else month.due,
         done=None if month is None else month.done,

@@ -1,0 +1,50 @@
+// The chart of one project: milestones in points above, investment below, on one axis of time
+// (services/desk/projects/chart.py says what is in the document).
+"use strict";
+(() => {
+  const box = document.getElementById("chart");
+  if (!box || !window.echarts) return;
+  const data = JSON.parse(document.getElementById(box.dataset.from).textContent);
+  const words = data.words;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const text = "#17212e", plan = "#0b4a8f";
+  const days = [...data.due, ...data.invested, ...data.planned, ...data.nodes].map((point) => point[0]).concat(data.today).sort();
+  const node = (done) => ({
+    name: done ? words.node : words.node_open, type: "scatter", xAxisIndex: 0, yAxisIndex: 0, symbol: done ? "circle" : "diamond", symbolSize: done ? 14 : 17,
+    itemStyle: { color: done ? text : "#fff", borderColor: done ? text : "#a3160f", borderWidth: 2 },
+    label: { show: true, position: "top", color: text, formatter: (point) => point.value[2] }, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+    data: data.nodes.filter((point) => point[3] === done),
+  });
+  const series = [
+    { name: words.due, type: "line", step: "end", symbol: "none", xAxisIndex: 0, yAxisIndex: 0, lineStyle: { color: plan, type: "dashed", width: 2 }, itemStyle: { color: plan }, data: data.due },
+    { name: words.done, type: "line", step: "end", symbol: "none", xAxisIndex: 0, yAxisIndex: 0, lineStyle: { color: text, width: 3 }, itemStyle: { color: text }, data: data.done,
+      markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 }, label: { formatter: words.today + " " + data.today, position: "end", color: "#505e70" }, data: [{ xAxis: data.today }] } },
+    node(true), node(false),
+    { name: words.planned, type: "line", symbol: "emptyRect", symbolSize: 9, xAxisIndex: 1, yAxisIndex: 1, lineStyle: { color: plan, type: "dotted", width: 2 }, itemStyle: { color: plan }, data: data.planned },
+    { name: words.invested, type: "line", symbol: "circle", symbolSize: 7, xAxisIndex: 1, yAxisIndex: 1, lineStyle: { color: text, width: 3 }, itemStyle: { color: text }, data: data.invested },
+  ];
+  const chart = echarts.init(box, null, { renderer: "canvas" });
+  const time = { type: "time", min: days[0], max: days[days.length - 1], axisLabel: { hideOverlap: true, color: text, formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } };
+  const draw = () => {
+    const slim = box.clientWidth < 560, top = slim ? 110 : 70;
+    const height = (box.clientHeight - top - 90) / 2;
+    const sides = { left: slim ? 38 : 52, right: slim ? 24 : 60 };
+    chart.setOption({
+      animation: !still, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: [{ ...sides, top, height }, { ...sides, top: top + height + 66, height: height - 10 }],
+      legend: { top: 0, data: series.filter((each) => each.data.length).map((each) => each.name), itemWidth: 22, textStyle: { fontSize: slim ? 11 : 13, color: text } },
+      tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ seriesName, value }) => `${seriesName} ${value[2] || ""}\n${value[0]}  ${Number(value[1].toFixed(4)).toLocaleString()}` },
+      xAxis: [{ ...time, gridIndex: 0 }, { ...time, gridIndex: 1 }],
+      yAxis: [
+        { type: "value", gridIndex: 0, min: 0, max: 110, interval: 25, name: words.points, nameTextStyle: { color: text, align: "left" }, axisLabel: { color: text, formatter: (value) => (value > 100 ? "" : value) } },
+        { type: "value", gridIndex: 1, min: 0, name: words.money, nameTextStyle: { color: text, align: "left" }, axisLabel: { color: text } },
+      ],
+      series,
+    });
+  };
+  draw();
+  let width = box.clientWidth;
+  new ResizeObserver(() => { if (box.clientWidth !== width) { width = box.clientWidth; chart.resize(); draw(); } }).observe(box);
+  addEventListener("beforeprint", () => chart.resize());
+  box.dataset.drawn = "true";
+})();
