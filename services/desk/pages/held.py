@@ -6,20 +6,16 @@ Metrics decides when it records the act, a moment later: the page says that it i
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from contracts.verdict_words import ACTS
+from services.desk.acted import CELL, CLOUDEVENT, LONGEST, REPORT, acted
 from services.desk.doors import Doors
 from services.desk.visit import Visit
 
 DECISIONS = ("report.approved", "report.returned")
-LONGEST = 1000  # characters of a reason
-_CLOUDEVENT = "application/cloudevents+json"
-_FIELDS = ("indicator", "district", "period", "source", "id")
 
 
 def routes(doors: Doors) -> Sequence[BaseRoute]:
@@ -45,7 +41,7 @@ async def held(visit: Visit, typed: Mapping[str, str] | None = None, refused: st
 
 async def decide(visit: Visit) -> Response:
     """Approve or return one report; a return says why."""
-    said = {name: str(visit.form.get(name) or "").strip() for name in (*_FIELDS, "act", "reason", "request")}
+    said = {name: str(visit.form.get(name) or "").strip() for name in (*CELL, *REPORT, "act", "reason", "request")}
     if said["act"] not in DECISIONS:
         return visit.redirect("/calendar", held="true")
     if said["act"] == "report.returned" and not said["reason"]:
@@ -55,27 +51,9 @@ async def decide(visit: Visit) -> Response:
     event = acted(said, visit.lookup.programme.id)
     answer = await visit.api.act(
         "ingest", "/v1/acts", act=said["act"], target=f"report {said['source']} {said['id']}", detail=event["data"],
-        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": _CLOUDEVENT},
+        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": CLOUDEVENT},
     )  # fmt: skip
     verdict = answer["items"][0]
     if verdict["status"] not in ("accepted", "duplicate"):
         return await held(visit, said, str(verdict["detail_zh" if visit.language == "zh" else "detail"]))
     return visit.redirect("/calendar", held="true", done=said["act"])
-
-
-def acted(said: Mapping[str, str], programme: str) -> dict[str, Any]:
-    """The act as intake takes it; one click sent twice is one act (rule 2.7)."""
-    about = "|".join((said["request"], said["source"], said["id"], said["act"]))
-    return {
-        "specversion": "1.0",
-        "id": sha256(about.encode()).hexdigest()[:32],
-        "source": "/desk/acts",
-        "type": "progress.acted.v1",
-        "data": {
-            "act": said["act"],
-            "programme": programme,
-            **{name: said[name] for name in ("indicator", "district", "period")},
-            "report": {"source": said["source"], "id": said["id"]},
-            **({"reason": said["reason"]} if said["reason"] else {}),
-        },
-    }

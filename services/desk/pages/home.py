@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from contracts.programme import Lookup
+from contracts.roles import Act
 from services.desk.apis import Service
 from services.desk.doors import Doors
 from services.desk.glances import count, living
@@ -17,6 +18,11 @@ from services.desk.visit import Visit
 
 Item = Mapping[str, Any]
 SHOWN = 6  # of each kind; the rest is counted and a link away
+FLAGS = ("running_total_fell", "change_over_30_percent")  # those that ask for an explanation (rule 2.11)
+TICKETS: Sequence[tuple[Act, str, str]] = (
+    ("acknowledge", "to_acknowledge", "OPEN"),
+    ("answer", "to_answer", "ACKED"),
+)
 _OPEN = ("OPEN", "ACKED", "ANSWERED")
 
 
@@ -86,20 +92,21 @@ def questions(person: Person, lookup: Lookup) -> list[Question]:
     where = {"district": unit} if unit in lookup.districts else {"department": unit}
 
     def addressed(item: Item) -> bool:
-        return bool(item["addressee"] == unit)
+        return bool(item["addressee"] == unit and not item["suppressed"])  # nothing is asked while it is suspended
 
     def open_(item: Item) -> bool:
         return item["state"] in _OPEN
 
     found = []
-    if person.may("acknowledge", own=True):
-        for key, state in (("to_acknowledge", "OPEN"), ("to_answer", "ACKED")):
+    for act, key, state in TICKETS:
+        if person.may(act, own=True):
             link = f"/tickets?state={state}"
             found.append(Question(key, link, "alerts", "/tickets", {"state": state, **where}, addressed))
     if person.may("report", own=True):
         for key, states in (("overdue", "overdue,never_reported"), ("due", "due")):
             link = f"/calendar?state={key}"
             found.append(Question(key, link, "metrics", "/cells", {"state": states, "unit": unit}))
+        found.append(Question("to_explain", "/calendar", "metrics", "/cells", {"flag": ",".join(FLAGS), "unit": unit}))
     if person.may("approve"):
         found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
     if person.may("review"):

@@ -2,6 +2,7 @@
 its lights of record; and all of it as it was at another date, or as it was known then."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -19,6 +20,7 @@ from services.desk.doors import Doors
 from services.desk.items import chart, record
 from services.desk.items.listing import tickets_of
 from services.desk.items.objecting import Typed, may_object, subjects
+from services.desk.items.saying import sayable, stretch
 from services.desk.visit import Visit
 
 Documents = list[dict[str, Any]]
@@ -40,8 +42,9 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
     ]
 
 
-async def show(doors: Doors, visit: Visit, refused: Typed | None = None) -> Response:
-    """Ask for everything at once, then arrange it."""
+async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spoken: Typed | None = None) -> Response:
+    """Ask for everything at once, then arrange it. `refused`, `spoken`: an objection, or something said of a cell, that
+    was not taken."""
     indicator, district = series(visit)
     then, at = clocks(visit), f"/v1/programmes/{visit.lookup.programme.id}"
     place = f"{indicator.id}/{district}"
@@ -49,7 +52,7 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None) -> Resp
     def listed(service: Service, path: str, **more: Any) -> Awaitable[Documents]:
         return visit.api.items(service, f"{at}/{path}", **more)
 
-    one, standings, reports, changes, overrides, tickets, acts, objections, everybody = await asyncio.gather(
+    one, standings, reports, changes, overrides, tickets, acts, objections, cells, everybody = await asyncio.gather(
         visit.api.get("alerts", f"{at}/lights/{place}", **then),
         listed("metrics", f"standings/{place}/history", **then),
         listed("metrics", f"standings/{place}/reports", **then),
@@ -58,6 +61,7 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None) -> Resp
         listed("alerts", "tickets", indicator=indicator.id, district=district, known_at=then["known_at"]),
         listed("metrics", "acts", indicator=indicator.id, district=district, known_at=then["known_at"]),
         listed("alerts", "objections", indicator=indicator.id, district=district, known_at=then["known_at"]),
+        _excusable(visit, f"{at}/cells", indicator.id, district),
         doors.people.all(),
     )
     rows = record.rows(standings, one["cells"], reports, acts)
@@ -69,7 +73,7 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None) -> Resp
     last = record.newest(standings)
     return await visit.render(
         "item.html",
-        refused.status if refused else 200,
+        failed.status if (failed := refused or spoken) else 200,
         indicator=indicator,
         district=district,
         place=place_name,
@@ -94,12 +98,24 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None) -> Resp
         objectable=subjects(rows, targets, objections),
         may_object=may_object(visit.person, visit.lookup, indicator.id, district),
         refused=refused,
+        sayable=sayable(visit.person, visit.lookup, indicator.id, district, cells, reports),
+        spoken=spoken,
+        said={name: visit.request.query_params.get(name, "") for name in ("said", "of")},
+        request_name=secrets.token_hex(8),
         objected=visit.request.query_params.get("objected", ""),
         act_words=ACTS,
         act_outcomes=ACT_OUTCOMES,
         actors={each.subject: each.name for each in everybody},
         raw=tuple(RAW),
     )
+
+
+async def _excusable(visit: Visit, path: str, indicator: str, district: str) -> Documents:
+    """The cells that this person may excuse, or end the excuse of."""
+    if not visit.may("excuse"):
+        return []
+    asked = stretch(visit.showing.now().astimezone(SHANGHAI).date())
+    return await visit.api.items("metrics", path, indicator=indicator, district=district, **asked)
 
 
 async def download(visit: Visit) -> Response:

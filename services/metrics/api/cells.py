@@ -1,5 +1,6 @@
 """Cells × periods with their state (rule 7.2): the reporting calendar, cell by cell and counted by unit and month."""
 
+from collections.abc import Sequence
 from typing import get_args
 
 from starlette.requests import Request
@@ -10,12 +11,14 @@ from contracts.calendar import CellState
 from contracts.operations.listing import page
 from contracts.operations.parameters import day, known, limit, moment, wrong
 from services.metrics.api.access import Access
-from services.metrics.store.office import OfficeReading, Place, Stretch
+from services.metrics.quality import FELL, JUMPED
+from services.metrics.store.office import Marked, OfficeReading, Place, Stretch
 
 COLUMNS = (
     *("indicator", "district", "department", "answers", "period", "period_end", "due_at", "locked_at", "state"),
     *("locked", "withdrawn", "conflict", "excused", "excused_until", "received_at", "value", "flags", "version"),
 )
+FLAGS = FELL, JUMPED  # those that ask for an explanation (rule 2.11)
 COUNTED = "unit", "month", "state", "locked", "cells", "due_at"
 
 
@@ -25,10 +28,9 @@ def routes(access: Access, reading: OfficeReading) -> list[BaseRoute]:
 
     async def cells(request: Request) -> Response:
         scope, stretch, most = access.scope(request), _stretch(access, request), limit(request)
-        asked = request.query_params.get("state")
-        states = None if asked is None else [known(each, get_args(CellState), "state") for each in asked.split(",")]
+        marked = Marked(_some(request, "state", get_args(CellState)), _some(request, "flag", FLAGS))
         at = moment(request, "at") or access.now(request)
-        rows = await reading.cells(scope, stretch, states, at, _after(request), most)
+        rows = await reading.cells(scope, stretch, marked, at, _after(request), most)
         cursor = "/".join(rows[-1][name] for name in ("indicator", "district", "period")) if len(rows) == most else None
         return page(request, rows, cursor, COLUMNS)
 
@@ -47,6 +49,12 @@ def _stretch(access: Access, request: Request) -> Stretch:
         known(unit, access.lookup.departments.keys() | access.lookup.districts.keys(), "unit")
     days = [each for name in ("last", "as_of") if (each := day(request, name)) is not None]
     return Stretch(request.query_params.get("period"), unit, day(request, "first"), min(days, default=None))
+
+
+def _some(request: Request, name: str, among: Sequence[str]) -> list[str] | None:
+    """The values of a filter that may name several, all of them known."""
+    asked = request.query_params.get(name)
+    return None if asked is None else [known(each, among, name) for each in asked.split(",")]
 
 
 def _after(request: Request) -> Place:

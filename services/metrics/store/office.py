@@ -1,5 +1,6 @@
 """What the office reads, in SQL: reports that wait for it, acts on cells and reports, cells with their states."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +31,14 @@ class Stretch:
         return self.period, self.unit, self.first, self.last
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Only cells in one of these states, with one of these flags; None: no matter."""
+
+    states: Sequence[str] | None = None
+    flags: Sequence[str] | None = None
+
+
 class OfficeReading:
     """Reads of what waits for the office and of what it did; `Unavailable` when the database does not answer."""
 
@@ -57,10 +66,10 @@ class OfficeReading:
         return await self._rows(_ACTS_ON, source, identity)
 
     async def cells(
-        self, scope: Scope, stretch: Stretch, states: list[str] | None, at: datetime, after: Place, most: int
+        self, scope: Scope, stretch: Stretch, marked: Marked, at: datetime, after: Place, most: int
     ) -> list[Row]:
         """Cells in key order with their state at a moment (rule 7.2), as they are known or were known."""
-        asked = *stretch.asked, at, states, *after, most
+        asked = *stretch.asked, at, marked.states, *after, most, marked.flags
         if scope.known_at is None:
             return await self._rows(_CELLS, *_within(scope), *asked)
         return await self._rows(_CELLS_THEN, *_within(scope), *asked, scope.known_at)
@@ -164,10 +173,11 @@ SELECT indicator, district, department, answers, period, period_end, due_at, loc
        coalesce(locked_at <= $9, false) AS locked, withdrawn, conflict, excused, excused_until, received_at, value,
        flags, version
 FROM ({cells}) AS told
-WHERE ($10::text[] IS NULL OR state = ANY ($10)) AND (indicator, district, period) > ($11, $12, $13)
+WHERE ($10::text[] IS NULL OR state = ANY ($10)) AND ($15::text[] IS NULL OR flags && $15)
+  AND (indicator, district, period) > ($11, $12, $13)
 ORDER BY indicator, district, period LIMIT $14"""
 _CELLS = _LISTED.format(cells=_NOW)
-_CELLS_THEN = _LISTED.format(cells=_THEN.format(cells=cells_then("$15"), stretch=_STRETCH.format(answers="c.answers")))
+_CELLS_THEN = _LISTED.format(cells=_THEN.format(cells=cells_then("$16"), stretch=_STRETCH.format(answers="c.answers")))
 
 _COUNTED = """
 SELECT unit, month, state, locked, count(*)::int AS cells, min(due_at) AS due_at FROM (

@@ -10,7 +10,7 @@ BUREAU, DISTRICT = "construction_bureau", "deqing"
 TICKET: dict[str, Any] = {
     "ticket": "0190-1", "indicator": "major_projects_investment", "district": DISTRICT, "department": BUREAU,
     "addressee": DISTRICT, "state": "OPEN", "level": 2, "level_text": {"zh": "督办函", "en": "supervision letter"},
-    "severity": "red", "timer_at": "2023-07-09T00:00:00+08:00", "closed_at": None,
+    "severity": "red", "suppressed": False, "timer_at": "2023-07-09T00:00:00+08:00", "closed_at": None,
     "next_step": {"zh": "7月9日前签收", "en": "sign for it by 9 July"},
 }  # fmt: skip
 CELL: dict[str, Any] = {
@@ -34,6 +34,37 @@ async def test_a_district_lead_sees_the_ticket_to_sign_for(database: str) -> Non
     assert 'aria-label="红灯"' in page
     assert "本单位" in page
     assert "待审批" not in page
+
+
+async def test_who_may_not_answer_is_not_asked_to(database: str) -> None:
+    """A clerk signs for tickets and answers none; while a ticket is suspended nothing is asked of anybody."""
+    acked = TICKET | {"state": "ACKED"}
+    async with desk(database, listed({"/tickets": [acked]})) as it:
+        lead = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
+        clerk = (await (await it.signed_in("district_clerk", DISTRICT)).get("/")).text
+    async with desk(database, listed({"/tickets": [acked | {"suppressed": True}]})) as it:
+        suspended = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
+    assert "待反馈的督办单" in lead
+    assert "待反馈的督办单" not in clerk
+    assert "待反馈的督办单" not in suspended
+
+
+async def test_a_flag_waits_for_who_reports(database: str) -> None:
+    """Rule 2.11: what has to be explained, asked for by its flag, leads to the form; it is not called due."""
+    flagged = CELL | {"state": "received_on_time"}
+
+    def answers(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        if "flag" in request.url.params:
+            return {"items": [flagged], "next": None}
+        return empty(service, method, path, request)
+
+    async with desk(database, answers) as it:
+        page = (await (await it.signed_in("department_clerk", BUREAU)).get("/")).text
+        office = (await (await it.signed_in("office_director")).get("/")).text
+    assert "待说明的数据" in page
+    assert f'href="/items/major_projects_investment/{DISTRICT}#cells"' in page
+    assert "到期" not in page
+    assert "待说明的数据" not in office
 
 
 async def test_an_objection_waits_for_the_office(database: str) -> None:

@@ -10,7 +10,7 @@ from contracts.calendar import cell_state
 from contracts.codec import encode
 from contracts.delivery import Dead, Received
 from services.metrics.aside import Aside
-from services.metrics.store.office import OfficeReading, Stretch
+from services.metrics.store.office import Marked, OfficeReading, Stretch
 from services.metrics.store.reading import Reading
 from services.metrics.store.scope import Scope
 from tests.support.recorded import CELLS, INDICATOR, LOOKUP, PROGRAMME, Bench, acted, at, bench, event, received
@@ -217,7 +217,7 @@ async def test_sql_and_python_tell_the_same_states(database: str) -> None:
         seen = set()
         for day in ("2023-06-01", "2023-07-06", "2023-08-05", "2023-08-15", "2023-08-22", "2024-01-10"):
             moment = at(day)
-            rows = await reading.cells(scope, Stretch(), None, moment, ("", "", ""), 1000)
+            rows = await reading.cells(scope, Stretch(), Marked(), moment, ("", "", ""), 1000)
             assert len(rows) == sum(len(CELLS.of(INDICATOR, d)) for d in LOOKUP.indicators[INDICATOR].districts)
             values = {(r["district"], r["period"]): r["value"] for r in rows}
             for row in rows:
@@ -242,9 +242,9 @@ async def test_sql_and_python_tell_the_same_states(database: str) -> None:
                 )
                 assert row["state"] == state, row
                 seen.add(state)
-            filtered = await reading.cells(scope, Stretch(), ["overdue"], moment, ("", "", ""), 1000)
+            filtered = await reading.cells(scope, Stretch(), Marked(["overdue"]), moment, ("", "", ""), 1000)
             assert filtered == [row for row in rows if row["state"] == "overdue"]
-            page = await reading.cells(scope, Stretch("2023-06"), None, moment, (INDICATOR, "anji", "2023-06"), 2)
+            page = await reading.cells(scope, Stretch("2023-06"), Marked(), moment, (INDICATOR, "anji", "2023-06"), 2)
             assert [row["district"] for row in page] == ["changxing", "deqing"]
         assert seen >= {"not_due", "due", "received_on_time", "received_late", "overdue", "never_reported", "excused"}
 

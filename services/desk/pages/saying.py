@@ -1,0 +1,55 @@
+"""The forms of a series' page that say something of its cells: 免报, 取消免报, and the explanation of a quality flag.
+
+Metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from services.desk.acted import CELL, CLOUDEVENT, LONGEST, REPORT, acted
+from services.desk.doors import Doors
+from services.desk.items.objecting import Typed
+from services.desk.items.saying import ACTS, NEEDS_REASON
+from services.desk.pages import item
+from services.desk.visit import Visit
+
+FIELDS = ("act", "period", *REPORT, "reason", "until", "request")
+
+
+def routes(doors: Doors) -> Sequence[BaseRoute]:
+    """One address for all three: whoever may excuse may explain, and intake decides about each."""
+    return [doors.post("/items/{indicator}/{district}/cells", partial(say, doors), "comment")]
+
+
+async def say(doors: Doors, visit: Visit) -> Response:
+    """Send the act; back on the page, beside the form when it is not taken."""
+    indicator, district = item.series(visit)
+    typed = {name: str(visit.form.get(name) or "").strip() for name in FIELDS}
+    said = {**typed, "indicator": indicator.id, "district": district}
+    if wrong := _wrong(visit, said):
+        return await item.show(doors, visit, spoken=Typed(said, wrong, 422))
+    event = acted(said, visit.lookup.programme.id)
+    answer = await visit.api.act(
+        "ingest", "/v1/acts", act=said["act"], target=" ".join(said[name] for name in CELL), detail=event["data"],
+        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": CLOUDEVENT},
+    )  # fmt: skip
+    verdict = answer["items"][0]
+    if verdict["status"] not in ("accepted", "duplicate"):
+        words = str(verdict["detail_zh" if visit.language == "zh" else "detail"])
+        return await item.show(doors, visit, spoken=Typed(said, words, 422))
+    return visit.redirect(f"/items/{indicator.id}/{district}", said=said["act"], of=said["period"])
+
+
+def _wrong(visit: Visit, said: Mapping[str, str]) -> str | None:
+    """What is missing before anything is asked."""
+    if said["act"] not in ACTS or not said["period"]:
+        return visit.t("cell.nothing_chosen")
+    if said["act"] in NEEDS_REASON and not said["reason"]:
+        return visit.t("ticket.missing")
+    if len(said["reason"]) > LONGEST:
+        return visit.t("calendar.reason_too_long", most=LONGEST)
+    return None
