@@ -1,15 +1,18 @@
 """Fixtures of all tiers; what they do is in tests/support, which tests import, never this file."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 
 import pytest
 import structlog
 from hypothesis import settings
 
+from deploy.local import process
 from deploy.local.kafka import Kafka
 from deploy.local.prometheus import Prometheus
-from tests.support import servers
+from tests.support import places, servers
 from tests.support.prepared import prepared
 
 settings.register_profile("liangshai", deadline=None)  # on a busy machine a slow example says nothing
@@ -21,6 +24,16 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All files of the session lie where they cost least; the processes of xdist lay theirs beside them."""
+    place = places.settle()
+    if place is not None:
+        config.add_cleanup(partial(shutil.rmtree, place, ignore_errors=True))
+        config.add_cleanup(
+            process.stop_all
+        )  # comes first, as the last one added: nobody's files are taken while it runs
 
 
 @pytest.fixture(scope="session")

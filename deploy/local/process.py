@@ -145,7 +145,8 @@ _running: list[Process] = []
 
 
 @atexit.register
-def _stop_what_runs() -> None:
+def stop_all() -> None:
+    """Stop everything that this process started and that still runs, the last one first."""
     for process in reversed(_running.copy()):
         process.stop()
 
