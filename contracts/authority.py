@@ -31,7 +31,7 @@ KINDS: Mapping[Kind, frozenset[Act]] = {
     "report": frozenset({"report", "comment"}),
     "correct": frozenset({"correct"}),
     "approve": frozenset({"approve", "excuse", "publish", "comment"}),
-    "act": frozenset({"acknowledge", "answer"}),
+    "act": frozenset({"acknowledge", "answer", "object"}),
     "review": frozenset({"remind", "review", "escalate", "suppress", "override", "trial", "deliveries"}),
     "read": frozenset({"read"}),
     "catalogue": frozenset({"catalogue"}),

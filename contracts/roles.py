@@ -14,7 +14,7 @@ from contracts.events import Text
 from contracts.programme import CITY, Lookup
 
 Act = Literal[
-    "read", "report", "correct", "comment", "acknowledge", "answer", "approve", "excuse", "publish",
+    "read", "report", "correct", "comment", "acknowledge", "answer", "object", "approve", "excuse", "publish",
     "remind", "review", "escalate", "suppress", "override", "trial", "deliveries", "catalogue", "people", "audit",
 ]  # fmt: skip
 ACTS: tuple[Act, ...] = get_args(Act)

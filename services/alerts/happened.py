@@ -16,6 +16,7 @@ _ANY: Mapping[str, Text] = {
     "objected": Text("责任单位提出异议，待专班办公室答复（{level}）", "the unit objects ({level})"),
     "objection_upheld": Text("专班办公室答复：异议成立（{level}）", "objection upheld ({level})"),
     "objection_dismissed": Text("专班办公室答复：异议不成立（{level}）", "objection dismissed ({level})"),
+    "objection_withdrawn": Text("责任单位撤回异议（{level}）", "the unit takes its objection back ({level})"),
     "suppressed": Text("经批准暂缓督办（{level}）", "supervision suspended on approval ({level})"),
 }
 _LAG: Mapping[str, Text] = {

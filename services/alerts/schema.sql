@@ -176,7 +176,7 @@ CREATE TABLE alerts.objection (
     answer_reason text,
     message_id uuid NOT NULL,
     CONSTRAINT objection_about_check CHECK ((about = ANY (ARRAY['light'::text, 'target'::text]))),
-    CONSTRAINT objection_answer_check CHECK ((answer = ANY (ARRAY['upheld'::text, 'dismissed'::text]))),
+    CONSTRAINT objection_answer_check CHECK ((answer = ANY (ARRAY['upheld'::text, 'dismissed'::text, 'withdrawn'::text]))),
     CONSTRAINT objection_check CHECK (((answer IS NULL) = (answered_at IS NULL)))
 );
 CREATE TABLE alerts.override (

@@ -60,6 +60,7 @@ CLOSES = Step("CLOSED", "closed")
 OBJECTS = Step(says="objected")
 UPHOLDS = Step(says="objection_upheld")
 DISMISSES = Step(says="objection_dismissed")
+WITHDRAWS = Step(says="objection_withdrawn")
 UNOPPOSED = Step("CLOSED", "closed", code="no_objection")
 ENDS = Step("CLOSED", "closed", code="ended")
 CANCELS = Step("CANCELLED", "cancelled")
@@ -99,6 +100,7 @@ _LAG: Mapping[str, tuple[Step | None, ...]] = {
     "object":           (XXX,   OBJECTS,    OBJECTS,    OBJECTS,    OBJECTS,   XXX,      XXX),
     "objection_upheld": (XXX,   UPHOLDS,    UPHOLDS,    UPHOLDS,    UPHOLDS,   XXX,      XXX),
     "objection_dismissed": (XXX, DISMISSES, DISMISSES,  DISMISSES,  DISMISSES, XXX,    XXX),
+    "objection_withdrawn": (XXX, WITHDRAWS, WITHDRAWS,  WITHDRAWS,  WITHDRAWS, XXX,    XXX),
     # time alone
     "ack_timeout":      (___,   UP,         ___,        ___,        ___,        ___,      ___),
     "answer_timeout":   (___,   ___,        UP,         ___,        ___,        ___,      ___),
@@ -130,6 +132,7 @@ _FORECAST: Mapping[str, tuple[Step | None, ...]] = {
     "object":           (XXX,   OBJECTS,    OBJECTS,    OBJECTS,    OBJECTS,   XXX,      XXX),
     "objection_upheld": (XXX,   UPHOLDS,    UPHOLDS,    UPHOLDS,    UPHOLDS,   XXX,      XXX),
     "objection_dismissed": (XXX, DISMISSES, DISMISSES,  DISMISSES,  DISMISSES, XXX,    XXX),
+    "objection_withdrawn": (XXX, WITHDRAWS, WITHDRAWS,  WITHDRAWS,  WITHDRAWS, XXX,    XXX),
     # time alone
     "ack_timeout":      (___,      REMINDS_ANEW, ___,          ___,         ___,             ___,      ___),
     "answer_timeout":   (___,      ___,          REMINDS_ANEW, ___,         ___,             ___,      ___),
@@ -160,6 +163,7 @@ _REPORTING: Mapping[str, tuple[Step | None, ...]] = {
     "object":           (XXX,   OBJECTS,    OBJECTS,    OBJECTS,    XXX,   XXX,      XXX),
     "objection_upheld": (XXX,   UPHOLDS,    UPHOLDS,    UPHOLDS,    XXX,   XXX,      XXX),
     "objection_dismissed": (XXX, DISMISSES, DISMISSES,  DISMISSES,  XXX, XXX,    XXX),
+    "objection_withdrawn": (XXX, WITHDRAWS, WITHDRAWS,  WITHDRAWS,  XXX, XXX,    XXX),
     # time alone
     "expired":          (___,   RESUMES,    RESUMES,    RESUMES,    ___,      ___,    ___),
     "ended":            (___,   ENDS,       ENDS,       ENDS,       ___,      ___,    ___),

@@ -232,13 +232,18 @@ def _suppressed(after: Ticket, event: Event, row: str) -> Ticket:
 
 
 def _objected(after: Ticket, row: str) -> Ticket:
-    """An objection is open until it is answered or its ticket ends."""
+    """An objection is open until it is answered or taken back, or its ticket ends."""
     if row in _OBJECTED:
         return replace(after, objected=row == "object")
     return after if after.state in LIVING else replace(after, objected=False)
 
 
-_OBJECTED = {"object": False, "objection_upheld": True, "objection_dismissed": True}  # what it must be before
+_OBJECTED = {  # what it must be before
+    "object": False,
+    "objection_upheld": True,
+    "objection_dismissed": True,
+    "objection_withdrawn": True,
+}
 
 
 def _timer(after: Ticket, event: Event, step: Step, calendar: Calendar) -> dict[str, Any]:

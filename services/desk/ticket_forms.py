@@ -56,7 +56,8 @@ FORMS: tuple[Form, ...] = (
         LAGGING,
         (Field("cause"), Field("plan"), Field("promised_on", "date"), Field("file", "file", required=False)),
     ),
-    Form("object", "answer", LIVING, (Field("about", "about"), *REASON), objected=False),
+    Form("object", "object", LIVING, (Field("about", "about"), *REASON), objected=False),
+    Form("objection_withdrawn", "object", LIVING, REASON, objected=True),
     Form("objection_upheld", "review", LIVING, REASON, objected=True),
     Form("objection_dismissed", "review", LIVING, REASON, objected=True),
     Form("review_passed", "review", ("RECOVERED",), (Field("reason", required=False),), ("reporting",)),
@@ -70,7 +71,7 @@ FORMS: tuple[Form, ...] = (
 OVERRIDE = Form("override", "override", (), (Field("colour", "colour"), *REASON, Field("until", "until")))
 END_OVERRIDE = Form("end_override", "override", (), REASON)
 BY_NAME = {form.act: form for form in (*FORMS, OVERRIDE, END_OVERRIDE)}
-_OWN: tuple[Act, ...] = ("acknowledge", "answer")  # of the addressee alone, whatever else a role may do
+_OWN: tuple[Act, ...] = ("acknowledge", "answer", "object")  # of the addressee alone, whatever else a role may do
 _NEXT = {"OPEN": "ack", "ACKED": "answer", "RECOVERED": "review_passed"}
 
 

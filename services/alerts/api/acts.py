@@ -97,8 +97,15 @@ class ObjectionDismissed(Command, frozen=True, kw_only=True, tag="objection_dism
     reason: Words
 
 
+class ObjectionWithdrawn(Command, frozen=True, kw_only=True, tag="objection_withdrawn"):
+    """撤回异议: the unit takes back an objection that is not answered yet."""
+
+    reason: Words
+
+
 Commands = (
     Object
+    | ObjectionWithdrawn
     | ObjectionUpheld
     | ObjectionDismissed
     | Ack
@@ -117,11 +124,12 @@ _NEEDS: dict[type[Command], Granted] = {
     Escalate: "escalate",
     Suppress: "suppress",
     Unsuppress: "suppress",
-    Object: "answer",
+    Object: "object",
+    ObjectionWithdrawn: "object",
     ObjectionUpheld: "review",
     ObjectionDismissed: "review",
 }
-_ADDRESSEES: tuple[Granted, ...] = ("acknowledge", "answer")
+_ADDRESSEES: tuple[Granted, ...] = ("acknowledge", "answer", "object")
 _DECODER: msgspec.json.Decoder[Commands] = msgspec.json.Decoder(Commands)
 
 
@@ -173,7 +181,10 @@ def event_of(command: Commands, actor: str, at: datetime) -> Event:
             return Event(name, at, actor=actor, reason=command.reason, approver=command.approver, until=until)
         case Object():
             return Event(name, at, actor=actor, reason=command.reason, about=command.about)
-        case ObjectionUpheld() | ObjectionDismissed() | ReviewPassed() | ReviewRefused() | Escalate() | Unsuppress():
+        case (
+            ObjectionUpheld() | ObjectionDismissed() | ObjectionWithdrawn()
+            | ReviewPassed() | ReviewRefused() | Escalate() | Unsuppress()
+        ):  # fmt: skip
             return Event(name, at, actor=actor, reason=command.reason)
     return Event(name, at, actor=actor)
 

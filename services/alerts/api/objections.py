@@ -1,4 +1,5 @@
-"""Objections (异议) of a unit to a light of record or a target of a series it answers for, and the office's answers."""
+"""Objections (异议) of a unit to a light of record or a target of a series it answers for: raised, answered by the
+office, or taken back by the unit while nobody has answered."""
 
 import uuid
 from typing import Literal, Protocol
@@ -38,8 +39,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reason: Words
 
 
+class Withdraw(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why the unit takes it back."""
+
+    reason: Words
+
+
 class Acts(Protocol):
-    """Raises and answers; NothingToObjectTo, Waits and Answered refuse."""
+    """Raises, answers and takes back; NothingToObjectTo, Waits and Answered refuse."""
 
     async def raise_(self, asked: Objection) -> str: ...
 
@@ -47,7 +54,7 @@ class Acts(Protocol):
 
 
 def routes(access: Access, reading: ObjectionReading, acts: Acts) -> list[BaseRoute]:
-    """The three routes of objections."""
+    """The four routes of objections."""
 
     async def listed(request: Request) -> Response:
         scope, most = access.scope(request, state=("open", "answered")), limit(request)
@@ -56,7 +63,7 @@ def routes(access: Access, reading: ObjectionReading, acts: Acts) -> list[BaseRo
         return page(request, found, cursor, columns_of(ObjectionView))
 
     async def raised(request: Request) -> Response:
-        grant = access.callers.grant(request, "answer")
+        grant = access.callers.grant(request, "object")
         programme = access.programme(request)
         indicator = known(request.path_params["indicator"], access.lookup.indicators, "indicator")
         district = request.path_params["district"]
@@ -86,10 +93,24 @@ def routes(access: Access, reading: ObjectionReading, acts: Acts) -> list[BaseRo
             raise _unknown()
         require(grant, "review", found.indicator, found.district)
         asked = await said(request, Answer, "invalid_objection")
+        return await ended(programme, name, Reply(asked.answer, grant.subject, asked.reason, access.callers.now()))
+
+    async def withdrawn(request: Request) -> Response:
+        grant = access.callers.grant(request, "object")
+        programme, name = access.programme(request), _name(request)
+        found = await reading.one(programme, name)
+        if found is None:
+            raise _unknown()
+        may_withdraw(grant, found)
+        asked = await said(request, Withdraw, "invalid_objection")
+        return await ended(programme, name, Reply("withdrawn", grant.subject, asked.reason, access.callers.now()))
+
+    async def ended(programme: str, name: str, reply: Reply) -> Response:
         try:
-            await acts.answer(name, Reply(asked.answer, grant.subject, asked.reason, access.callers.now()))
+            await acts.answer(name, reply)
         except Answered:
-            raise Problem(409, "already_answered", "该异议已答复", "this objection is answered already") from None
+            zh, en = "该异议已答复或已撤回", "this objection is answered or taken back already"
+            raise Problem(409, "already_answered", zh, en) from None
         return json_response(await reading.one(programme, name))
 
     at = "/v1/programmes/{programme}/objections"
@@ -97,16 +118,28 @@ def routes(access: Access, reading: ObjectionReading, acts: Acts) -> list[BaseRo
         Route(at, listed),
         Route("/v1/programmes/{programme}/lights/{indicator}/{district}/objections", raised, methods=["POST"]),
         Route(at + "/{objection}/answer", answered, methods=["POST"]),
+        Route(at + "/{objection}/withdraw", withdrawn, methods=["POST"]),
     ]
 
 
 def may(access: Access, grant: Grant, indicator: str, district: str) -> None:
     """403 unless the caller speaks for a unit that answers for the series."""
-    require(grant, "answer", indicator, district)
+    require(grant, "object", indicator, district)
     units = answerable(access.lookup, indicator, district)
     if grant.unit not in units:
         listed = "、".join(sorted(units))
         raise Problem(403, "not_addressee", f"异议由 {listed} 提出", f"only {', '.join(sorted(units))} may object")
+
+
+def may_withdraw(grant: Grant, objection: ObjectionView) -> None:
+    """403 unless the caller speaks for the unit that raised it."""
+    require(grant, "object", objection.indicator, objection.district)
+    if grant.unit != objection.unit:
+        zh, en = (
+            f"该异议由 {objection.unit} 提出，只能由其撤回",
+            f"only {objection.unit}, which raised it, may take it back",
+        )
+        raise Problem(403, "not_addressee", zh, en)
 
 
 def _which(asked: Raise) -> str:

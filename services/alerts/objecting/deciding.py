@@ -23,12 +23,12 @@ class Waits(Exception):
 
 
 class Answered(Exception):
-    """It is answered already."""
+    """It is answered or taken back already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objecting:
-    """The two acts."""
+    """The three acts: to raise one, to answer it, to take it back."""
 
     store: Store
     catalogue: Catalogue
@@ -55,7 +55,8 @@ class Objecting:
         return objection.id
 
     async def answer(self, objection: str, reply: Reply) -> None:
-        """Write the answer beside it and say it; LookupError for one that does not exist, Answered refuses."""
+        """Write beside it how it ended, answered or taken back, and say it; LookupError for one that does not exist,
+        Answered refuses."""
         programme = self.catalogue.programme
         async with self.store.transaction() as transaction:
             seq = await transaction.numbers(1) + 1

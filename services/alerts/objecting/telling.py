@@ -1,4 +1,5 @@
-"""The feed's messages of objections (rule 9): one that a unit objects, one with the office's answer. Pure."""
+"""The feed's messages of objections (rule 9): one that a unit objects, one with the office's answer, or that the unit
+takes it back. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from services.alerts.words import LIGHTS
 
 About = Literal["light", "target"]
 Ruling = Literal["upheld", "dismissed"]
+Ending = Ruling | Literal["withdrawn"]  # what ends an objection: the office's answer, or its unit
 SAID = 120  # characters of a reason that a message repeats; the page has all of it
 
 
@@ -41,16 +43,16 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The office's answer."""
+    """The office's answer, or the word of the unit that takes it back."""
 
-    ruling: Ruling
+    ruling: Ending
     author: str
     reason: str
     at: datetime
 
 
 def message_id(objection: str, which: str) -> str:
-    """Of the objection (`objected`) or its answer."""
+    """Of the objection (`objected`), its answer or its withdrawal."""
     return naming.message(f"objection|{objection}", which)
 
 
@@ -67,7 +69,7 @@ def message(
     return FeedMessage(
         seq=seq,
         message_id=first if reply is None else message_id(objection.id, reason),
-        msg_type="Alert" if reply is None else "Update",
+        msg_type="Alert" if reply is None else "Cancel" if reply.ruling == "withdrawn" else "Update",
         references=() if reply is None else (first,),
         sent=at,
         version="1",
@@ -104,7 +106,8 @@ def message(
         period=objection.which,
         as_of=objection.period.end,
         data_cutoff=min(at, through),
-        links={"item": item, "board": board} | links.page(f"items/{objection.indicator}/{objection.district}"),
+        links={"item": item, "board": board}
+        | links.page(f"items/{objection.indicator}/{objection.district}#objection-{objection.id}"),
     )
 
 
@@ -114,6 +117,9 @@ def _said(objection: Objection, reply: Reply | None, lookup: Lookup) -> Text:
         reason = _short(objection.reason)
         return Text(f"异议：{who.zh}对{what.zh}有异议：{reason}", f"{who.en} objects to {what.en}: {reason}")
     reason = _short(reply.reason)
+    if reply.ruling == "withdrawn":
+        zh = f"撤回异议：{who.zh}撤回对{what.zh}的异议：{reason}"
+        return Text(zh, f"{who.en} takes back its objection to {what.en}: {reason}")
     zh, en = ("成立", "upheld") if reply.ruling == "upheld" else ("不成立", "dismissed")
     return Text(
         f"异议答复：{who.zh}对{what.zh}的异议{zh}：{reason}",

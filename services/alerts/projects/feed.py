@@ -33,6 +33,7 @@ _HAPPENED: Mapping[str, Text] = {
     "objected": Text("责任单位提出异议，待专班办公室答复（{level}）", "the unit objects ({level})"),
     "objection_upheld": Text("专班办公室答复：异议成立（{level}）", "objection upheld ({level})"),
     "objection_dismissed": Text("专班办公室答复：异议不成立（{level}）", "objection dismissed ({level})"),
+    "objection_withdrawn": Text("责任单位撤回异议（{level}）", "the unit takes its objection back ({level})"),
     "reopened": Text("复核未通过，重新督办（{level}）", "review refused, open again ({level})"),
     "closed": Text("督办单销号", "ticket closed"),
     "cancelled": Text("数据更正后不再滞后，督办单撤销", "no lag left after correction, ticket cancelled"),

@@ -46,4 +46,4 @@ def subjects(rows: Iterable[Row], targets: Iterable[Dated], objections: Iterable
 
 def may_object(person: Person, lookup: Lookup, indicator: str, district: str) -> bool:
     """Whether the person speaks for a unit that answers for the series."""
-    return person.unit in answerable(lookup, indicator, district) and person.may("answer", own=True)
+    return person.unit in answerable(lookup, indicator, district) and person.may("object", own=True)

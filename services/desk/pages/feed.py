@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,8 +12,8 @@ from starlette.routing import BaseRoute
 from contracts.operations.http import Problem
 from contracts.programme import Lookup
 from services.desk.doors import Doors
+from services.desk.feed_places import places
 from services.desk.kept import Kept
-from services.desk.pages.home import named
 from services.desk.texts import texts
 from services.desk.visit import Visit
 
@@ -50,8 +51,8 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             unread=marks.unread(head),
             here=urlencode(_address(visit.request.query_params, visit.lookup)),
             known=_KNOWN,
-            places=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
-            names=named(visit.lookup),
+            units_=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
+            places=partial(places, items=visit.lookup.indicators),
             made=made,
         )  # fmt: skip
 

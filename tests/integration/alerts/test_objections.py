@@ -111,3 +111,43 @@ async def test_who_may_not_and_what_is_not_there(database: str) -> None:
         for name in ("nonsense", "00000000-0000-4000-8000-000000000000"):
             assert (await answer(alerts, name, answer="upheld", reason="r")).status_code == 404
         assert len((await alerts.get("/v1/feed")).json()["items"]) == 5
+
+
+async def withdraw(alerts: Supervised, objection: str, token: str = "deqing", **said: Any) -> httpx.Response:
+    path = f"{AT}/objections/{objection}/withdraw"
+    return await alerts.public.post(path, json=said, headers=authorised(token))
+
+
+async def test_a_unit_takes_its_objection_back(database: str) -> None:
+    """While nobody has answered: said once as a Cancel of the objection, read as it stood before and after; nobody
+    else may, nobody answers it afterwards; a new one may be raised; what was answered is not taken back."""
+    async with supervised(database) as alerts:
+        await alerts.june()
+        name = (await object_(alerts, **LIGHT)).json()["objection"]
+        for token, code in (("anji", "not_authorised"), ("office", "not_authorised"), ("reader", "not_authorised")):
+            refused = await withdraw(alerts, name, token, reason="r")
+            assert (refused.status_code, refused.json()["code"]) == (403, code)
+        assert (await withdraw(alerts, name)).json()["code"] == "invalid_objection"
+        assert (await withdraw(alerts, "nonsense", reason="r")).status_code == 404
+        alerts.set_clock(alerts.judging._clock.now().replace(day=7))
+        pair = await asyncio.gather(*(withdraw(alerts, name, reason="已核对，无误") for _ in range(2)))
+        assert sorted(each.status_code for each in pair) == [200, 409]
+        then = items(await alerts.get(f"{AT}/objections?known_at=2023-07-06T12:00:00%2B08:00"))
+        open_, ended = [items(await alerts.get(f"{AT}/objections?state={state}")) for state in ("open", "answered")]
+        late = await answer(alerts, name, answer="upheld", reason="r")
+        again = (await object_(alerts, **LIGHT)).json()["objection"]
+        await answer(alerts, again, answer="dismissed", reason="r")
+        answered = await withdraw(alerts, again, reason="r")
+        *_, raised, withdrawn, _, _ = (await alerts.get("/v1/feed")).json()["items"]
+    assert [each["answer"] for each in then] == [None]
+    assert open_ == []
+    said = {name: ended[0][name] for name in ("answer", "answered_by", "answered_at", "answer_reason")}
+    assert said == {
+        "answer": "withdrawn", "answered_by": "deqing", "answered_at": "2023-07-07T12:00:00+08:00",
+        "answer_reason": "已核对，无误",
+    }  # fmt: skip
+    assert [late.json()["code"], answered.json()["code"]] == ["already_answered", "already_answered"]
+    assert again != name
+    assert (withdrawn["msg_type"], withdrawn["references"]) == ("Cancel", [raised["message_id"]])
+    assert withdrawn["notification_reason"] == "objection_withdrawn"
+    assert withdrawn["annotations"]["summary_zh"].startswith("撤回异议：德清县撤回对德清县")

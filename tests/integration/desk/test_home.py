@@ -74,7 +74,7 @@ async def test_an_objection_waits_for_the_office(database: str) -> None:
         office = (await (await it.signed_in("function_group", "group_1")).get("/")).text
         lead = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
     assert "待答复的异议" in office
-    assert f'href="/items/major_projects_investment/{DISTRICT}#objections"' in office
+    assert f'href="/items/major_projects_investment/{DISTRICT}#objection-0190-7"' in office
     assert "待答复的异议" not in lead
 
 

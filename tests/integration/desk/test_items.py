@@ -194,6 +194,7 @@ async def test_an_objection_and_its_answer_go_to_the_service(database: str) -> N
         done = await it.post(lead, f"{PAGE}/objections", PAGE, **said)
         page = (await lead.get(done.headers["location"])).text
         await it.post(office, f"{PAGE}/objections/answer", PAGE, **reply, answer="dismissed")
+        await it.post(lead, f"{PAGE}/objections/withdraw", PAGE, objection="0190-7", reason="已核对")
         sent = [(r.url.path, json.loads(r.content)) for r in it.asked if r.method == "POST"]
         empty_ = await it.post(lead, f"{PAGE}/objections", PAGE, subject="target:2023", reason=" ")
         wrong = await it.post(await it.signed_in("leader"), f"{PAGE}/objections", PAGE, **said)
@@ -207,11 +208,12 @@ async def test_an_objection_and_its_answer_go_to_the_service(database: str) -> N
             {"about": "target", "which": "2023", "reason": "未含新增项目"},
         ),
         (f"{at}/objections/0190-7/answer", {"answer": "dismissed", "reason": "不成立"}),
+        (f"{at}/objections/0190-7/withdraw", {"reason": "已核对"}),
     ]
     assert "异议已提出，待专班办公室答复" in page
     assert (empty_.status_code, wrong.status_code, refused.status_code) == (422, 403, 409)
     assert "请填写此项" in empty_.text
-    assert trail == ["object", "objection_dismissed"]
+    assert trail == ["object", "objection_dismissed", "objection_withdrawn"]
     assert "对此已有异议待答复" in refused.text
     assert "未含新增项目</textarea>" in refused.text
     assert '<option value="target:2023" selected>' in refused.text

@@ -134,6 +134,11 @@ async def test_a_unit_objects_and_the_office_answers(database: str) -> None:
         again = await act(it, lead, ticket, "object", about="light", reason="再提")
         assert again.status_code == 409
         assert "已有异议待答复" in again.text
+        assert "objection_withdrawn" in forms(page)
+        assert (await act(it, office, ticket, "objection_withdrawn", reason="x")).status_code == 403
+        assert "撤回异议" in (await act(it, lead, ticket, "objection_withdrawn", reason="已核对")).text
+        assert (await act(it, lead, ticket, "objection_withdrawn", reason="x")).status_code == 409
+        await act(it, lead, ticket, "object", about="target", reason="目标未含新增项目")
         assert forms((await office.get(f"/tickets/{ticket}")).text) >= {"objection_upheld", "objection_dismissed"}
         page = (await act(it, office, ticket, "objection_dismissed", reason="目标含新增项目")).text
         assert "异议待答复" not in page
@@ -141,7 +146,7 @@ async def test_a_unit_objects_and_the_office_answers(database: str) -> None:
         assert (await act(it, office, ticket, "objection_upheld", reason="x")).status_code == 409
         assert await alerts.ticket("deqing") == before
         said = [each["notification_reason"] for each in (await alerts.get("/v1/feed")).json()["items"]]
-    assert said[-2:] == ["objected", "objection_dismissed"]
+    assert said[-4:] == ["objected", "objection_withdrawn", "objected", "objection_dismissed"]
 
 
 async def test_a_light_is_overridden_and_given_back(database: str) -> None:

@@ -40,6 +40,7 @@ unsuppress       | ✗                | OPEN ! reminder       | ACKED ! reminder
 object           | ✗                | OPEN objected         | ACKED objected        | ANSWERED objected     | RECOVERED objected               | ✗                | ✗
 objection_upheld | ✗                | OPEN objection_upheld | ACKED objection_upheld | ANSWERED objection_upheld | RECOVERED objection_upheld       | ✗                | ✗
 objection_dismissed | ✗                | OPEN objection_dismissed | ACKED objection_dismissed | ANSWERED objection_dismissed | RECOVERED objection_dismissed    | ✗                | ✗
+objection_withdrawn | ✗                | OPEN objection_withdrawn | ACKED objection_withdrawn | ANSWERED objection_withdrawn | RECOVERED objection_withdrawn    | ✗                | ✗
 escalate         | ✗                | OPEN +1 ! escalated   | OPEN +1 ! escalated   | OPEN +1 ! escalated   | ✗                                | ✗                | ✗
 ended            | ·                | CLOSED closed         | CLOSED closed         | CLOSED closed         | CLOSED closed                    | ·                | ·
 inhibited        | ·                | ·                     | ·                     | ·                     | ·                                | ·                | ·
@@ -67,6 +68,7 @@ unsuppress       | ✗                | OPEN ! reminder       | ACKED ! reminder
 object           | ✗                | OPEN objected         | ACKED objected        | ANSWERED objected     | RECOVERED objected               | ✗                | ✗
 objection_upheld | ✗                | OPEN objection_upheld | ACKED objection_upheld | ANSWERED objection_upheld | RECOVERED objection_upheld       | ✗                | ✗
 objection_dismissed | ✗                | OPEN objection_dismissed | ACKED objection_dismissed | ANSWERED objection_dismissed | RECOVERED objection_dismissed    | ✗                | ✗
+objection_withdrawn | ✗                | OPEN objection_withdrawn | ACKED objection_withdrawn | ANSWERED objection_withdrawn | RECOVERED objection_withdrawn    | ✗                | ✗
 escalate         | ✗                | ✗                     | ✗                     | ✗                     | ✗                                | ✗                | ✗
 ended            | ·                | CLOSED closed         | CLOSED closed         | CLOSED closed         | CLOSED closed                    | ·                | ·
 inhibited        | ·                | ·                     | ·                     | ·                     | ·                                | ·                | ·
@@ -88,6 +90,7 @@ unsuppress       | ✗                | OPEN reminder         | ACKED reminder  
 object           | ✗                | OPEN objected         | ACKED objected        | ANSWERED objected     | –                                | ✗                | ✗
 objection_upheld | ✗                | OPEN objection_upheld | ACKED objection_upheld | ANSWERED objection_upheld | –                                | ✗                | ✗
 objection_dismissed | ✗                | OPEN objection_dismissed | ACKED objection_dismissed | ANSWERED objection_dismissed | –                                | ✗                | ✗
+objection_withdrawn | ✗                | OPEN objection_withdrawn | ACKED objection_withdrawn | ANSWERED objection_withdrawn | –                                | ✗                | ✗
 escalate         | ✗                | OPEN +1 escalated     | OPEN +1 escalated     | OPEN +1 escalated     | –                                | ✗                | ✗
 ended            | ·                | CLOSED closed         | CLOSED closed         | CLOSED closed         | –                                | ·                | ·
 """
@@ -183,7 +186,7 @@ def test_cell(case: Case) -> None:
     if case.event in ("expired", "unsuppress") and case.state in ("OPEN", "ACKED", "ANSWERED"):
         ticket, _ = advance(ticket, replace(NAMES["suppress"], at=OPENED), CALENDAR)
         assert ticket.timer_at is None
-    if case.event in ("objection_upheld", "objection_dismissed"):
+    if case.event in ("objection_upheld", "objection_dismissed", "objection_withdrawn"):
         ticket = replace(ticket, objected=True)
     event = NAMES.get(case.event, Event(case.event, NOW))
     if case.printed == "✗":
@@ -256,7 +259,7 @@ def test_who_resumes_what_is_not_suppressed_is_refused() -> None:
 
 
 def test_an_objection_waits_for_its_answer() -> None:
-    """Rule 8: it moves neither state nor timer; one at a time, no answer to none; the ticket's end ends it."""
+    """Rule 8: it moves neither state nor timer; one at a time; an answer, its unit or the ticket's end ends it, once."""
     opened = in_state("lag", "OPEN")
     objected, (step,) = advance(opened, Event("object", NOW, actor="a", reason="r", about="light"), CALENDAR)
     assert objected == replace(opened, objected=True)
@@ -266,6 +269,12 @@ def test_an_objection_waits_for_its_answer() -> None:
     assert again.value.code == "already_objected"
     answered, (step,) = advance(objected, Event("objection_dismissed", NOW, reason="r"), CALENDAR)
     assert (answered, step.says) == (opened, "objection_dismissed")
+    withdrawn, (step,) = advance(objected, Event("objection_withdrawn", NOW, reason="r"), CALENDAR)
+    assert (withdrawn, step.says) == (opened, "objection_withdrawn")
+    for event in ("objection_upheld", "objection_withdrawn"):
+        with pytest.raises(NotApplicable) as ended:
+            advance(withdrawn, Event(event, NOW, reason="r"), CALENDAR)
+        assert ended.value.code == "no_objection"
     with pytest.raises(NotApplicable) as none:
         advance(opened, Event("objection_upheld", NOW, reason="r"), CALENDAR)
     assert none.value.code == "no_objection"

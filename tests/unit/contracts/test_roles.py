@@ -156,6 +156,7 @@ COMMANDS: list[ticket_acts.Command] = [
     ticket_acts.Object(about="light", reason="r"),
     ticket_acts.ObjectionUpheld(reason="r"),
     ticket_acts.ObjectionDismissed(reason="r"),
+    ticket_acts.ObjectionWithdrawn(reason="r"),
 ]
 
 
@@ -183,7 +184,22 @@ def test_objections_are_taken_from_who_answers(series: tuple[str, str]) -> None:
     for role, by, own in people(WRITTEN_BY[series]):
         answers = by.unit in answerable(lookup(), *series)
         refusal = _objection_refused(seen, by, *series)
-        assert (refusal is None) == may(role, "answer", own=own or answers), (role, by.unit)
+        assert (refusal is None) == may(role, "object", own=own or answers), (role, by.unit)
+        assert refusal in (None, "not_authorised", "not_addressee")
+
+
+@pytest.mark.parametrize("series", WRITTEN_BY)
+def test_objections_are_taken_back_by_who_raised_them(series: tuple[str, str]) -> None:
+    """Alerts: the lead of the unit that raised it, whatever other units answer for the series; nobody else."""
+    raised_by = WRITTEN_BY[series]
+    objection = Mock(indicator=series[0], district=series[1], unit=raised_by)
+    for role, by, own in people(raised_by):
+        try:
+            objections.may_withdraw(by, objection)
+            refusal = None
+        except Problem as refused:
+            refusal = refused.code
+        assert (refusal is None) == may(role, "object", own=own), (role, by.unit)
         assert refusal in (None, "not_authorised", "not_addressee")
 
 
