@@ -7,7 +7,9 @@ CREATE TABLE desk.attachment (
     kind text NOT NULL,
     sha256 text NOT NULL,
     content bytea NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    confirmed boolean DEFAULT false NOT NULL,
+    kept_at timestamp with time zone DEFAULT now() NOT NULL
 );
 ALTER TABLE desk.attachment ALTER COLUMN attachment ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME desk.attachment_attachment_seq
@@ -120,6 +122,7 @@ ALTER TABLE ONLY desk.session
 ALTER TABLE ONLY desk.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (upload);
 CREATE INDEX attachment_of_ticket ON desk.attachment USING btree (ticket, attachment);
+CREATE INDEX attachment_unconfirmed ON desk.attachment USING btree (kept_at) WHERE (NOT confirmed);
 CREATE INDEX audit_of_person ON desk.audit USING btree (subject, "position");
 CREATE INDEX session_of_person ON desk.session USING btree (subject);
 CREATE INDEX upload_of_person ON desk.upload USING btree (subject, kept_since);

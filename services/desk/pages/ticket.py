@@ -18,7 +18,17 @@ from starlette.routing import BaseRoute
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem
 from services.desk import ticket_forms
-from services.desk.attachments import KINDS, MOST, MOST_FILES, MOST_TOGETHER, Attachments, Draft, Unkept, drafts
+from services.desk.attachments import (
+    KINDS,
+    MOST,
+    MOST_FILES,
+    MOST_TOGETHER,
+    Attachments,
+    Draft,
+    Unkept,
+    drafts,
+    named_in,
+)
 from services.desk.doors import Doors
 from services.desk.pages.home import named, projects
 from services.desk.people import People
@@ -45,10 +55,11 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
 
     async def show(visit: Visit, refusal: Refusal | None = None) -> Response:
         name = _name(visit)
-        found, files, everybody = await asyncio.gather(
-            visit.api.get("alerts", f"/v1/tickets/{name}"), attachments.of(name), people.all()
-        )
-        ticket = found["ticket"]
+        found, everybody = await asyncio.gather(visit.api.get("alerts", f"/v1/tickets/{name}"), people.all())
+        ticket, named_files = found["ticket"], named_in(found["events"])
+        if named_files:
+            await attachments.settle(name, named_files)
+        files = await attachments.of(name) if named_files else []
         light = await _light(visit, ticket)
         return await visit.render(
             "ticket.html",
@@ -122,7 +133,10 @@ class Unfilled(ValueError):
 async def _do(
     visit: Visit, attachments: Attachments, name: str, form: Form, filled: Filled, files: Sequence[Draft]
 ) -> None:
-    """The act, with its files kept before it and dropped again when it is refused."""
+    """The act, with its files kept before it and dropped again when it is refused. Whether it was done is known by the
+    ticket's history alone: the page confirms what that names."""
+    if files:
+        await _look_after(visit, attachments)
     kept = await attachments.keep(name, visit.person.subject, files, visit.showing.now()) if files else []
     named_files = [
         told("ticket.attached", "zh", name=file.name, size=len(file.content), sha256=file.sha256) for file in files
@@ -135,6 +149,16 @@ async def _do(
         if kept:
             await attachments.drop(kept)
         raise
+
+
+async def _look_after(visit: Visit, attachments: Attachments) -> None:
+    """Files of other answers that nobody came back for: confirmed or dropped, as their tickets' histories say."""
+    for ticket in await attachments.unsettled():
+        try:
+            found = await visit.api.get("alerts", f"/v1/tickets/{ticket}")
+        except Problem:  # no such ticket any more, or not for this person: left for another
+            continue
+        await attachments.settle(ticket, named_in(found["events"]))
 
 
 async def _path(visit: Visit, name: str, form: Form) -> str:

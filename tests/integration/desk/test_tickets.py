@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from services.desk.attachments import MOST, MOST_FILES
+from services.desk.attachments import MOST, MOST_FILES, Attachments, Draft
 from services.desk.texts import told
 from services.desk.ticket_forms import BY_NAME, LONGEST, body
 from tests.support.desk import Desk, csrf_of, desk
@@ -227,6 +227,36 @@ async def test_several_files_of_one_answer(database: str) -> None:
         assert f"附件：{name}（{len(content)} 字节，sha256 {digest.hexdigest()}）" in page
         assert each.headers["repr-digest"] == f"sha-256=:{b64encode(digest.digest()).decode()}:"
         assert each.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_files_of_an_answer_that_never_came_are_not_shown_and_go(database: str) -> None:
+    """The desk ends between keeping the files and asking for the answer: nobody sees them, and when files come again an
+    hour later they are gone. It ends after the answer, before anything else: the ticket's history confirms them. The
+    same file sent again stands there once."""
+    lost, kept = Draft("遗失.pdf", "application/pdf", PDF + b"1"), Draft("方案.pdf", "application/pdf", PDF + b"2")
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket, elsewhere = await the(alerts, "deqing"), await the(alerts, "anji")
+        lead = await it.signed_in("district_lead", "deqing")
+        attachments, author = Attachments(it.pool), "district_lead-deqing"
+        [orphan] = await attachments.keep(ticket, author, [lost], at("2023-07-06"))
+        await attachments.keep(elsewhere, author, [lost], at("2023-07-06"))
+        await attachments.keep(ticket, author, [kept], at("2023-07-06"))
+        page = (await lead.get(f"/tickets/{ticket}")).text
+        assert "遗失.pdf" not in page
+        assert (await lead.get(f"/tickets/{ticket}/files/{orphan}")).status_code == 404
+        await it.pool.execute("UPDATE desk.attachment SET kept_at = now() - interval '61 minutes'")
+        csrf = csrf_of(page)
+        done = await lead.post(
+            f"/tickets/{ticket}/answer", data={"csrf": csrf, **ANSWERED},
+            files=[("file", (kept.name, kept.content))], headers={"Origin": it.settings.url},
+        )  # fmt: skip
+        await it.pool.execute("UPDATE desk.attachment SET confirmed = false")  # as if it had ended with the answer
+        page = (await lead.get(f"/tickets/{ticket}")).text
+        left = await it.pool.fetch("SELECT ticket::text, name, confirmed FROM desk.attachment")
+    assert done.status_code == 303
+    assert page.count(">方案.pdf</a>") == 1
+    assert [tuple(row) for row in left] == [(ticket, "方案.pdf", True)]
 
 
 def test_what_is_named_fits_into_the_words_of_an_answer() -> None:
