@@ -189,4 +189,5 @@ def improved(history: History, district: str, period: Period, up: int) -> Fact |
     value = holds.value + shape.indicator.direction * (abs(holds.value) or 1) * Fraction(up + 1, 2)
     if shape.indicator.unit == "percent" and shape.indicator.measure != "growth":
         value = min(value, Fraction(100))
-    return replace(latest, id="better", revision=9, value=value, received_at=max(f.received_at for f in counted))
+    at = max(fact.received_at for fact in counted)
+    return replace(latest, id="better", revision=9, value=value, received_at=at, confidence=holds.confidence)
