@@ -64,7 +64,7 @@ LINKED: Mapping[str, tuple[str, str]] = {
     "项目或任务 Project or task": ("查看项目或指标 See it", "${desk}/${__data.fields.page}"),
     "在列 Listed": ("查看该区县项目 See its projects", "${desk}/projects?district=${__data.fields.district}"),
     "指标或项目 Indicator or project": _TO_TICKET,
-    "内容 Message": _TO_TICKET,
+    "内容 Message": ("查看 See what it is about", "${desk}/${__data.fields.page}"),
 }
 HIDDEN = ("indicator", "district", "ticket", "project", "page")
 # For a wall: numbers and names that can be read from across a room; tables in Grafana's taller rows.

@@ -48,7 +48,15 @@ LIMIT {limit}
 _MESSAGES = """
 SELECT f.seq AS "序号 Seq", f.sent AS "发出 Sent", f.severity AS "灯 Light", f.notification_reason AS "原因 Reason",
   f.document -> 'annotations' ->> 'summary_zh' AS "内容 Message",
-  f.document -> 'annotations' ->> 'summary_en' AS "Message (en)", f.ticket::text AS "ticket"
+  f.document -> 'annotations' ->> 'summary_en' AS "Message (en)", CASE
+    WHEN f.document -> 'labels' ->> 'objection' IS NOT NULL THEN
+      concat('items/', f.document -> 'labels' ->> 'indicator', '/', f.district,
+        '#objection-', f.document -> 'labels' ->> 'objection')
+    WHEN f.ticket IS NOT NULL THEN 'tickets/' || f.ticket
+    WHEN f.document -> 'labels' ->> 'project' IS NOT NULL THEN
+      concat('projects/', f.document -> 'labels' ->> 'project', '#red-lines')
+    WHEN f.kind = 'reminder' THEN 'calendar?unit=' || (f.document -> 'labels' ->> 'addressee')
+    ELSE concat('items/', f.document -> 'labels' ->> 'indicator', '/', f.district) END AS "page"
 FROM alerts.feed f WHERE f.programme = ${programme:sqlstring}{where}
 ORDER BY f.seq DESC LIMIT {limit}
 """

@@ -28,6 +28,7 @@ class Filters:
     light: str = ""
     due: bool = False  # what has to be done within three days, or is late
     mine: bool = False  # addressed to the person's unit
+    objected: bool = False  # an objection waits for its answer
     page: int = 1
 
     @property
@@ -36,6 +37,7 @@ class Filters:
         said = {"rule": self.rule, "level": self.level, "unit": self.unit, "light": self.light}
         said |= {"state": "" if self.state == "living" else self.state}
         said |= {"due": "1" if self.due else "", "mine": "1" if self.mine else ""}
+        said |= {"objected": "1" if self.objected else ""}
         return urlencode({name: value for name, value in said.items() if value})
 
     @property
@@ -66,6 +68,7 @@ def read(asked: Mapping[str, str], lookup: Lookup) -> Filters:
         light=one("light", ("yellow", "red")),
         due=asked.get("due") == "1",
         mine=asked.get("mine") == "1",
+        objected=asked.get("objected") == "1",
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
     )
 
@@ -78,6 +81,7 @@ def kept(tickets: Iterable[Item], filters: Filters, unit: str | None, now: datet
             (not filters.light or ticket["severity"] == filters.light)
             and (not filters.mine or ticket["addressee"] == unit)
             and (not filters.due or is_due(ticket, now))
+            and (not filters.objected or ticket["objected"])
         )
 
     newest = sorted(filter(wanted, tickets), key=lambda ticket: str(ticket["opened_at"]), reverse=True)

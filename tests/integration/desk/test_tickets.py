@@ -135,6 +135,8 @@ async def test_a_unit_objects_and_the_office_answers(database: str) -> None:
         assert again.status_code == 409
         assert "已有异议待答复" in again.text
         assert "objection_withdrawn" in forms(page)
+        objected = (await office.get("/tickets?objected=1")).text
+        assert (ticket in objected, "异议待答复" in objected) == (True, True)
         assert (await act(it, office, ticket, "objection_withdrawn", reason="x")).status_code == 403
         assert "撤回异议" in (await act(it, lead, ticket, "objection_withdrawn", reason="已核对")).text
         assert (await act(it, lead, ticket, "objection_withdrawn", reason="x")).status_code == 409

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.periods import SHANGHAI
 from services.desk import ticket_filters
+from tests.support.intake import lookup
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=SHANGHAI)
 
@@ -28,3 +29,11 @@ def test_due_and_late(ticket: dict[str, Any], due: bool, late: bool) -> None:
     given = {"state": "OPEN", "suppressed": False, "timer_at": None, "promised_on": None} | ticket
     assert ticket_filters.is_due(given, NOW) == due
     assert ticket_filters.is_late(given, NOW) == late
+
+
+def test_an_objection_to_be_answered_is_a_filter() -> None:
+    """It stands in the address of a saved view, and keeps those tickets only."""
+    filters = ticket_filters.read({"objected": "1"}, lookup())
+    tickets = [{"objected": said, "opened_at": "2026-11-01", "state": "CLOSED"} for said in (True, False)]
+    assert filters.query == "objected=1"
+    assert ticket_filters.kept(tickets, filters, None, NOW) == tickets[:1]
