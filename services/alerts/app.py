@@ -59,9 +59,7 @@ from services.alerts.trials import Trials
 from services.alerts.webhooks import client
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-CONNECTIONS = (
-    12  # judging (two), acts, reads, the wall, the gauges (two), the leadership; one a webhook and some for people
-)
+CONNECTIONS = 12  # judging (two), acts, the wall, the gauges (two), the leadership; one a webhook and some for people
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +74,7 @@ def build_app(settings: Settings) -> Service:
     for receiver, groups in strangers(listed, catalogue.lookup).items():
         log.warning("no such groups in the catalogue", receiver=receiver, groups=groups)
     pool = make_pool(settings.database, application="alerts", size=CONNECTIONS + _at_once(listed))
+    lists = make_pool(settings.database, application="alerts-lists", planned_each_time=True)  # what people read
     producer = Producer(settings.kafka, client_id="liangshai-alerts")
     metadata = Metadata(settings.kafka, client_id="liangshai-alerts-health")
     migrations = Migrations(MIGRATIONS, "alerts")
@@ -130,7 +129,7 @@ def build_app(settings: Settings) -> Service:
     public = [
         *routes(
             access,
-            Reading(pool),
+            Reading(lists),
             editions,
             major.acting,
             Trials(pool, catalogue),
@@ -139,10 +138,10 @@ def build_app(settings: Settings) -> Service:
             Interventions(pool),
             Acting(store, catalogue, settings.links),
             ByHand(store, catalogue, settings.links),
-            ObjectionReading(pool),
+            ObjectionReading(lists),
             Objecting(store, catalogue, settings.links),
         ),
-        *overview_routes(access, Overview(pool)),
+        *overview_routes(access, Overview(lists)),
         *major.routes(access),
         *subscriptions_routes(access, Reading(pool).feed, Subscriptions(pool), settings.links.alerts),
         *receivers_routes(access, Deliveries(pool), {line.receiver: line for line in all_lines}),
@@ -161,7 +160,7 @@ def build_app(settings: Settings) -> Service:
         ),
         public=Listener(application(public, RequestInstruments(registry)), settings.host, settings.port),
         health=health,
-        resources=[pool, out, running(producer, metadata)],
+        resources=[pool, lists, out, running(producer, metadata)],
         consumers=[Prepared(prepare, consumption), Prepared(versions_known, major.consumption)],
         loops={
             "leadership": leadership.run,

@@ -1,17 +1,19 @@
 """Every series at a glance: its light with the trend of three periods, its forecast, and the ticket it carries.
 
-The desk's wall is drawn from it: of all series in brief, and whole of those that it shows; what lies in a series' cells
-and documents takes most of the time.
+The desk's wall and its list of series are drawn from it: of all series in brief, which is enough to count and to order
+them, and whole of those that a page shows; texts and what lies in a series' cells take most of the time.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+import asyncpg
 import msgspec
 
 from contracts.events import Colour, Text
 from contracts.operations.database import Pool, sorted_errors
+from contracts.periods import SHANGHAI
 from services.alerts.reading.scope import Scope, local
 from services.alerts.reading.tickets import CARRIED_FIRST
 from services.alerts.views import View
@@ -38,8 +40,7 @@ class Carried(View, frozen=True, kw_only=True):
 
 
 class AtAGlance(View, frozen=True, kw_only=True):
-    """One series. `due_at`: when the shown period's report was due; `forecast_value`: where its tempo leads (6.7); both
-    null and `trend` empty in brief."""
+    """One series. `due_at`: when the shown period's report was due; `forecast_value`: where its tempo leads (6.7)."""
 
     indicator: str
     district: str
@@ -52,10 +53,30 @@ class AtAGlance(View, frozen=True, kw_only=True):
     lag: Decimal | None
     lag_text: Text
     due_at: datetime | None
+    value: str | None
+    expected: str | None
     forecast_value: str | None
     target: str | None
     trend: list[Trend]  # oldest first
     ticket: Carried | None
+
+
+class Grave(View, frozen=True, kw_only=True):
+    """Of the ticket that a series carries what orders it among others."""
+
+    level: int
+    opened_at: datetime
+
+
+class InBrief(View, frozen=True, kw_only=True):
+    """Of a series what counts and orders it."""
+
+    indicator: str
+    district: str
+    department: str
+    light: Colour
+    lag: Decimal | None
+    ticket: Grave | None
 
 
 class Overview:
@@ -64,14 +85,26 @@ class Overview:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def __call__(
-        self, scope: Scope, only: Sequence[str] | None = None, *, brief: bool = False
-    ) -> list[AtAGlance]:
+    async def __call__(self, scope: Scope, only: Sequence[str] | None = None) -> list[AtAGlance]:
         """Every series that the caller may see, red first, then by how far behind; `only`: those of them
         (`indicator/district`)."""
         with sorted_errors():
-            rows = await self._pool.fetch(_BRIEF if brief else _WHOLE, *scope.common, only)
+            rows = await self._pool.fetch(_WHOLE, *scope.common, only)
         return [_glance(local(row)) for row in rows]
+
+    async def brief(self, scope: Scope, only: Sequence[str] | None = None) -> list[InBrief]:
+        """The same series in the same order."""
+        with sorted_errors():
+            rows = await self._pool.fetch(_BRIEF, *scope.common, only)
+        return [_brief(row) for row in rows]
+
+
+def _brief(row: asyncpg.Record) -> InBrief:
+    indicator, district, department, light, lag, level, opened_at = row
+    ticket = None if level is None else Grave(level=level, opened_at=opened_at.astimezone(SHANGHAI))
+    return InBrief(
+        indicator=indicator, district=district, department=department, light=light, lag=lag, ticket=ticket
+    )  # fmt: skip
 
 
 def _glance(row: dict[str, object]) -> AtAGlance:
@@ -92,9 +125,7 @@ def _glance(row: dict[str, object]) -> AtAGlance:
 
 
 _COMMON = """
-SELECT x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast, x.override, x.lag,
-  x.lag_text_zh, x.lag_text_en, x.target, k.ticket::text AS ticket_id, k.rule AS ticket_rule, k.level AS ticket_level,
-  k.state AS ticket_state, k.opened_at AS ticket_opened_at, {columns}
+SELECT {columns}
 FROM alerts.series x
 LEFT JOIN (
   SELECT DISTINCT ON (programme, indicator, district) * FROM alerts.ticket
@@ -109,12 +140,15 @@ ORDER BY array_position(ARRAY['red', 'yellow', 'grey', 'green'], x.light), x.lag
   x.indicator, x.district
 """
 _BRIEF = _COMMON.format(
-    columns="NULL::timestamptz AS due_at, NULL::text AS forecast_value, NULL::text AS trend",
-    joined="",
+    columns="x.indicator, x.district, x.department, x.light, x.lag, k.level, k.opened_at", joined="",
     carried=CARRIED_FIRST,
-)
+)  # fmt: skip
 _WHOLE = _COMMON.format(
-    columns="shown.due_at, s.document -> 'forecast' ->> 'value' AS forecast_value, trend.found AS trend",
+    columns="""
+  x.indicator, x.district, x.department, x.light, x.light_period AS period, x.stale, x.forecast, x.override, x.lag,
+  x.lag_text_zh, x.lag_text_en, x.value, x.expected, x.target, k.ticket::text AS ticket_id, k.rule AS ticket_rule,
+  k.level AS ticket_level, k.state AS ticket_state, k.opened_at AS ticket_opened_at, shown.due_at,
+  s.document -> 'forecast' ->> 'value' AS forecast_value, trend.found AS trend""",
     joined="""
 LEFT JOIN alerts.light shown ON (shown.programme, shown.indicator, shown.district, shown.period)
   = (x.programme, x.indicator, x.district, x.light_period)

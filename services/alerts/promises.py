@@ -15,6 +15,13 @@ from contracts.periods import parse
 Fate = Literal["kept", "broken", "open", "void"]
 _KEPT, _VOID = ("green", "received"), ("restated_clear", "excused", "ended")
 _LAGS = ("worse", "same", "observed")
+CONCERNED = (
+    "answer",
+    "promise_broken",
+    *_KEPT,
+    *_VOID,
+    *_LAGS,
+)  # the events that count here; the others may be left out
 
 
 @dataclass(frozen=True, slots=True)

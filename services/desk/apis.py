@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal
 
 import httpx
+import msgspec
 
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem
@@ -77,7 +78,8 @@ class Api:
 
     async def get(self, service: Service, path: str, **parameters: Any) -> Any:
         """The JSON document at a path; parameters that are None are left out."""
-        return (await self._apis.send(self._person, service, "GET", path, params=_sent(parameters))).json()
+        answer = await self._apis.send(self._person, service, "GET", path, params=_sent(parameters))
+        return msgspec.json.decode(answer.content)
 
     async def raw(self, service: Service, path: str, **parameters: Any) -> httpx.Response:
         """The answer as it is: for downloads."""

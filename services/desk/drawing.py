@@ -1,54 +1,65 @@
 """Draws pages: Jinja2 templates with the texts, lights and dates of one language. No style, no script in a page."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jinja2
-from jinja2.runtime import Context
 from markupsafe import Markup
 
 from contracts.numbers import trimmed
 from contracts.periods import SHANGHAI
-from services.desk.texts import Language, told
+from services.desk.texts import Language, texts, told
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
 
 class Drawing:
-    """The templates, compiled once."""
+    """The templates and the texts, read and compiled here, so that nobody's first page waits for it."""
 
     def __init__(self) -> None:
-        self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.globals |= {"t": _t, "say": _say, "static": _static, "shapes": _shapes()}
-        self._environment.filters |= {"moment": moment, "day": day, "end": end, "until": until, "plain": number}
+        self._templates = _templates()
+        self._speaking = {language: _speaking(language) for language in get_args(Language)}
 
     def page(self, template: str, language: Language, **context: Any) -> str:
         """A template's text; what it names and is not given is a defect."""
-        return self._environment.get_template(template).render(language=language, **context)
+        return self._templates[template].render(language=language, **self._speaking[language], **context)
 
 
-@jinja2.pass_context
-def _t(context: Context, key: str, **values: Any) -> str:
-    """A text by its key, in the page's language."""
-    return told(key, context["language"], **values)
+@cache
+def _templates() -> dict[str, jinja2.Template]:
+    """All of them by their names, compiled once a process."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"static": _static, "shapes": _shapes()}
+    environment.filters |= {"moment": moment, "day": day, "end": end, "until": until, "plain": number}
+    return {name: environment.get_template(name) for name in environment.list_templates()}
 
 
-@jinja2.pass_context
-def _say(context: Context, text: Any) -> str:
-    """A text of the APIs ({zh, en}) in the page's language."""
-    if text is None:
-        return ""
-    language: Language = context["language"]
-    return str(text[language] if isinstance(text, dict) else getattr(text, language))
+def _speaking(language: Language) -> dict[str, Callable[..., str]]:
+    """What templates say things by: `t`, a text by its key, and `say`, a text of the APIs ({zh, en}). Bound to the
+    language: a function that asks the context for it costs a context of its own at each call in a loop."""
+    texts()
+
+    def t(key: str, **values: Any) -> str:
+        return told(key, language, **values)
+
+    def say(text: Any) -> str:
+        if text is None:
+            return ""
+        return str(text[language] if isinstance(text, dict) else getattr(text, language))
+
+    return {"t": t, "say": say}
 
 
 def moment(at: datetime | str | None) -> str:

@@ -1,5 +1,5 @@
-"""What the wall shows of every series: four views, the worst first, each as many rows as a screen holds; and how the
-lights are counted on every page. Pure."""
+"""What the wall shows of every series: four views, the worst first, each as many rows as a screen holds; and how series
+in brief are counted, and given all that is known of them, on every page. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,16 +36,18 @@ class Wall:
     def shown(self) -> list[str]:
         """The series in the rows of the views, as `indicator/district`."""
         rows = (*self.city[:ROWS], *self.districts[:ROWS], *self.tickets[:ROWS])
-        return list(dict.fromkeys(_name(item) for item in rows))
+        return names((*rows, *(each.worst for each in self.departments)))
 
     def filled(self, whole: Iterable[Item]) -> "Wall":
         """The same rows with all that is known of them."""
-        known = {_name(item): item for item in whole}
-
-        def fill(items: Sequence[Item]) -> Sequence[Item]:
-            return [known.get(_name(item), item) for item in items]
-
-        return replace(self, city=fill(self.city), districts=fill(self.districts), tickets=fill(self.tickets))
+        known = {name_of(item): item for item in whole}
+        return replace(
+            self,
+            city=filled(self.city, known),
+            districts=filled(self.districts, known),
+            departments=[replace(each, worst=known.get(name_of(each.worst), each.worst)) for each in self.departments],
+            tickets=filled(self.tickets, known),
+        )
 
 
 def wall(items: Iterable[Item], lookup: Lookup, now: datetime) -> Wall:
@@ -89,8 +91,19 @@ def days_since(moment: str | None, now: datetime) -> int | None:
     return passed.days if passed.total_seconds() >= 0 else None
 
 
-def _name(item: Item) -> str:
+def name_of(item: Item) -> str:
+    """A series as the overview names it: `indicator/district`."""
     return f"{item['indicator']}/{item['district']}"
+
+
+def names(items: Iterable[Item]) -> list[str]:
+    """Those of some series, each once."""
+    return list(dict.fromkeys(map(name_of, items)))
+
+
+def filled(items: Iterable[Item], known: Mapping[str, Item]) -> list[Item]:
+    """The same series with all that is known of them, by their names."""
+    return [known.get(name_of(item), item) for item in items]
 
 
 def _by_level(item: Item) -> tuple[int, str]:

@@ -55,6 +55,7 @@ def build_app(settings: Settings) -> Service:
     registry = CollectorRegistry()
     process = ProcessInstruments(registry)
     pool = make_pool(settings.database, application="metrics")
+    lists = make_pool(settings.database, application="metrics-lists", planned_each_time=True)  # what people read
     producer = Producer(settings.kafka, client_id="liangshai-metrics")
     metadata = Metadata(settings.kafka, client_id="liangshai-metrics-health")
     migrations = Migrations(MIGRATIONS, "metrics")
@@ -107,7 +108,7 @@ def build_app(settings: Settings) -> Service:
     access = Access(Callers(tokens, clock), catalogue)
     public = application(
         [
-            *routes(access, Reading(pool)),
+            *routes(access, Reading(lists)),
             *major.routes(access),
             *previews.routes(access, Previewing(catalogue, pool, clock)),
         ],
@@ -119,7 +120,7 @@ def build_app(settings: Settings) -> Service:
         operations=Listener(operations, settings.operations_host, settings.operations_port),
         public=Listener(public, settings.host, settings.port),
         health=health,
-        resources=[pool, running(producer, metadata)],
+        resources=[pool, lists, running(producer, metadata)],
         consumers=[Prepared(ready, consumption), Prepared(ready, major.consumption)],
         loops={
             "leadership": leadership.run,

@@ -683,7 +683,7 @@ ALTER TABLE ONLY metrics.watermark
 CREATE INDEX act_of_cell ON metrics.act USING btree (programme, indicator, district, period);
 CREATE INDEX act_on_report ON metrics.act USING btree (report_source, report_id) WHERE (report_id IS NOT NULL);
 CREATE INDEX act_outcome_moved ON metrics.act_outcome USING btree (programme, indicator, moved);
-CREATE INDEX cell_due ON metrics.cell USING btree (due_at) WHERE (applicable AND (due_at IS NOT NULL));
+CREATE INDEX cell_duty ON metrics.cell USING btree (due_at) INCLUDE (programme, indicator, district, answers, received_at, withdrawn, excused, excused_until) WHERE (applicable AND (due_at IS NOT NULL));
 CREATE INDEX cell_of_district ON metrics.cell USING btree (programme, district, period_end);
 CREATE INDEX cell_with_value ON metrics.cell USING btree (programme, indicator, district, period_end DESC) WHERE (value IS NOT NULL);
 CREATE INDEX fed_link_of ON metrics.fed_link USING btree (programme, project);
@@ -694,6 +694,7 @@ CREATE INDEX project_outcome_moved ON metrics.project_outcome USING btree (progr
 CREATE INDEX project_statement_of ON metrics.project_statement USING btree (programme, kind, name);
 CREATE INDEX report_of_cell ON metrics.report USING btree (programme, indicator, district, period);
 CREATE INDEX standing_moved ON metrics.standing USING btree (programme, indicator, moved);
+CREATE STATISTICS metrics.series_of (ndistinct) ON indicator, district FROM metrics.series;
 ALTER TABLE ONLY metrics.act_item
     ADD CONSTRAINT act_item_act_fkey FOREIGN KEY (act) REFERENCES metrics.act(act);
 ALTER TABLE ONLY metrics.act_outcome

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.operations.listing import page
-from contracts.operations.parameters import limit, number
+from contracts.operations.parameters import limit, moment, number
 from services.alerts.api.access import Access
 from services.alerts.reading.feed import FeedReading
 from services.alerts.table import TABLES
@@ -31,11 +31,11 @@ def routes(access: Access, reading: FeedReading) -> list[BaseRoute]:
         return page(request, found, cursor, _COLUMNS)
 
     async def newest(request: Request) -> Response:
-        """The same from its end: newest first, with filters; `next` is what to send as `before`."""
+        """The same from its end, newest first, with filters, to `sent_since`; `next` is what to send as `before`."""
         grant = access.callers.grant(request, "read")
         scope = access.scope(request, message=_MESSAGES, rule=tuple(TABLES), level=_LEVELS, colour=_COLOURS)
         before = number(request, "before", 0, least=0, most=2**62) or None
-        found, cursor = await reading.latest(scope, grant.unit, before, limit(request))
+        found, cursor = await reading.latest(scope, grant.unit, before, limit(request), moment(request, "sent_since"))
         return page(request, found, cursor, _COLUMNS, by="before")
 
     return [Route("/v1/feed", feed), Route("/v1/programmes/{programme}/feed/newest", newest)]

@@ -1,21 +1,31 @@
-"""GET /v1/programmes/{programme}/overview: every series at a glance, worst first, in one answer."""
+"""GET /v1/programmes/{programme}/overview: every series at a glance, worst first, in one answer; and …/brief, the same
+as far as it counts and orders them."""
+
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import json_response
-from services.alerts.api.access import Access, word
+from services.alerts.api.access import Access
 from services.alerts.overview import Overview
 
 
 def routes(access: Access, overview: Overview) -> list[BaseRoute]:
-    """The one route."""
+    """The two routes."""
 
-    async def shown(request: Request) -> Response:
-        scope, asked = access.scope(request), request.query_params
-        brief = word(request, "brief", ("true", "false")) == "true"
-        only = asked["of_series"].split(",") if "of_series" in asked else None
-        return json_response({"items": await overview(scope, only, brief=brief)})
+    async def whole(request: Request) -> Response:
+        return json_response({"items": await overview(access.scope(request), _only(request))})
 
-    return [Route("/v1/programmes/{programme}/overview", shown)]
+    async def brief(request: Request) -> Response:
+        return json_response({"items": await overview.brief(access.scope(request), _only(request))})
+
+    at = "/v1/programmes/{programme}/overview"
+    return [Route(at, whole), Route(at + "/brief", brief)]
+
+
+def _only(request: Request) -> Sequence[str] | None:
+    """The series that are wanted; None: all."""
+    asked = request.query_params
+    return asked["of_series"].split(",") if "of_series" in asked else None

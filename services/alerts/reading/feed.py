@@ -70,11 +70,12 @@ class FeedReading:
         return [msgspec.Raw(row["document"].encode()) for row in rows]
 
     async def latest(
-        self, scope: Scope, unit: str | None, before: int | None, limit: int
+        self, scope: Scope, unit: str | None, before: int | None, limit: int, since: datetime | None = None
     ) -> tuple[list[msgspec.Raw], int | None]:
-        """The newest that are asked for, or those before a seq, newest first; and the seq to go on before, if any."""
+        """The newest that are asked for, or those before a seq, newest first, none sent before `since`; and the seq to
+        go on before, if any."""
         asked = [scope.extra.get(name) for name in ("message", "rule", "level", "colour")]
-        rows = await ask(self._pool, _LATEST, *scope.common, unit, before, limit, *asked)
+        rows = await ask(self._pool, _LATEST, *scope.common, unit, before, limit, *asked, since)
         cursor = rows[-1]["seq"] if len(rows) == limit else None
         return [msgspec.Raw(row["document"].encode()) for row in rows], cursor
 
@@ -125,6 +126,7 @@ WHERE x.programme = $1 AND ($7::bigint IS NULL OR x.seq < $7)
   AND ($5::text IS NULL OR $5 IN (x.document -> 'labels' ->> 'department', x.document -> 'labels' ->> 'addressee'))
   AND ($9::text IS NULL OR x.kind = $9) AND ($10::text IS NULL OR x.rule = $10)
   AND ($11::text IS NULL OR x.document ->> 'ticket_level' = $11) AND ($12::text IS NULL OR x.severity = $12)
+  AND ($13::timestamptz IS NULL OR x.sent >= $13)
 ORDER BY x.seq DESC LIMIT $8
 """
 _JUDGED = """

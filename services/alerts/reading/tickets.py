@@ -9,7 +9,7 @@ import asyncpg
 
 from contracts.operations.database import Pool
 from services.alerts.next_steps import Today, next_step
-from services.alerts.promises import Fate, Happened, promises
+from services.alerts.promises import CONCERNED, Fate, Happened, promises
 from services.alerts.reading.scope import VISIBLE, Scope, ask, local
 from services.alerts.views import PromisesOf, TicketEvent, TicketView, WarningView
 from services.alerts.words import LEVELS
@@ -55,7 +55,7 @@ class TicketReading:
 
     async def promises(self, scope: Scope) -> list[PromisesOf]:
         """Of each unit how many promised dates were kept, broken, are still to come, or void; most broken first."""
-        rows = await ask(self._pool, _PROMISED, *scope.common)
+        rows = await ask(self._pool, _PROMISED, *scope.common, CONCERNED)
         fates: dict[str, Counter[Fate]] = {}
         for (addressee, _), events in groupby(rows, lambda row: (row["addressee"], row["ticket"])):
             told = [Happened(row["event"], row["period"], row["promised_on"]) for row in events]
@@ -132,9 +132,11 @@ SELECT {_SHOWN_TICKET} FROM alerts.ticket x WHERE x.ticket = $1
 _PROMISED = f"""
 SELECT x.addressee, x.ticket, e.event, nullif(e.detail ->> 'period', '') AS period,
   (e.detail ->> 'promised_on')::date AS promised_on
-FROM alerts.ticket x JOIN alerts.ticket_event e USING (ticket)
+FROM alerts.ticket x
+JOIN (SELECT ticket, min(position) AS first FROM alerts.ticket_event WHERE event = 'answer' GROUP BY ticket) AS given
+  USING (ticket)
+JOIN alerts.ticket_event e ON e.ticket = x.ticket AND e.position >= given.first AND e.event = ANY ($6)
 WHERE {_VISIBLE_TICKET} AND ($5::text IS NULL OR x.department = $5)
-  AND EXISTS (SELECT FROM alerts.ticket_event a WHERE a.ticket = x.ticket AND a.event = 'answer')
 ORDER BY x.addressee, x.ticket, e.position
 """
 _EVENTS = """

@@ -1,13 +1,14 @@
 """The list of series: which of them a person asked for, in which order, a page at a time. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from contracts.authority import writer
 from contracts.programme import Lookup
+from services.desk import glances
 
 Light = Mapping[str, Any]
 Key = tuple[str, str]
@@ -53,7 +54,17 @@ class Shown:
     count: int
     pages: int
     page: int
-    ended: Sequence[Light] = ()
+    ended: frozenset[str] = frozenset()  # the names of those whose indicator has ended
+
+    @property
+    def names(self) -> list[str]:
+        """The series on the page, as `indicator/district`."""
+        return glances.names((*self.own, *self.others))
+
+    def filled(self, whole: Iterable[Light]) -> "Shown":
+        """The same page with all that is known of its series."""
+        known = {glances.name_of(each): each for each in whole}
+        return replace(self, own=glances.filled(self.own, known), others=glances.filled(self.others, known))
 
 
 def fits(light: Light, wanted: Wanted, lookup: Lookup) -> bool:
@@ -97,7 +108,7 @@ def shown(lights: Iterable[Light], wanted: Wanted, unit: str | None, lookup: Loo
     last = first + ON_A_PAGE
     split = len(own)
     own, rest = ordered[first : min(last, split)], ordered[max(first, split) : last]
-    ended = [each for each in (*own, *rest) if _ended(each, lookup, today)]
+    ended = frozenset(glances.name_of(each) for each in (*own, *rest) if _ended(each, lookup, today))
     return Shown(own, rest, split, len(ordered), pages, page, ended)
 
 

@@ -77,8 +77,9 @@ async def _reminding(visit: Visit) -> dict[str, Any]:
     if not visit.may("remind"):
         return {"request": None, "reminded": {}}
     at = f"/v1/programmes/{visit.lookup.programme.id}/feed/newest"
-    found, today = await visit.api.get("alerts", at, message="reminder", limit=1000), _today(visit).isoformat()
-    by_hand = [each for each in found["items"] if each["reason_code"] == "by_hand" and each["sent"][:10] == today]
+    today = visit.showing.now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0).isoformat()
+    found = await visit.api.get("alerts", at, message="reminder", sent_since=today, limit=1000)
+    by_hand = [each for each in found["items"] if each["reason_code"] == "by_hand"]
     return {
         "request": secrets.token_hex(16),
         "reminded": {each["labels"]["addressee"]: each["sent"] for each in by_hand},

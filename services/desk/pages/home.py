@@ -66,9 +66,9 @@ async def show(visit: Visit) -> Response:
         kept = sorted(filter(question.wanted, found), key=pressing)
         return Waiting(question.key, question.link, kept)
 
-    lights: Awaitable[list[dict[str, Any]]] = visit.api.items("alerts", f"{at}/lights")
+    lights: Awaitable[dict[str, Any]] = visit.api.get("alerts", f"{at}/overview/brief")
     shown, *waiting = await asyncio.gather(lights, *map(ask, asked))
-    present = living(shown, visit.lookup, visit.showing.now())
+    present = living(shown["items"], visit.lookup, visit.showing.now())
     return await visit.render(
         "home.html",
         waiting=[each for each in waiting if each.found],

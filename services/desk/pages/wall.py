@@ -30,7 +30,7 @@ def _unit(visit: Visit, item: Item) -> str:
 async def show(visit: Visit) -> Response:
     """All series in brief, then whole those that the four views show."""
     at, now = f"/v1/programmes/{visit.lookup.programme.id}/overview", visit.showing.now()
-    found = await visit.api.get("alerts", at, brief="true")
+    found = await visit.api.get("alerts", f"{at}/brief")
     views = wall(found["items"], visit.lookup, now)
     if views.shown:
         whole = await visit.api.get("alerts", at, of_series=",".join(views.shown))

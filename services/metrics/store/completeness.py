@@ -2,20 +2,17 @@
 
 from services.metrics.store.past import cells_then
 
+# One pass over the duties for both kinds of unit.
 _COUNTED = """
-WITH duty AS ({duties}),
-counted AS (
-    SELECT 'district' AS by, district AS unit, count(*) AS due, count(*) FILTER (WHERE received) AS received,
-           count(*) FILTER (WHERE on_time) AS on_time FROM duty GROUP BY district
-    UNION ALL
-    SELECT 'department', department, count(*), count(*) FILTER (WHERE received), count(*) FILTER (WHERE on_time)
-    FROM duty GROUP BY department)
-SELECT by, unit, due, received, on_time, round(received::numeric / due, 4)::text AS completeness,
+SELECT CASE WHEN department IS NULL THEN 'district' ELSE 'department' END AS by, coalesce(department, district) AS unit,
+       due, received, on_time, round(received::numeric / due, 4)::text AS completeness,
        round(on_time::numeric / due, 4)::text AS timeliness
-FROM counted"""
+FROM (SELECT district, department, count(*) AS due, count(*) FILTER (WHERE received) AS received,
+             count(*) FILTER (WHERE on_time) AS on_time
+      FROM ({duties}) AS duty GROUP BY GROUPING SETS ((district), (department))) AS counted"""
 
 _NOW = """
-    SELECT * FROM metrics.duties($5) AS every
+    SELECT district, department, received, on_time FROM metrics.duties($5) AS every
     WHERE programme = $1 AND ($2::text[] IS NULL OR indicator = ANY($2))
       AND ($3::text[] IS NULL OR district = ANY($3)) AND ($4::text IS NULL OR department = $4)"""
 

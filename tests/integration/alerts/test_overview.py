@@ -26,17 +26,19 @@ async def test_series_stand_with_trend_and_ticket_the_worst_first(database: str)
 
 
 async def test_in_brief_and_only_some(database: str) -> None:
-    """The wall's two questions: the same series in the same order without trend, forecast and due date; those named
-    alone, within the token."""
+    """The desk's two questions: the same series in the same order with what counts and orders them; those named alone,
+    within the token."""
     async with supervised(database) as alerts:
         await alerts.june()
-        whole, brief = items(await alerts.get(AT)), items(await alerts.get(f"{AT}?brief=true"))
+        whole, brief = items(await alerts.get(AT)), items(await alerts.get(f"{AT}/brief"))
         some = f"{AT}?of_series={INDICATOR}/anji,{INDICATOR}/deqing,nothing/nowhere"
         named, own = items(await alerts.get(some)), items(await alerts.get(some, "deqing"))
-        wrong = await alerts.get(f"{AT}?brief=perhaps")
-    assert brief == [{**each, "trend": [], "forecast_value": None, "due_at": None} for each in whole]
+    kept = {"indicator", "district", "department", "light", "lag"}
+    tickets = [each["ticket"] and {name: each["ticket"][name] for name in ("level", "opened_at")} for each in whole]
+    series = [{name: each[name] for name in kept} for each in whole]
+    assert brief == [{**each, "ticket": ticket} for each, ticket in zip(series, tickets, strict=True)]
+    assert any(tickets)
     assert named == [
         each for each in whole if each["district"] in ("anji", "deqing") and each["indicator"] == INDICATOR
     ]
     assert [each["district"] for each in own] == ["deqing"]
-    assert wrong.status_code == 400

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -32,8 +33,9 @@ async def remind(alerts: Supervised, unit: str, request: str, token: str = "offi
     return await alerts.public.post(PATH, json={"unit": unit, "request": request}, headers=authorised(token))
 
 
-async def reminders(alerts: Supervised) -> list[dict[str, Any]]:
-    found = items(await alerts.get(f"/v1/programmes/{PROGRAMME}/feed/newest?message=reminder"))
+async def reminders(alerts: Supervised, **since: str) -> list[dict[str, Any]]:
+    asked = urlencode({"message": "reminder", **since})
+    found = items(await alerts.get(f"/v1/programmes/{PROGRAMME}/feed/newest?{asked}"))
     return [each for each in found if each["reason_code"] == "by_hand"]
 
 
@@ -71,7 +73,8 @@ async def test_the_same_request_reminds_once(database: str) -> None:
 
 
 async def test_a_unit_is_reminded_once_a_day(database: str) -> None:
-    """Another wish on the same day is refused with the hour in words; the next day it is done; other units are free."""
+    """Another wish on the same day is refused with the hour in words; the next day it is done; other units are free.
+    The feed lists what was sent from a moment on."""
     async with supervised(database) as alerts:
         await owing(alerts)
         await remind(alerts, "deqing", "request-1")
@@ -80,6 +83,8 @@ async def test_a_unit_is_reminded_once_a_day(database: str) -> None:
         alerts.set_clock(at("2023-07-09", 0))
         tomorrow = await remind(alerts, "deqing", "request-4")
         assert len(await reminders(alerts)) == 3
+        of_today = await reminders(alerts, sent_since=at("2023-07-09", 0).isoformat())
+    assert [each["labels"]["addressee"] for each in of_today] == ["deqing"]
     assert (again.status_code, again.json()["code"]) == (409, "reminded_today")
     assert again.json()["detail_zh"] == "今天12:00已催报过德清县，每个单位每天只催报一次"
     assert [each["indicator"] for each in other.json()["reminder"]["cells"]] == [OTHER]

@@ -120,7 +120,8 @@ def reminding(answer: Any) -> Answers:
         if path.endswith("/reminders"):
             return answer
         if path.endswith("/feed/newest"):
-            return {"items": [SENT, BEFORE], "next": None}
+            since = request.url.params["sent_since"]
+            return {"items": [each for each in (SENT, BEFORE) if str(each["sent"]) >= since], "next": None}
         return answers(service, method, path, request)
 
     return told

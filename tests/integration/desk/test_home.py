@@ -22,7 +22,7 @@ LIGHTS = [
     {"light": "green", "indicator": "major_projects_investment", "district": "anji", "department": BUREAU},
     {"light": "red", "indicator": "no_more", "district": DISTRICT, "department": BUREAU},  # not counted
 ]
-SERVICES = listed({"/tickets": [TICKET], "/cells": [CELL], "/lights": LIGHTS})
+SERVICES = listed({"/tickets": [TICKET], "/cells": [CELL], "/overview/brief": LIGHTS})
 
 
 async def test_a_district_lead_sees_the_ticket_to_sign_for(database: str) -> None:

@@ -64,9 +64,12 @@ def light(district: str, colour: str, **more: Any) -> dict[str, Any]:
         "stale": False, "forecast": False, "override": None, "override_until": None, "period": "2023-06",
         "since": CELL["fixed_at"],
         "lag": "12.5", "lag_text": {"zh": f"{district}落后12.5个百分点", "en": f"{district} 12.5 points behind"},
-        "value": "44", "expected": "50", "target": "80",
+        "value": "44", "expected": "50", "target": "80", "ticket": None,
     }  # fmt: skip
     return {**said, **more}
+
+
+GREY = light("wuxing", "grey", stale=True)
 
 
 def answers(service: str, method: str, path: str, request: httpx.Request) -> Any:
@@ -78,7 +81,7 @@ def answers(service: str, method: str, path: str, request: httpx.Request) -> Any
         "/acts": ACTS,
         "/objections": [WAITING, ANSWERED],
         "/tickets": [TICKET] if request.url.params.get("state") in (None, "OPEN") else [],
-        "/lights": [light("anji", "red"), light(DISTRICT, "green"), light("wuxing", "grey", stale=True)],
+        "/overview(/brief)?": [light("anji", "red"), light(DISTRICT, "green", ticket=TICKET), GREY],
     }
     if re.search("/lights/[^/]+/[^/]+$", path):
         return {"series": light(DISTRICT, "green"), "cells": [CELL], "derived": None}

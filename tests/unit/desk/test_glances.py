@@ -41,16 +41,19 @@ def test_tickets_by_level_then_by_age() -> None:
 
 
 def test_only_what_a_screen_holds_is_asked_for_whole() -> None:
-    """Ten rows of each view, a series once; what is known of them takes their place, the order stays."""
+    """Ten rows of each view and the worst of each department, a series once; what is known of them takes their place,
+    the order stays."""
     names = list(LOOKUP.indicators)[: ROWS + 3]
     items = [glance("huzhou", "red", indicator=name) for name in names]
+    items[ROWS + 1]["department"] = "b"
     items[ROWS + 2]["ticket"] = {"level": 3, "opened_at": "2023-06-01"}
     found = wall(items, LOOKUP, at("2023-07-06"))
-    assert found.shown == [f"{name}/huzhou" for name in (*names[:ROWS], names[ROWS + 2])]
-    filled = found.filled([{**items[0], "trend": ["t"]}])
+    assert found.shown == [f"{name}/huzhou" for name in (*names[:ROWS], names[ROWS + 2], names[ROWS + 1])]
+    filled = found.filled([{**items[0], "trend": ["t"]}, {**items[ROWS + 1], "lag": "7"}])
     assert [each["indicator"] for each in filled.city] == names
     assert (filled.city[0]["trend"], filled.counts) == (["t"], found.counts)
     assert "trend" not in filled.city[1]
+    assert [each.worst.get("lag") for each in filled.departments] == [None, "7"]
 
 
 def test_days_since() -> None:

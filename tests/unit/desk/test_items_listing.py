@@ -37,7 +37,17 @@ def test_what_has_ended_comes_last(lookup: Lookup) -> None:
     """A series of 2023 is history in 2024: behind the others, whatever its light, and marked."""
     past = light("deqing", "red", "50", "governance_demo_villages_2023")
     found = shown([past, light("anji", "green", "-1")], Wanted(), None, lookup, TODAY)
-    assert (names(found.others), names(found.ended)) == (["anji", "deqing"], ["deqing"])
+    assert names(found.others) == ["anji", "deqing"]
+    assert found.ended == {"governance_demo_villages_2023/deqing"}
+
+
+def test_the_page_is_asked_for_whole(lookup: Lookup) -> None:
+    """Its series by their names, the own first; what is known of each takes its place, whatever the order told."""
+    found = shown([light("deqing", "red", "10"), light("anji")], Wanted(), "anji", lookup, TODAY)
+    assert found.names == [f"{INDICATOR}/anji", f"{INDICATOR}/deqing"]
+    whole = [light("deqing", "red", "10") | {"value": "4"}, light("anji") | {"value": "5"}]
+    filled = found.filled(whole)
+    assert [each["value"] for each in (*filled.own, *filled.others)] == ["5", "4"]
 
 
 def test_the_city_is_the_leads_own(lookup: Lookup) -> None:
