@@ -1,4 +1,4 @@
-"""The list of tickets: what a person asks to see of it, and in which order. Pure."""
+"""The list of tickets: what a person asks to see of it, and what of it ends soon. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -40,15 +40,15 @@ class Filters:
         said |= {"objected": "1" if self.objected else ""}
         return urlencode({name: value for name, value in said.items() if value})
 
-    @property
-    def states(self) -> tuple[str | None, ...]:
-        """The states to ask for, one question each; None: whatever the state."""
-        return LIVING if self.state == "living" else (None,) if self.state == "all" else (self.state,)
-
-    def where(self, lookup: Lookup) -> dict[str, str]:
-        """What the API itself can leave out."""
-        said = {"rule": self.rule, "level": self.level}
+    def asked(self, lookup: Lookup, unit: str | None, now: datetime) -> dict[str, str]:
+        """What the API is asked for: one page of them; `unit`: the person's."""
+        states = ",".join(LIVING) if self.state == "living" else "" if self.state == "all" else self.state
+        said = {"state": states, "rule": self.rule, "level": self.level, "ticket_light": self.light}
         said |= {"district" if self.unit in lookup.districts else "department": self.unit}
+        said |= {"addressee": unit or "" if self.mine else ""}
+        said |= {"due_by": (now + SOON).isoformat() if self.due else ""}
+        said |= {"objected": "true" if self.objected else ""}
+        said |= {"limit": str(PAGE), "skip": str((self.page - 1) * PAGE)}
         return {name: value for name, value in said.items() if value}
 
 
@@ -73,21 +73,6 @@ def read(asked: Mapping[str, str], lookup: Lookup) -> Filters:
     )
 
 
-def kept(tickets: Iterable[Item], filters: Filters, unit: str | None, now: datetime) -> list[Item]:
-    """Those wanted, the most pressing first: what lives, by level, then by what ends first; then the newest."""
-
-    def wanted(ticket: Item) -> bool:
-        return (
-            (not filters.light or ticket["severity"] == filters.light)
-            and (not filters.mine or ticket["addressee"] == unit)
-            and (not filters.due or is_due(ticket, now))
-            and (not filters.objected or ticket["objected"])
-        )
-
-    newest = sorted(filter(wanted, tickets), key=lambda ticket: str(ticket["opened_at"]), reverse=True)
-    return sorted(newest, key=_pressing)
-
-
 def is_due(ticket: Item, now: datetime) -> bool:
     """Whether something about it ends within three days or has ended: its timer, or what was promised."""
     end = deadline(ticket)
@@ -110,10 +95,3 @@ def deadline(ticket: Item) -> datetime | None:
         day = date.fromisoformat(ticket["promised_on"]) + timedelta(days=1)
         return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
     return None
-
-
-def _pressing(ticket: Item) -> tuple[bool, int, str]:
-    if ticket["state"] not in LIVING:
-        return True, 0, ""
-    end = deadline(ticket)
-    return False, -ticket["level"], end.isoformat() if end else "9999"

@@ -37,7 +37,7 @@ HTML = {"Accept": "text/html"}
 
 def empty(service: str, method: str, path: str, request: httpx.Request) -> Any:
     """Services that know nothing: every list is empty, nothing is judged."""
-    return {"partitions": {}} if path == "/v1/watermarks" else {"items": [], "next": None}
+    return {"partitions": {}} if path == "/v1/watermarks" else {"items": [], "next": None, "total": 0}
 
 
 def listed(found: Mapping[str, list[dict[str, Any]]]) -> Answers:
@@ -48,7 +48,7 @@ def listed(found: Mapping[str, list[dict[str, Any]]]) -> Answers:
             if path.endswith(ending):
                 wanted = {k: v for k, v in request.url.params.items() if k in (items[0] if items else {})}
                 kept = [each for each in items if all(str(each[k]) in v.split(",") for k, v in wanted.items())]
-                return {"items": kept, "next": None}
+                return {"items": kept, "next": None, "total": len(kept)}
         return empty(service, method, path, request)
 
     return answers

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
-from contracts.operations.parameters import limit
+from contracts.operations.parameters import known, limit, moment, number
 from services.alerts.api.access import Access, columns_of, require
 from services.alerts.api.cursors import after_moment, cursor_of
 from services.alerts.next_steps import Today
@@ -21,7 +21,7 @@ _COLUMNS = columns_of(TicketView)
 
 
 def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
-    """The three routes of tickets."""
+    """The routes of tickets."""
 
     async def tickets(request: Request) -> Response:
         scope = access.scope(request, state=tuple(TICKET_STATES), level=("1", "2", "3"), rule=tuple(TABLES))
@@ -29,6 +29,18 @@ def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
         found = await reading.tickets(scope, after_moment(request), most, access.today(scope.known_at))
         cursor = cursor_of(found[-1].opened_at, found[-1].ticket) if len(found) == most else None
         return page(request, found, cursor, _COLUMNS)
+
+    async def pressing(request: Request) -> Response:
+        """As people work through them: a page by its place, and how many there are in all."""
+        words = {"level": ("1", "2", "3"), "ticket_light": ("yellow", "red"), "suppressed": ("true", "false")}
+        scope = access.scope(request, rule=tuple(TABLES), **words)
+        if (unit := request.query_params.get("addressee")) is not None:
+            scope.extra["addressee"] = unit
+        asked = request.query_params.get("state")
+        states = None if asked is None else [known(each, TICKET_STATES, "state") for each in asked.split(",")]
+        skip, due_by = number(request, "skip", 0, least=0, most=2**31), moment(request, "due_by")
+        found, total = await reading.pressing(scope, states, due_by, skip, limit(request), access.today())
+        return json_response({"items": found, "total": total})
 
     async def ticket(request: Request) -> Response:
         grant = access.callers.grant(request, "read")
@@ -41,6 +53,7 @@ def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
 
     return [
         Route("/v1/programmes/{programme}/tickets", tickets),
+        Route("/v1/programmes/{programme}/tickets/pressing", pressing),
         Route("/v1/programmes/{programme}/promises", promised),
         Route("/v1/tickets/{ticket}", ticket),
     ]

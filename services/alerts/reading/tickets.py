@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -40,6 +41,16 @@ class TicketReading:
         rows = await ask(self._pool, asked, *scope.common, *key, limit, *told, *known)
         return [_ticket(row, today) for row in rows]
 
+    async def pressing(
+        self, scope: Scope, states: Sequence[str] | None, due_by: datetime | None, skip: int, limit: int, today: Today
+    ) -> tuple[list[TicketView], int]:
+        """A stretch of the tickets in these states, the most pressing first, and how many there are in all. `due_by`:
+        only those of which something ends by then: the timer, or the promised day."""
+        told = [scope.extra.get(name) for name in ("level", "rule", "ticket_light", "addressee", "suppressed")]
+        rows = await ask(self._pool, _PRESSING, *scope.common, states, due_by, limit, skip, *told)
+        found = [_ticket(row, today) for row in rows if row["ticket"] is not None]
+        return found, rows[0]["total"]
+
     async def ticket(self, ticket: str, today: Today) -> TicketView | None:
         """One ticket."""
         rows = await ask(self._pool, _ONE_TICKET, ticket)
@@ -68,13 +79,15 @@ class TicketReading:
 
 
 def _ticket(row: asyncpg.Record, today: Today) -> TicketView:
-    shown = local(row)
+    shown = {name: value for name, value in local(row).items() if name not in _ORDERING}
     step = next_step(
         row["rule"], row["state"], row["level"], today,
         timer_at=row["timer_at"], promised_on=row["promised_on"], suppressed_until=row["suppressed_until"],
     )  # fmt: skip
     return TicketView(**shown, level_text=LEVELS[row["level"]], next_step=step)
 
+
+_ORDERING = ("total", "lives", "ends")  # columns that no ticket shows
 
 _WARNINGS = f"""
 WITH x AS (
@@ -126,6 +139,23 @@ _TICKETS_THEN = _LISTED.format(
   CROSS JOIN LATERAL json_populate_record(y, told.after) AS was
   WHERE y.programme = $1)"""
 )
+# What lives before what has ended; of that the gravest, then what ends first, then the newest.
+_PRESSING = f"""
+WITH wanted AS (
+  SELECT x.*, x.state IN ('OPEN', 'ACKED', 'ANSWERED', 'RECOVERED') AS lives FROM (
+    SELECT x.*, CASE WHEN NOT x.suppressed THEN coalesce(
+      CASE WHEN x.state IN ('OPEN', 'ACKED', 'ANSWERED', 'RECOVERED') THEN x.timer_at END,
+      CASE WHEN x.state = 'ANSWERED' THEN (x.promised_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' END) END AS ends
+    FROM alerts.ticket x) AS x
+  WHERE {_VISIBLE_TICKET} AND ($5::text IS NULL OR $5 IN (x.department, x.addressee))
+    AND ($6::text[] IS NULL OR x.state = ANY ($6)) AND ($7::timestamptz IS NULL OR x.ends <= $7)
+    AND ($10::text IS NULL OR x.level::text = $10) AND ($11::text IS NULL OR x.rule = $11)
+    AND ($12::text IS NULL OR x.severity = $12) AND ($13::text IS NULL OR x.addressee = $13)
+    AND ($14::text IS NULL OR x.suppressed = $14::boolean))
+SELECT counted.total, page.* FROM (SELECT count(*)::int AS total FROM wanted) AS counted LEFT JOIN (
+  SELECT {_SHOWN_TICKET}, x.lives, x.ends FROM wanted AS x ORDER BY {{order}} LIMIT $8 OFFSET $9) AS page ON true
+ORDER BY {{order}}
+""".format(order="lives DESC, CASE WHEN lives THEN level END DESC, ends, opened_at DESC, ticket::text")
 _ONE_TICKET = f"""
 SELECT {_SHOWN_TICKET} FROM alerts.ticket x WHERE x.ticket = $1
 """

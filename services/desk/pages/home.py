@@ -1,7 +1,7 @@
 """首页: what waits for the person who is signed in, by role: tickets, reports, decisions; and how the lights stand."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.desk.people import Person
 from services.desk.visit import Visit
 
 Item = Mapping[str, Any]
+PRESSING = "/tickets/pressing"  # has its order, and counts what it does not list
 SHOWN = 6  # of each kind; the rest is counted and a link away
 FLAGS = ("running_total_fell", "change_over_30_percent")  # those that ask for an explanation (rule 2.11)
 TICKETS: Sequence[tuple[Act, str, str]] = (
@@ -35,20 +36,16 @@ class Question:
     service: Service
     path: str
     parameters: Mapping[str, str]
-    wanted: Callable[[Item], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What there is of it, the most pressing first."""
+    """How much there is of it, and the most pressing of it."""
 
     key: str
     link: str
-    found: Sequence[Item]
-
-    @property
-    def shown(self) -> Sequence[Item]:
-        return self.found[:SHOWN]
+    count: int
+    shown: Sequence[Item]
 
 
 def routes(doors: Doors) -> Sequence[BaseRoute]:
@@ -59,19 +56,21 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
 async def show(visit: Visit) -> Response:
     """Ask for everything at once, then arrange it."""
     at = f"/v1/programmes/{visit.lookup.programme.id}"
-    asked = questions(visit.person, visit.lookup)
+    asked = questions(visit.person)
 
     async def ask(question: Question) -> Waiting:
+        if question.path == PRESSING:
+            listed = await visit.api.get(question.service, at + PRESSING, limit=SHOWN, **question.parameters)
+            return Waiting(question.key, question.link, listed["total"], listed["items"])
         found = await visit.api.items(question.service, at + question.path, **question.parameters)
-        kept = sorted(filter(question.wanted, found), key=pressing)
-        return Waiting(question.key, question.link, kept)
+        return Waiting(question.key, question.link, len(found), sorted(found, key=pressing)[:SHOWN])
 
     lights: Awaitable[dict[str, Any]] = visit.api.get("alerts", f"{at}/overview/brief")
     shown, *waiting = await asyncio.gather(lights, *map(ask, asked))
     present = living(shown["items"], visit.lookup, visit.showing.now())
     return await visit.render(
         "home.html",
-        waiting=[each for each in waiting if each.found],
+        waiting=[each for each in waiting if each.count],
         lights=count(present),
         own=count([each for each in present if visit.person.unit in (each["district"], each["department"])]),
         names=named(visit.lookup) | await projects(visit, [each for kind in waiting for each in kind.shown]),
@@ -86,22 +85,14 @@ async def projects(visit: Visit, shown: Iterable[Item]) -> dict[str, Any]:
     return {each["project"]: each["name"] for each in found}
 
 
-def questions(person: Person, lookup: Lookup) -> list[Question]:
+def questions(person: Person) -> list[Question]:
     """What the person's acts are for, the most pressing first."""
     unit = person.unit or ""
-    where = {"district": unit} if unit in lookup.districts else {"department": unit}
-
-    def addressed(item: Item) -> bool:
-        return bool(item["addressee"] == unit and not item["suppressed"])  # nothing is asked while it is suspended
-
-    def open_(item: Item) -> bool:
-        return item["state"] in _OPEN
-
     found = []
     for act, key, state in TICKETS:
         if person.may(act, own=True):
-            link = f"/tickets?state={state}"
-            found.append(Question(key, link, "alerts", "/tickets", {"state": state, **where}, addressed))
+            mine = {"state": state, "addressee": unit, "suppressed": "false"}  # nothing is asked while it is suspended
+            found.append(Question(key, f"/tickets?state={state}", "alerts", PRESSING, mine))
     if person.may("report", own=True):
         for key, states in (("overdue", "overdue,never_reported"), ("due", "due")):
             link = f"/calendar?state={key}"
@@ -111,21 +102,16 @@ def questions(person: Person, lookup: Lookup) -> list[Question]:
         found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
     if person.may("review"):
         found.append(Question("objections", "/tickets", "alerts", "/objections", {"state": "open"}))
-        found.append(Question("to_review", "/tickets?state=RECOVERED", "alerts", "/tickets", {"state": "RECOVERED"}))
+        found.append(Question("to_review", "/tickets?state=RECOVERED", "alerts", PRESSING, {"state": "RECOVERED"}))
     if person.may("escalate") or person.role == "leader":
-        found.append(Question("summonses", "/tickets?level=3", "alerts", "/tickets", {"level": "3"}, open_))
+        grave = {"level": "3", "state": ",".join(_OPEN)}
+        found.append(Question("summonses", "/tickets?level=3", "alerts", PRESSING, grave))
     return found
 
 
-def pressing(item: Item) -> tuple[int, bool, str, str]:
-    """Higher levels first, then what can still be reported, then what ends first."""
-    return (-item.get("level", 0), item.get("locked", False), deadline(item) or "9999", item["indicator"])
-
-
-def deadline(item: Item) -> str | None:
-    """Until when: a ticket's timer, or a cell's due date."""
-    found: str | None = item.get("timer_at") or item.get("due_at")
-    return found
+def pressing(item: Item) -> tuple[bool, str, str]:
+    """What can still be reported first, then what is due first."""
+    return item.get("locked", False), item.get("due_at") or "9999", item["indicator"]
 
 
 def named(lookup: Lookup) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """督办单 as a list: filters, the person's saved views of it, and where each ticket stands."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
@@ -25,24 +24,22 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
     async def show(visit: Visit) -> Response:
         filters = ticket_filters.read(visit.request.query_params, visit.lookup)
         now = visit.showing.now()
-        views = await kept.views(visit.person.subject, _PAGE)
-        at = f"/v1/programmes/{visit.lookup.programme.id}/objections"
-        objections, *asked = await asyncio.gather(
-            visit.api.items("alerts", at, state="open"), *_questions(visit, filters)
+        at = f"/v1/programmes/{visit.lookup.programme.id}"
+        views, objections, found = await asyncio.gather(
+            kept.views(visit.person.subject, _PAGE),
+            visit.api.items("alerts", f"{at}/objections", state="open"),
+            visit.api.get("alerts", f"{at}/tickets/pressing", **filters.asked(visit.lookup, visit.person.unit, now)),
         )
-        found = ticket_filters.kept([t for some in asked for t in some], filters, visit.person.unit, now)
-        first = (filters.page - 1) * PAGE
-        listed = found[first : first + PAGE]
         return await visit.render(
             "tickets.html",
             objections=objections,
             filters=filters,
-            found=listed,
-            total=len(found),
-            pages=-(-len(found) // PAGE),
+            found=found["items"],
+            total=found["total"],
+            pages=-(-found["total"] // PAGE),
             views=views,
             places=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
-            names=named(visit.lookup) | await projects(visit, listed),
+            names=named(visit.lookup) | await projects(visit, found["items"]),
             is_due=lambda ticket: ticket_filters.is_due(ticket, now),
             is_late=lambda ticket: ticket_filters.is_late(ticket, now),
             deadline=ticket_filters.deadline,
@@ -71,11 +68,6 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         doors.post("/tickets/views", keep),
         doors.post("/tickets/views/forget", forget),
     ]
-
-
-def _questions(visit: Visit, filters: Filters) -> list[Awaitable[list[dict[str, Any]]]]:
-    at, where = f"/v1/programmes/{visit.lookup.programme.id}/tickets", filters.where(visit.lookup)
-    return [visit.api.items("alerts", at, state=state, **where) for state in filters.states]
 
 
 def _asked(visit: Visit) -> dict[str, str]:

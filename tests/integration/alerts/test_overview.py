@@ -1,4 +1,7 @@
-"""GET …/overview on a real Postgres: every series at a glance, worst first, within the token."""
+"""What pages are made of, on a real Postgres: every series at a glance, worst first, and tickets as they press."""
+
+import json
+import uuid
 
 from tests.support.standings import INDICATOR, PROGRAMME, at, coloured
 from tests.support.supervised import items, supervised
@@ -42,3 +45,43 @@ async def test_in_brief_and_only_some(database: str) -> None:
         each for each in whole if each["district"] in ("anji", "deqing") and each["indicator"] == INDICATOR
     ]
     assert [each["district"] for each in own] == ["deqing"]
+
+
+# By episode: state, level, timer, promised day, whether it is suppressed.
+PRESSING = {
+    11: ("OPEN", 3, "2023-08-01T00:00:00+08:00", None, False),
+    12: ("ANSWERED", 3, None, "2023-07-20", False),
+    13: ("OPEN", 3, "2023-07-10T00:00:00+08:00", None, True),
+    14: ("RECOVERED", 2, "2023-07-30T00:00:00+08:00", None, False),
+    15: ("CLOSED", 3, None, "2023-07-01", False),
+}
+
+
+async def test_tickets_stand_as_they_press(database: str) -> None:
+    """What lives by level, then by what ends first (a suppressed one waits for nothing), what has ended last; a page
+    by its place, all counted; states by commas, what ends by a day, whose it is; nothing outside the token."""
+    async with supervised(database) as alerts:
+        await alerts.june()
+        await alerts.pool.execute("UPDATE alerts.ticket SET level = 1, state = 'CLOSED' WHERE district <> 'deqing'")
+        for episode, told in PRESSING.items():
+            names = ("state", "level", "timer_at", "promised_on", "suppressed")
+            row = {"ticket": str(uuid.UUID(int=episode)), "episode": episode, **dict(zip(names, told, strict=True))}
+            copied = "SELECT (json_populate_record(t, $1)).* FROM alerts.ticket t WHERE district = 'deqing' LIMIT 1"
+            await alerts.pool.execute(f"INSERT INTO alerts.ticket {copied}", json.dumps(row))
+        at_ = f"/v1/programmes/{PROGRAMME}/tickets/pressing"
+        whole = (await alerts.get(f"{at_}?district=deqing")).json()
+        second = (await alerts.get(f"{at_}?district=deqing&skip=2&limit=2")).json()
+        beyond = (await alerts.get(f"{at_}?district=deqing&skip=90")).json()
+        asked = "district=deqing&state=ANSWERED,RECOVERED,CLOSED&due_by=2023-07-30T00:00:00%2B08:00&addressee=deqing"
+        due = (await alerts.get(f"{at_}?{asked}")).json()
+        theirs = (await alerts.get(at_, "anji")).json()
+        strange = (await alerts.get(f"{at_}?state=WAITING")).status_code
+    episodes = [each["episode"] for each in whole["items"]]
+    assert episodes[:4] == [12, 11, 13, 14]
+    assert episodes[-1] == 15
+    assert whole["total"] == len(episodes) == 6
+    assert ([each["episode"] for each in second["items"]], second["total"]) == (episodes[2:4], 6)
+    assert (beyond["items"], beyond["total"]) == ([], 6)
+    assert [each["episode"] for each in due["items"]] == [12, 14]
+    assert {each["district"] for each in theirs["items"]} <= {"anji"}
+    assert strange == 404

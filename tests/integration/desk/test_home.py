@@ -22,7 +22,7 @@ LIGHTS = [
     {"light": "green", "indicator": "major_projects_investment", "district": "anji", "department": BUREAU},
     {"light": "red", "indicator": "no_more", "district": DISTRICT, "department": BUREAU},  # not counted
 ]
-SERVICES = listed({"/tickets": [TICKET], "/cells": [CELL], "/overview/brief": LIGHTS})
+SERVICES = listed({"/tickets/pressing": [TICKET], "/cells": [CELL], "/overview/brief": LIGHTS})
 
 
 async def test_a_district_lead_sees_the_ticket_to_sign_for(database: str) -> None:
@@ -94,7 +94,7 @@ async def test_a_project_is_called_by_its_name(database: str) -> None:
     """A project's ticket has the project's id; its name is metrics'."""
     ticket = TICKET | {"rule": "project", "indicator": "p_01"}
     named = {"project": "p_01", "name": {"zh": "县级医院迁建", "en": "County hospital"}}
-    async with desk(database, listed({"/tickets": [ticket], "/projects": [named]})) as it:
+    async with desk(database, listed({"/tickets/pressing": [ticket], "/projects": [named]})) as it:
         page = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
     assert "县级医院迁建" in page
     assert ">p_01<" not in page

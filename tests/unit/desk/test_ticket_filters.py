@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from contracts.catalogue import SHIPPED, load
 from contracts.periods import SHANGHAI
 from services.desk import ticket_filters
-from tests.support.intake import lookup
 
+LOOKUP = load(SHIPPED)
 NOW = datetime(2026, 11, 30, 12, tzinfo=SHANGHAI)
 
 
@@ -32,8 +33,19 @@ def test_due_and_late(ticket: dict[str, Any], due: bool, late: bool) -> None:
 
 
 def test_an_objection_to_be_answered_is_a_filter() -> None:
-    """It stands in the address of a saved view, and keeps those tickets only."""
-    filters = ticket_filters.read({"objected": "1"}, lookup())
-    tickets = [{"objected": said, "opened_at": "2026-11-01", "state": "CLOSED"} for said in (True, False)]
+    """It stands in the address of a saved view, and is asked for."""
+    filters = ticket_filters.read({"objected": "1"}, LOOKUP)
     assert filters.query == "objected=1"
-    assert ticket_filters.kept(tickets, filters, None, NOW) == tickets[:1]
+    assert filters.asked(LOOKUP, None, NOW)["objected"] == "true"
+
+
+def test_what_the_service_is_asked_for() -> None:
+    """What lives unless said otherwise, fifty at a time; the filters of an address, the person's own unit where asked."""
+    usual = ticket_filters.read({}, LOOKUP).asked(LOOKUP, "deqing", NOW)
+    assert usual == {"state": "OPEN,ACKED,ANSWERED,RECOVERED", "limit": "50", "skip": "0"}
+    said = {"state": "all", "unit": "deqing", "light": "red", "mine": "1", "due": "1", "page": "3", "level": "3"}
+    assert ticket_filters.read(said, LOOKUP).asked(LOOKUP, "anji", NOW) == {
+        "level": "3", "ticket_light": "red", "district": "deqing", "addressee": "anji",
+        "due_by": "2026-12-03T12:00:00+08:00", "limit": "50", "skip": "100",
+    }  # fmt: skip
+    assert "department" in ticket_filters.read({"unit": "construction_bureau"}, LOOKUP).asked(LOOKUP, None, NOW)
