@@ -40,7 +40,7 @@ def test_an_objection_to_be_answered_is_a_filter() -> None:
 
 
 def test_what_the_service_is_asked_for() -> None:
-    """What lives unless said otherwise, fifty at a time; the filters of an address, the person's own unit where asked."""
+    """What lives unless said otherwise, fifty at a time; the filters of an address, the own unit if asked."""
     usual = ticket_filters.read({}, LOOKUP).asked(LOOKUP, "deqing", NOW)
     assert usual == {"state": "OPEN,ACKED,ANSWERED,RECOVERED", "limit": "50", "skip": "0"}
     said = {"state": "all", "unit": "deqing", "light": "red", "mine": "1", "due": "1", "page": "3", "level": "3"}
