@@ -48,7 +48,7 @@ vectors: setup ## 向量测试 the domain's vectors: make vectors LIANGSHAI_VECT
 properties: setup ## 随机历史的性质测试 random histories through the rules: make properties N=100000
 	@exec env LIANGSHAI_PROPERTIES=$(N) $(PYTEST) -q --timeout 0 tests/unit/properties
 
-bench: setup-test ## 测量 push → gauge, push → feed message, rates
+bench: setup-test ## 测量 push → gauge, push → feed message, rates, first bytes of the pages
 	@for file in tests/bench/bench_*.py; do $(RUN) -m tests.bench.$$(basename $$file .py) || exit 1; done
 
 boards: setup ## 由代码生成 Grafana 看板 write the boards' JSON from their code

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -42,7 +43,14 @@ def _templates() -> dict[str, jinja2.Template]:
         lstrip_blocks=True,
     )
     environment.globals |= {"static": _static, "shapes": _shapes()}
-    environment.filters |= {"moment": moment, "day": day, "end": end, "until": until, "plain": number}
+    environment.filters |= {
+        "moment": moment,
+        "day": day,
+        "end": end,
+        "until": until,
+        "plain": number,
+        "rounded": rounded,
+    }
     return {name: environment.get_template(name) for name in environment.list_templates()}
 
 
@@ -97,6 +105,29 @@ def until(at: datetime | str) -> str:
 def number(text: str | None, like: str | None = None) -> str:
     """A number without zeros at its end; "—" for none."""
     return "—" if text is None else trimmed(text, like)
+
+
+def rounded(text: str, like: str | None = None) -> str:
+    """A number as people read it: with the places that `like`, the plan's number beside it, is written with, one at
+    least; with more where it would otherwise pass for nothing, for `like` itself or for what lies beyond it."""
+    try:
+        exact, limit = Decimal(text), None if like is None else Decimal(like)
+    except InvalidOperation:
+        return trimmed(text, like)
+    for places in range(max(1, _places(like or "")), _places(text)):
+        found = round_half_up(exact, places)
+        if found and (limit is None or (found > limit) - (found < limit) == (exact > limit) - (exact < limit)):
+            return trimmed(str(found), like)
+    return trimmed(text, like)
+
+
+def round_half_up(number: Decimal, places: int) -> Decimal:
+    """To that many places."""
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _places(text: str) -> int:
+    return len(text.partition(".")[2])
 
 
 _DIGESTS: dict[str, str] = {}

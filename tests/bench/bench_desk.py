@@ -24,6 +24,7 @@ from contracts.periods import SHANGHAI
 from deploy.demo.__main__ import SEED
 from deploy.demo.demo import Demo
 from deploy.local.clean import DEMO
+from deploy.local.process import StartFailed
 from deploy.local.programs import ROOT
 
 PEOPLE = ROOT / "deploy/demo/people.yaml"
@@ -122,10 +123,15 @@ def told(took: dict[tuple[str, str], Took]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def demo() -> Iterator[str]:
-    """The demo's desk, just started; its story is told first if it never was."""
+    """The demo's desk, just started (or running already); its story is told first if it never was."""
     parts = Demo(DEMO, datetime.now(SHANGHAI), SEED, Console(highlight=False))
     try:
-        parts.up()
+        try:
+            parts.up()
+        except StartFailed as failed:
+            print(failed)
+            yield parts.stack.desk.url
+            return
         parts.stack.run(f"services.desk people {PEOPLE}")
         if not parts.finished:
             asyncio.run(parts.replay())

@@ -210,7 +210,8 @@ async def test_every_size(it: Desk, browser: Browser, path: str, size: str, lang
 )
 async def test_on_paper(it: Desk, browser: Browser, path: str, width: int) -> None:
     """Printed on A4, wide tables across: the mark of simulated data and the date above, no navigation, no button,
-    no table wider than the sheet; lights keep their shape and letter, and are told apart without colours."""
+    no table wider than the sheet; what is folded on the screen stands open; lights keep their shape and letter, and are
+    told apart without colours."""
     page, _ = await opened(browser, f"{it.settings.url}/tickets", await secret(it), size=LAPTOP)
     if path == "ticket":
         await page.locator("table.list tbody a").first.click()
@@ -223,6 +224,8 @@ async def test_on_paper(it: Desk, browser: Browser, path: str, width: int) -> No
         assert not any([await each.is_visible() for each in await gone.all()])
     await expect(page.get_by_text("模拟报送")).to_be_visible()
     await expect(page.get_by_text("平台日期 2023-08-10")).to_be_visible()
+    for folded in await page.locator("main details:not(.noprint, .noprint *) > :last-child").all():
+        assert await folded.is_visible()
     for table in await page.locator("table").all():
         box = await table.bounding_box()
         assert box is None or box["x"] + box["width"] <= width + 1

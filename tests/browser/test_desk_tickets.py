@@ -150,13 +150,20 @@ async def test_the_wall_turns_pauses_and_outlives_the_server(
     browser: Browser,  # noqa: F811
     both: tuple[Supervised, Desk],
 ) -> None:
-    """Arrows turn, space pauses; while nobody answers it says so and stays, and comes back without a reload."""
-    _, it = both
-    page = await opened(browser, it, "/wall", "leader")
+    """Arrows turn, space pauses; while nobody answers it says so and stays, and comes back without a reload. All
+    departments stand on one screen."""
+    alerts, it = both
+    page = await opened(browser, it, "/wall", "leader", viewport=SIZES[0])
     await expect(page.locator("[data-view=city]")).to_be_visible()
     await page.keyboard.press("ArrowRight")
     await expect(page.locator("[data-view=districts]")).to_be_visible()
     await expect(page.locator("[data-view=districts] tbody tr").first).to_contain_text("德清县")
+    await page.keyboard.press("ArrowRight")
+    led = await alerts.pool.fetchval("SELECT count(DISTINCT department) FROM alerts.series")
+    await expect(page.locator("[data-view=departments] tbody tr")).to_have_count(led)
+    assert await page.evaluate("document.documentElement.scrollHeight") <= SIZES[0]["height"]
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator("[data-view=districts]")).to_be_visible()
     await page.keyboard.press("Space")
     await expect(page.locator("[data-pausing]")).to_contain_text("继续")
     await page.evaluate("window.same = true")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.authority import writer
-from contracts.numbers import ENGLISH_UNITS, UNITS, published
+from contracts.numbers import ENGLISH_UNITS, UNITS, published, unit_of
 from contracts.periods import parse
 from contracts.programme import Indicator, Lookup, Target
 from contracts.targets import Aim, aims_of
@@ -96,9 +96,19 @@ def answering(lookup: Lookup, indicator: Indicator, district: str) -> Answering:
 def unit_in(indicator: Indicator, district: str, language: str) -> str:
     """The unit of a series as the plan writes it; in English none for pieces, grades and ranks."""
     unit = indicator.unit_at(district)
+    if language == "zh" and unit == indicator.unit:
+        return indicator.unit_zh
+    return unit_words(unit, language)
+
+
+def unit_words(said: str, language: str) -> str:
+    """A unit as it was sent, by its id or in Chinese, in words; one that is none as it was written."""
+    unit = unit_of(said)
+    if unit is None or (language == "zh" and said not in UNITS):
+        return said
     if language == "zh":
-        return indicator.unit_zh if unit == indicator.unit else UNITS[unit].zh
-    return "%" if unit == "percent" else ENGLISH_UNITS.get(unit, "")
+        return unit.zh
+    return "%" if unit.id == "percent" else ENGLISH_UNITS.get(unit.id, "")
 
 
 def _written(aim: Aim, decimals: int) -> str | None:

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from contracts.verdict_words import ACTS
 from services.desk.acted import CELL, CLOUDEVENT, LONGEST, REPORT, acted
 from services.desk.doors import Doors
+from services.desk.items.record import unit_words
 from services.desk.visit import Visit
 
 DECISIONS = ("report.approved", "report.returned")
@@ -32,6 +33,7 @@ async def held(visit: Visit, typed: Mapping[str, str] | None = None, refused: st
         422 if refused else 200,
         held=found,
         lookup=visit.lookup,
+        unit=lambda each: unit_words(each["unit"], visit.language),
         typed=typed or {},
         refused=refused,
         done=ACTS.get(done) if done in DECISIONS else None,

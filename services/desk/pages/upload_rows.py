@@ -7,6 +7,7 @@ from typing import Any
 from contracts.events import Text
 from contracts.programme import Lookup
 from contracts.verdict_words import NOT_TAKEN, OUTCOMES, PASSED_OVER, REMEDIES, STATUSES, WAITING
+from services.desk.items.record import unit_words
 
 _CHECKED = Text("可以报送", "can be sent")
 _AWAITED = Text("等待入库", "being recorded")
@@ -23,7 +24,7 @@ class Row:
     district: Text
     period: str
     value: str
-    unit: str
+    unit: Text
     outcome: Text | None = None
     code: str = ""
     remedy: Text | None = None
@@ -76,7 +77,7 @@ def _row(
         district=_named(lookup.districts, district),
         period=understood.get("period") or "",
         value=understood.get("value") or "",
-        unit=understood.get("unit") or "",
+        unit=_in_words(understood.get("unit") or ""),
         outcome=words,
         code=code,
         remedy=remedy,
@@ -87,6 +88,10 @@ def _named(known: Mapping[str, Any], said: str) -> Text:
     """A name by its id; what is none is shown as it was written."""
     name: Text = known[said].name if said in known else Text(said, said)
     return name
+
+
+def _in_words(unit: str) -> Text:
+    return Text(unit_words(unit, "zh"), unit_words(unit, "en"))
 
 
 def _told(

@@ -77,9 +77,7 @@ async def test_tickets_stand_as_they_press(database: str) -> None:
         theirs = (await alerts.get(at_, "anji")).json()
         strange = (await alerts.get(f"{at_}?state=WAITING")).status_code
     episodes = [each["episode"] for each in whole["items"]]
-    assert episodes[:4] == [12, 11, 13, 14]
-    assert episodes[-1] == 15
-    assert whole["total"] == len(episodes) == 6
+    assert (episodes, whole["total"]) == ([12, 11, 13, 1, 14, 15], 6)  # 1: June's own, a letter to sign for by the 9th
     assert ([each["episode"] for each in second["items"]], second["total"]) == (episodes[2:4], 6)
     assert (beyond["items"], beyond["total"]) == ([], 6)
     assert [each["episode"] for each in due["items"]] == [12, 14]

@@ -15,6 +15,21 @@ INDICATOR = "major_projects_investment"
 TODAY = date(2023, 8, 10)
 
 
+@pytest.mark.parametrize(
+    ("said", "zh", "en"),
+    [
+        ("亿元", "亿元", "hundred million yuan"),
+        ("CNY_100M", "亿元", "hundred million yuan"),
+        ("家", "家", ""),
+        ("percent", "%", "%"),
+        ("箩筐", "箩筐", "箩筐"),
+    ],
+)
+def test_units_in_words(said: str, zh: str, en: str) -> None:
+    """By id or as it was written, in the page's language; one that is none stays as it was written."""
+    assert (record.unit_words(said, "zh"), record.unit_words(said, "en")) == (zh, en)
+
+
 @pytest.fixture(scope="module")
 def lookup() -> Lookup:
     return load(SHIPPED)

@@ -55,7 +55,8 @@ def test_a_row_says_what_was_understood() -> None:
         understood=UNDERSTOOD | {"value": "约3"},
     )
     wrong, good = rows_of(_answer(_item(2), bad, dry_run=True), [], lookup())
-    assert (good.name.zh, good.value, good.unit, good.period) == ("重点(重大)项目完成投资额", "6.35", "亿元", "2026-10")
+    assert (good.name.zh, good.value, good.period) == ("重点(重大)项目完成投资额", "6.35", "2026-10")
+    assert (good.unit.zh, good.unit.en) == ("亿元", "hundred million yuan")
     assert (good.verdict.en, good.outcome) == ("can be sent", None)
     assert (wrong.kind, wrong.code) == ("bad", "unreadable_number")
     assert wrong.remedy is not None
