@@ -47,7 +47,11 @@ def listed(found: Mapping[str, list[dict[str, Any]]]) -> Answers:
         for ending, items in found.items():
             if path.endswith(ending):
                 wanted = {k: v for k, v in request.url.params.items() if k in (items[0] if items else {})}
-                kept = [each for each in items if all(str(each[k]) in v.split(",") for k, v in wanted.items())]
+                kept = [
+                    each
+                    for each in items
+                    if all(str(each[k]).lower() in v.lower().split(",") for k, v in wanted.items())
+                ]
                 return {"items": kept, "next": None, "total": len(kept)}
         return empty(service, method, path, request)
 

@@ -74,6 +74,7 @@ async def test_tickets_stand_as_they_press(database: str) -> None:
         beyond = (await alerts.get(f"{at_}?district=deqing&skip=90")).json()
         asked = "district=deqing&state=ANSWERED,RECOVERED,CLOSED&due_by=2023-07-30T00:00:00%2B08:00&addressee=deqing"
         due = (await alerts.get(f"{at_}?{asked}")).json()
+        awake = (await alerts.get(f"{at_}?district=deqing&state=OPEN&level=3&suppressed=false")).json()
         theirs = (await alerts.get(at_, "anji")).json()
         strange = (await alerts.get(f"{at_}?state=WAITING")).status_code
     episodes = [each["episode"] for each in whole["items"]]
@@ -81,5 +82,6 @@ async def test_tickets_stand_as_they_press(database: str) -> None:
     assert ([each["episode"] for each in second["items"]], second["total"]) == (episodes[2:4], 6)
     assert (beyond["items"], beyond["total"]) == ([], 6)
     assert [each["episode"] for each in due["items"]] == [12, 14]
+    assert [each["episode"] for each in awake["items"]] == [11]
     assert {each["district"] for each in theirs["items"]} <= {"anji"}
     assert strange == 404

@@ -39,10 +39,10 @@ async def test_a_district_lead_sees_the_ticket_to_sign_for(database: str) -> Non
 async def test_who_may_not_answer_is_not_asked_to(database: str) -> None:
     """A clerk signs for tickets and answers none; while a ticket is suspended nothing is asked of anybody."""
     acked = TICKET | {"state": "ACKED"}
-    async with desk(database, listed({"/tickets": [acked]})) as it:
+    async with desk(database, listed({"/tickets/pressing": [acked]})) as it:
         lead = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
         clerk = (await (await it.signed_in("district_clerk", DISTRICT)).get("/")).text
-    async with desk(database, listed({"/tickets": [acked | {"suppressed": True}]})) as it:
+    async with desk(database, listed({"/tickets/pressing": [acked | {"suppressed": True}]})) as it:
         suspended = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
     assert "待反馈的督办单" in lead
     assert "待反馈的督办单" not in clerk
