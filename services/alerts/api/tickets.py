@@ -17,7 +17,7 @@ from services.alerts.table import TABLES
 from services.alerts.views import TicketView, TicketWithEvents
 from services.alerts.words import TICKET_STATES
 
-_COLUMNS = columns_of(TicketView)
+_COLUMNS, _YES_NO = columns_of(TicketView), ("true", "false")
 
 
 def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
@@ -32,7 +32,12 @@ def routes(access: Access, reading: TicketReading) -> list[BaseRoute]:
 
     async def pressing(request: Request) -> Response:
         """As people work through them: a page by its place, and how many there are in all."""
-        words = {"level": ("1", "2", "3"), "ticket_light": ("yellow", "red"), "suppressed": ("true", "false")}
+        words = {
+            "level": ("1", "2", "3"),
+            "ticket_light": ("yellow", "red"),
+            "suppressed": _YES_NO,
+            "objected": _YES_NO,
+        }
         scope = access.scope(request, rule=tuple(TABLES), **words)
         if (unit := request.query_params.get("addressee")) is not None:
             scope.extra["addressee"] = unit

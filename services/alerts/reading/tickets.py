@@ -46,7 +46,9 @@ class TicketReading:
     ) -> tuple[list[TicketView], int]:
         """A stretch of the tickets in these states, the most pressing first, and how many there are in all. `due_by`:
         only those of which something ends by then: the timer, or the promised day."""
-        told = [scope.extra.get(name) for name in ("level", "rule", "ticket_light", "addressee", "suppressed")]
+        told = [
+            scope.extra.get(name) for name in ("level", "rule", "ticket_light", "addressee", "suppressed", "objected")
+        ]
         rows = await ask(self._pool, _PRESSING, *scope.common, states, due_by, limit, skip, *told)
         found = [_ticket(row, today) for row in rows if row["ticket"] is not None]
         return found, rows[0]["total"]
@@ -151,7 +153,8 @@ WITH wanted AS (
     AND ($6::text[] IS NULL OR x.state = ANY ($6)) AND ($7::timestamptz IS NULL OR x.ends <= $7)
     AND ($10::text IS NULL OR x.level::text = $10) AND ($11::text IS NULL OR x.rule = $11)
     AND ($12::text IS NULL OR x.severity = $12) AND ($13::text IS NULL OR x.addressee = $13)
-    AND ($14::text IS NULL OR x.suppressed = $14::boolean))
+    AND ($14::text IS NULL OR x.suppressed = $14::boolean)
+    AND ($15::text IS NULL OR x.objected = $15::boolean))
 SELECT counted.total, page.* FROM (SELECT count(*)::int AS total FROM wanted) AS counted LEFT JOIN (
   SELECT {_SHOWN_TICKET}, x.lives, x.ends FROM wanted AS x ORDER BY {{order}} LIMIT $8 OFFSET $9) AS page ON true
 ORDER BY {{order}}

@@ -74,7 +74,7 @@ async def test_tickets_stand_as_they_press(database: str) -> None:
         beyond = (await alerts.get(f"{at_}?district=deqing&skip=90")).json()
         asked = "district=deqing&state=ANSWERED,RECOVERED,CLOSED&due_by=2023-07-30T00:00:00%2B08:00&addressee=deqing"
         due = (await alerts.get(f"{at_}?{asked}")).json()
-        awake = (await alerts.get(f"{at_}?district=deqing&state=OPEN&level=3&suppressed=false")).json()
+        awake = (await alerts.get(f"{at_}?district=deqing&state=OPEN&level=3&suppressed=false&objected=false")).json()
         theirs = (await alerts.get(at_, "anji")).json()
         strange = (await alerts.get(f"{at_}?state=WAITING")).status_code
     episodes = [each["episode"] for each in whole["items"]]
