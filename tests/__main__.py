@@ -1,8 +1,9 @@
 """`make test`: the tiers, and lint, types and imports, in two lanes side by side, with the time each took.
 
-All of them wait about as much as they work: each lane, and each process of the integration tier, has servers of its own
-on ports of its own. What the second lane says comes at the end. A tier that fails does not keep the next from running;
-the exit code tells whether all passed.
+All of them wait about as much as they work: each lane, and each process of a tier that has two, has servers of its own
+on ports of its own. Whichever lane is free takes the next tier, so that both end at about the same time. What the
+second lane says comes at the end. A tier that fails keeps none of the others from running; the exit code says if all
+passed.
 `--check` runs lint, types and imports alone.
 """
 
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -59,38 +61,49 @@ CHECKS = (
     Tier("mypy", ("mypy",)),
     Tier("import-linter", ("lint-imports",)),
 )
-LANES = (
-    (Tier("integration", (*PYTEST, *TWO, "--durations=25"), ("tests/integration",)),),
-    (
-        *CHECKS,
-        Tier("unit, contract", PYTEST, ("tests/unit", "tests/contract", "tests/vectors")),
-        Tier("faults", (*PYTEST, "--durations=25"), ("tests/faults",)),
-        Tier("browser", (*PYTEST, "--durations=10"), ("tests/browser",)),
-    ),
+TIERS = (  # the longest first, and the one that waits most beside the one that works most
+    Tier("integration", (*PYTEST, *TWO, "--durations=25"), ("tests/integration",)),
+    Tier("faults", (*PYTEST, "--durations=25"), ("tests/faults",)),
+    Tier("browser", (*PYTEST, *TWO, "--durations=10"), ("tests/browser",)),
+    Tier("unit, contract", PYTEST, ("tests/unit", "tests/contract", "tests/vectors")),
+    *CHECKS,
 )
 
 
-def lanes(*lanes: Sequence[Tier]) -> list[tuple[str, bool, float]]:
-    """Run the lanes side by side, the tiers of each in order; the first one speaks at once, the others afterwards."""
-    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(len(lanes)) as pool:
-        files = [Path(place) / str(number) for number in range(len(lanes))]
-        aside = [pool.submit(_lane, lane, file) for lane, file in zip(lanes[1:], files[1:], strict=True)]
-        rows = [tier.run() for tier in lanes[0]]
-        for future, file in zip(aside, files[1:], strict=True):
+def in_lanes(tiers: Iterable[Tier], lanes: int = 2) -> list[tuple[str, bool, float]]:
+    """Run the tiers, as many side by side as there are lanes; the first lane speaks at once, the others afterwards."""
+    waiting = deque(tiers)
+    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(lanes) as pool:
+        files = [Path(place) / str(number) for number in range(1, lanes)]
+        first = waiting.popleft()
+        aside = [pool.submit(_aside, waiting, file) for file in files]
+        rows = [first.run(), *_each(waiting)]
+        for future, file in zip(aside, files, strict=True):
             rows += future.result()
             print(file.read_text(errors="replace"), end="", flush=True)
         return rows
 
 
-def _lane(tiers: Iterable[Tier], file: Path) -> list[tuple[str, bool, float]]:
+def _each(waiting: deque[Tier], out: IO[bytes] | None = None) -> list[tuple[str, bool, float]]:
+    """Run what waits, one after the other, until the last one is taken."""
+    rows: list[tuple[str, bool, float]] = []
+    while True:
+        try:
+            tier = waiting.popleft()
+        except IndexError:
+            return rows
+        rows.append(tier.run(out))
+
+
+def _aside(waiting: deque[Tier], file: Path) -> list[tuple[str, bool, float]]:
     with file.open("wb") as out:
-        return [tier.run(out) for tier in tiers]
+        return _each(waiting, out)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run what was asked for and print a table."""
     started = time.monotonic()
-    rows = [tier.run() for tier in CHECKS] if "--check" in arguments else lanes(*LANES)
+    rows = [tier.run() for tier in CHECKS] if "--check" in arguments else in_lanes(TIERS)
     print("\n── 结果 result ──")
     for name, passed, seconds in rows:
         print(f"{'✓' if passed else '✗'} {name:<20}{seconds:8.1f} s")
