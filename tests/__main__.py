@@ -65,7 +65,7 @@ TIERS = (  # the longest first, and the one that waits most beside the one that 
     Tier("integration", (*PYTEST, *TWO, "--durations=25"), ("tests/integration",)),
     Tier("faults", (*PYTEST, "--durations=25"), ("tests/faults",)),
     Tier("browser", (*PYTEST, *TWO, "--durations=10"), ("tests/browser",)),
-    Tier("unit, contract", PYTEST, ("tests/unit", "tests/contract", "tests/vectors")),
+    Tier("unit, contract", (*PYTEST, *TWO), ("tests/unit", "tests/contract", "tests/vectors")),
     *CHECKS,
 )
 
