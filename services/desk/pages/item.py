@@ -21,6 +21,7 @@ from services.desk.items import chart, record
 from services.desk.items.listing import tickets_of
 from services.desk.items.objecting import Typed, may_object, subjects
 from services.desk.items.saying import sayable, stretch
+from services.desk.ticket_forms import worse_than
 from services.desk.visit import Visit
 
 Documents = list[dict[str, Any]]
@@ -100,6 +101,7 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spok
         refused=refused,
         sayable=sayable(visit.person, visit.lookup, indicator.id, district, cells, reports),
         spoken=spoken,
+        colours=worse_than(one["series"]["light"]) if visit.may("override") else (),
         said={name: visit.request.query_params.get(name, "") for name in ("said", "of")},
         request_name=secrets.token_hex(8),
         objected=visit.request.query_params.get("objected", ""),

@@ -1,6 +1,7 @@
-"""The forms of a series' page that say something of its cells: 免报, 取消免报, and the explanation of a quality flag.
+"""The forms of a series' page: 免报, 取消免报 and the explanation of a quality flag for its cells, 人工调灯 for its light,
+which a series may need that never had a ticket.
 
-Metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
+Of cells metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
 """
 
 import json
@@ -10,6 +11,8 @@ from functools import partial
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.operations.http import Problem
+from services.desk import ticket_forms
 from services.desk.acted import CELL, CLOUDEVENT, LONGEST, REPORT, acted
 from services.desk.doors import Doors
 from services.desk.items.objecting import Typed
@@ -21,8 +24,13 @@ FIELDS = ("act", "period", *REPORT, "reason", "until", "request")
 
 
 def routes(doors: Doors) -> Sequence[BaseRoute]:
-    """One address for all three: whoever may excuse may explain, and intake decides about each."""
-    return [doors.post("/items/{indicator}/{district}/cells", partial(say, doors), "comment")]
+    """One address for what is said of cells: whoever may excuse may explain, and intake decides about each."""
+    at = "/items/{indicator}/{district}"
+    return [
+        doors.post(at + "/cells", partial(say, doors), "comment"),
+        doors.post(at + "/override", partial(override, doors, ticket_forms.OVERRIDE), "override"),
+        doors.post(at + "/override/end", partial(override, doors, ticket_forms.END_OVERRIDE), "override"),
+    ]
 
 
 async def say(doors: Doors, visit: Visit) -> Response:
@@ -42,6 +50,26 @@ async def say(doors: Doors, visit: Visit) -> Response:
         words = str(verdict["detail_zh" if visit.language == "zh" else "detail"])
         return await item.show(doors, visit, spoken=Typed(said, words, 422))
     return visit.redirect(f"/items/{indicator.id}/{district}", said=said["act"], of=said["period"])
+
+
+async def override(doors: Doors, form: ticket_forms.Form, visit: Visit) -> Response:
+    """Worsen the light until a day (rule 6.6), or end that; done when alerts says so."""
+    indicator, district = item.series(visit)
+    filled = ticket_forms.filled(form, visit.form)
+    said = {**filled.values, "act": form.act}
+    if filled.wrong:
+        return await item.show(doors, visit, spoken=Typed(said, visit.t("ticket.look_again"), 422))
+    place = f"{indicator.id}/{district}"
+    at = f"/v1/programmes/{visit.lookup.programme.id}/lights/{place}/overrides"
+    path, document = at if form is ticket_forms.OVERRIDE else f"{at}/end", ticket_forms.body(form, filled.values)
+    try:
+        await visit.api.act("alerts", path, act=form.act, target=f"series {place}", detail=document, json=document)
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        words = problem.zh if visit.language == "zh" else problem.en
+        return await item.show(doors, visit, spoken=Typed(said, words, problem.status))
+    return visit.redirect(f"/items/{place}", said=form.act)
 
 
 def _wrong(visit: Visit, said: Mapping[str, str]) -> str | None:

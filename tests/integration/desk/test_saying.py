@@ -81,6 +81,38 @@ async def test_a_clerk_explains_the_own_report(database: str) -> None:
     assert [each["data"]["report"] for each in sent] == [{"source": "/deqing", "id": "r0"}]
 
 
+async def test_the_office_worsens_a_light_that_never_had_a_ticket(database: str) -> None:
+    """Rule 6.6 on the page of the series: to a worse colour alone, until the end of a day, and back; what is missing or
+    refused is said with what was typed; a function group may not."""
+
+    def answers(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        if path.endswith("/overrides/end"):
+            words = {"code": "not_overridden", "detail": "it is not", "detail_zh": "没有人工调灯"}
+            return httpx.Response(409, json=words)
+        found = answering(ACCEPTED)(service, method, path, request)
+        return found | {"series": found["series"] | {"light": "yellow"}} if "series" in found else found
+
+    async with desk(database, answers) as it:
+        office, group = await it.signed_in("office_director"), await it.signed_in("function_group", "group_1")
+        page, theirs = (await office.get(PAGE)).text, (await group.get(PAGE)).text
+        wish = {"colour": "red", "reason": "现场<核查>", "until": "2023-07-31"}
+        missing = await it.post(office, f"{PAGE}/override", **wish | {"until": ""})
+        done = await it.post(office, f"{PAGE}/override", **wish)
+        after = (await office.get(done.headers["location"])).text
+        ended = await it.post(office, f"{PAGE}/override/end", reason="已核实")
+        never = await it.post(group, f"{PAGE}/override", **wish)
+        sent = [(each.url.path, json.loads(each.content)) for each in it.asked if each.method == "POST"]
+    assert '<option value="red">' in page
+    assert '<option value="yellow">' not in page
+    assert "人工调灯" not in theirs
+    assert "现场&lt;核查&gt;" in missing.text
+    assert "没有人工调灯" in ended.text
+    assert [each.status_code for each in (missing, done, ended, never)] == [422, 303, 409, 403]
+    assert "已办理：人工调灯" in after
+    at = f"/v1/programmes/huzhou-2023-2027/lights/{INDICATOR}/{DISTRICT}/overrides"
+    assert sent == [(at, wish | {"until": "2023-08-01T00:00:00+08:00"}), (f"{at}/end", {"reason": "已核实"})]
+
+
 async def test_what_intake_refuses_is_said_beside_the_form(database: str) -> None:
     """With what was typed; who may not say anything is refused before intake is asked."""
     async with desk(database, answering(REFUSED)) as it:
