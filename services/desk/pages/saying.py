@@ -1,5 +1,5 @@
-"""The forms of a series' page: 免报, 取消免报 and the explanation of a quality flag for its cells, 人工调灯 for its light,
-which a series may need that never had a ticket.
+"""The forms of a series' page. For its cells: 免报, 取消免报, explaining a quality flag; for its light: 人工调灯, as a
+series may never have had a ticket.
 
 Of cells metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
 """
