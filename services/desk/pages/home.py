@@ -94,10 +94,10 @@ def questions(person: Person) -> list[Question]:
             mine = {"state": state, "addressee": unit, "suppressed": "false"}  # nothing is asked while it is suspended
             found.append(Question(key, f"/tickets?state={state}", "alerts", PRESSING, mine))
     if person.may("report", own=True):
+        found.append(Question("to_explain", "/calendar", "metrics", "/cells", {"flag": ",".join(FLAGS), "unit": unit}))
         for key, states in (("overdue", "overdue,never_reported"), ("due", "due")):
             link = f"/calendar?state={key}"
             found.append(Question(key, link, "metrics", "/cells", {"state": states, "unit": unit}))
-        found.append(Question("to_explain", "/calendar", "metrics", "/cells", {"flag": ",".join(FLAGS), "unit": unit}))
     if person.may("approve"):
         found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
     if person.may("review"):

@@ -44,6 +44,7 @@
     { name: words.forecast, type: "line", symbol: "emptyRect", symbolSize: 11, data: data.forecast,
       lineStyle: { color: "#8a3ffc", type: "dotted", width: 2 }, itemStyle: { color: "#8a3ffc" } },
   ];
+  const least = Math.min(0, ...[...data.values, ...data.targets, ...data.expected, ...data.forecast].map((point) => point[1] ?? 0)); // a band may reach below what can be
   const filled = new Set(series.filter((each) => each.data.length).map((each) => each.name));
   const chart = echarts.init(box, null, { renderer: "canvas" });
   const day = 86400000;
@@ -59,7 +60,7 @@
         return `${seriesName} ${number(value[1])} ${data.unit}\n${text(said)}`;
       } },
       xAxis: { type: "time", min: padded ? Date.parse(first) - 180 * day : first, max: padded ? Math.max(Date.parse(end) + 120 * day, Date.parse(days[days.length - 1])) : undefined, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
-      yAxis: { type: "value", scale: true, boundaryGap: ["10%", "10%"], min: ({ min, max }) => (min >= 0 && min < (max - min) / 4 ? 0 : null), axisLabel: { color: "#17212e" } },
+      yAxis: { type: "value", scale: true, boundaryGap: ["10%", "10%"], min: ({ min, max }) => (least >= 0 && min < (max - min) / 4 ? 0 : null), axisLabel: { color: "#17212e" } },
       dataZoom: [{ type: "slider", bottom: 8, height: 26, filterMode: "filter", showDetail: false }],
       series,
     });
