@@ -78,7 +78,8 @@ async def test_the_template_is_the_units_own(database: str) -> None:
 
 
 async def test_a_check_sends_nothing_and_the_confirmation_sends_once(database: str) -> None:
-    """Dry run first, row by row with place and remedy; then the same bytes, once, however often it is pressed."""
+    """Dry run first, row by row with place and remedy; then the same bytes, once, however often it is pressed. In
+    English a sheet keeps its name, marked as Chinese, and a unit has its words."""
     async with desk(database, _services()) as it:
         client = await it.signed_in("department_clerk", BUREAU)
         brought = await _brought(it, client)
@@ -103,10 +104,13 @@ async def test_a_check_sends_nothing_and_the_confirmation_sends_once(database: s
         assert posts[0].content == posts[1].content == FILE
         after = (await client.get(place)).text
         listed = (await client.get("/upload?lang=en")).text
+        english = (await client.get(place)).text
     assert "已入库" in after
     assert "入库结果已齐" in after
     assert 'data-following="no"' in after
     assert "填报.xlsx" in listed
+    assert '<span lang="zh-CN">表1</span>!E3' in english
+    assert "亿元" not in english
     assert "not sent" not in listed
 
 
