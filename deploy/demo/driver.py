@@ -1,7 +1,8 @@
 """The driver of the time-lapse: publishes each next instant, sends what is due, waits until all of it is judged.
 
-An instant is left behind only when alerts has judged every partition's watermark for it and the record of every
-report accepted at it, so that the same story gives the same facts, lights, tickets and messages.
+At an instant people act on what they have read, then everything due is sent. Once all of it is accepted the clock
+leaves the instant by the smallest step, and the driver waits for the watermarks that say so: what became known at it is
+judged together (services/alerts/moments.py), so that the same story gives the same facts, lights, tickets and messages.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from deploy.demo.wire import Wire
 from deploy.demo.workpoints import WorkPoints
 
 DEADLINE = 120.0  # real seconds for one instant to be judged
+STEP = timedelta(microseconds=1)  # the clock's smallest
 
 
 Offsets = dict[tuple[str, int], int]  # (which watermarks, partition) → the highest offset accepted
@@ -77,15 +79,16 @@ class Driver:
                 break
             drive(self.clock, at)
             await self._judged(at, {})
+            await self._perform(at, progress)
+            changed = bool(changes and changes[0].at <= at)
             while changes and changes[0].at <= at:
                 await self._apply(changes.pop(0), progress)
             due = []
             while index < len(waiting) and waiting[index].at <= at:
                 due.append(waiting[index])
                 index += 1
-            if due:
-                await self._judged(at, await self._send(due, progress))
-            await self._perform(at, progress)
+            if due or changed:
+                await self._leave(at, await self._send(due, progress), due)
             progress.at, progress.instants = at, progress.instants + 1
             if self._marked["said"] != self._cursor:
                 await self._read_feed(progress)
@@ -137,6 +140,13 @@ class Driver:
                         offsets[place] = max(offsets.get(place, -1), item["offset"])
         self._accepted |= offsets
         return offsets
+
+    async def _leave(self, at: datetime, offsets: Offsets, sent: Sequence[Push]) -> None:
+        """Leave an instant at which all was accepted, and wait until what became known at it is judged."""
+        if any(push.path == STATEMENTS for push in sent):
+            await self._judged(at, offsets)  # what projects add up to is a report of this instant too (rule 12)
+        drive(self.clock, at + STEP)
+        await self._judged(at + STEP, offsets)
 
     async def _apply(self, change: WorkPoints, progress: Progress) -> None:
         """A version of the catalogue, laid over the present one from its directory; judged in every partition."""

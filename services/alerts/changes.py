@@ -6,7 +6,7 @@ colour last `said` before it and `worse` when it is redder than that. Each worse
 or the reason why none was due (an override of a light is such a change too, rule 6.6, and a red line, rule 12):
   late           a value known after its due date makes no early warning; its light of record speaks
   outdated       its due date had passed on the platform's clock when it was judged: likewise
-  came_and_went  it was judged together with the correction that took it back
+  came_and_went  alerts was away: it was judged together with the correction that took it back
   suppressed     the ticket is suppressed: what its lights do is written down and not said (rule 8)
   inhibited      a light that opens no ticket: its district does not report, or another ticket stands for it (rule 8)
   level_kept     the ticket's level covers it: the table says nothing (rule 8, row `floor <= level`)
@@ -35,6 +35,9 @@ class Name:
     programme: str
     indicator: str
     district: str
+
+
+Heard = tuple[int, Standing, Judgement]  # a standing of the cell with this index, and how it is judged
 
 
 @dataclass(frozen=True, slots=True)

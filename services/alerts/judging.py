@@ -1,19 +1,21 @@
 """The use case of the consumer: standings and watermarks in, lights, warnings, tickets and feed messages out.
 
-What is guaranteed. Each partition's records are followed one by one in their order, whatever the batches: a standing
-is folded with the time its partition had reached before it, a watermark passes time moment by moment. So lights,
-tickets and messages are a function of each partition's records; between partitions only the feed's numbering depends
-on who came first. Two exceptions read what is known besides: a warning that came and went within one batch is not
-sent, nor one whose due date has passed on the platform's clock (rule 6.5: alerts was down). `sent` is the platform's
-clock, under a driven one the watermark's `through`. The same batch again changes nothing: versions, watermarks.
+What is guaranteed. Each partition is followed moment by moment (moments.py): what became known at one is folded
+together with the time its partition had reached before it, a watermark passes time. Under a driven clock a moment is
+judged when a watermark passes it: lights, tickets and messages are then a function of what was known at its end, in
+whatever order and batches it came; between partitions only the feed's numbering depends on who came first. Under the
+real clock what a batch brings is judged at once. Two exceptions read what is known besides, both for an alerts that was
+away: a warning that came and went in what is judged together is not sent, nor one whose due date has passed on the
+platform's clock (rule 6.5). `sent` is the platform's clock, under a driven one the moment, or the watermark's
+`through` where time alone decides. The same batch again changes nothing: versions, watermarks.
 Whether a district reports is counted over partitions: inhibition.py says how that stays one story, and safe. A light
 that a red project may keep from opening a ticket waits for the judging of projects (projects/inhibiting.py).
 
-1. lock and load the touched series 2. follow the records 3. number the messages 4. write all 5. remind whom an
-occasion of rule 7.3 is over for 6. (the caller) ack.
+1. keep what waits for its moment, take what has waited 2. load the touched series, follow 3. number the messages
+4. write all 5. remind whom an occasion of rule 7.3 is over for 6. (the caller) ack.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -28,11 +30,12 @@ from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
 from contracts.topics import partition_of
 from services.alerts import rows, settling
-from services.alerts.changes import Message
+from services.alerts.changes import Heard, Message
 from services.alerts.feed import Links
 from services.alerts.inhibiting import Inhibiting
 from services.alerts.judgement import Judgement
 from services.alerts.loading import Loaded
+from services.alerts.moments import Moment, Told, steps
 from services.alerts.moves import Moves
 from services.alerts.reminders.deciding import Reminding
 from services.alerts.settling import Settlement
@@ -77,20 +80,25 @@ class Judging:
 
     async def _judge(self, batch: Sequence[Received[Standing | Watermark]]) -> None:
         events = [received.event for received in batch]
-        standings = [event for event in events if isinstance(event, Standing)]
+        told = [_told(event) for event in events if isinstance(event, Standing)]
         marks = _newest([event for event in events if isinstance(event, Watermark)])
         passed = self._reminding.passed(marks)
-        if not standings and not passed and await self._store.idle(marks):
+        if not told and not passed and await self._store.idle(marks):
             return
         await self.inhibiting.wait(marks)
         async with self._store.transaction() as transaction:
-            touched = sorted({_key(standing) for standing in standings})
-            loaded = await transaction.load(touched, marks)
+            if self._clock.driven:
+                await transaction.learn({each.partition for each in told})
+                self._check(each.event for each in told)
+                await transaction.keep(told)
+                events, told = [event for event in events if isinstance(event, Watermark)], []
+            over = await transaction.over(marks)
+            standings = [each.event for each in (*told, *over)]
+            loaded = await transaction.load(sorted({_key(standing) for standing in standings}), marks)
             held = await self._reminding.hold(transaction, marks) if passed else None
-            for standing in standings:
-                self._check(standing, loaded)
+            self._check(each.event for each in told)
             silent = await self.inhibiting.prepare(transaction, loaded, standings, marks)
-            said = self._follow(events, loaded)
+            said = self._follow(events, over, loaded)
             settlement = await settle(transaction, list(loaded.values()), said, self._catalogue.lookup, self._links)
             settlement.watermark = settling.watermarks(marks)
             settlement.inhibition = settling.inhibitions(self._catalogue.programme, silent)
@@ -101,43 +109,61 @@ class Judging:
             self._reminding.reminded(held)
         log.info("judged", records=len(batch), series=len(loaded), messages=len(settlement.feed))
 
-    def _check(self, standing: Standing, loaded: Container[Key]) -> None:
-        """Asked once the versions that its partition knows are read."""
-        known = self._known_to(standing).get(standing.indicator, standing.district, standing.period)
-        if standing.programme != self._catalogue.programme or known is None or _key(standing) not in loaded:
-            raise ValueError(f"{standing.key} is no cell of {self._catalogue.programme}")
+    def _check(self, standings: Iterable[Standing]) -> None:
+        """Asked once the versions that their partitions know are read."""
+        for standing in standings:
+            known = self._known_to(standing).get(standing.indicator, standing.district, standing.period)
+            if standing.programme != self._catalogue.programme or known is None:
+                raise ValueError(f"{standing.key} is no cell of {self._catalogue.programme}")
 
     def _known_to(self, standing: Standing) -> Editions:
         """The versions of the catalogue that the partition of a standing knows."""
         return self._catalogue.at(partition_of(standing.programme, standing.indicator))
 
-    def _follow(self, events: Sequence[Standing | Watermark], loaded: dict[Key, Loaded]) -> Said:
-        """Move the series record by record; what they say, in the order in which it was decided."""
+    def _follow(
+        self, events: Sequence[Standing | Watermark], over: Sequence[Told[Standing]], loaded: dict[Key, Loaded]
+    ) -> Said:
+        """Move the series moment by moment; what they say, in the order in which it was decided."""
         said: Said = []
         by_partition: dict[int, list[Loaded]] = {}
         for each in loaded.values():
             by_partition.setdefault(each.row["partition"], []).append(each)
         now = self._clock.now()
-        for event in events:
-            if isinstance(event, Standing):
-                each = loaded[event.indicator, event.district]
-                self._receive(each.series, event, max(now, each.series.through))
-                _collect(said, each)
+        batch = [_told(event) if isinstance(event, Standing) else event for event in events]
+        for step in steps(batch, over, now):
+            if isinstance(step, Moment):
+                self._hear(step, loaded, said)
             else:
-                through = event.through.astimezone(SHANGHAI)
-                for each in _due(by_partition.get(event.partition, ()), through):
+                through = step.through.astimezone(SHANGHAI)
+                for each in _due(by_partition.get(step.partition, ()), through):
                     each.series.pass_time(through, max(now, through))
                     _collect(said, each)
         return said
 
-    def _receive(self, series: Series, standing: Standing, now: datetime) -> None:
-        editions = self._known_to(standing)
-        place = editions.place(standing.indicator, standing.district, standing.period)
-        if standing.published_at is not msgspec.UNSET:
-            published = series.published | {standing.period: standing.published_at}
-            series.cells = [seat.cell for seat in editions.held(*_key(standing), published)]
-        edition = editions.named(standing.catalogue_version) or editions.newest
-        series.receive(place, standing, Judgement.of(standing, edition.lookup.programme.profile), now)
+    def _hear(self, moment: Moment[Standing], loaded: dict[Key, Loaded], said: Said) -> None:
+        """What became known at one moment, of each series together."""
+        by_series: dict[Key, list[Standing]] = {}
+        for standing in moment.events:
+            by_series.setdefault(_key(standing), []).append(standing)
+        for key, standings in by_series.items():
+            each = loaded[key]
+            if moment.waited:
+                each.series.pass_time(moment.at, max(moment.sent, moment.at))
+            self._receive(each.series, standings, max(moment.sent, each.series.through))
+            _collect(said, each)
+
+    def _receive(self, series: Series, standings: Sequence[Standing], now: datetime) -> None:
+        heard: list[Heard] = []
+        published = {s.period: s.published_at for s in standings if s.published_at is not msgspec.UNSET}
+        if published:
+            editions, key = self._known_to(standings[0]), _key(standings[0])
+            series.cells = [seat.cell for seat in editions.held(*key, series.published | published)]
+        for standing in standings:
+            editions = self._known_to(standing)
+            place = editions.place(standing.indicator, standing.district, standing.period)
+            edition = editions.named(standing.catalogue_version) or editions.newest
+            heard.append((place, standing, Judgement.of(standing, edition.lookup.programme.profile)))
+        series.receive(heard, now)
 
 
 async def settle(
@@ -174,6 +200,10 @@ def _parted(
             records.append(Received(each.event, each.record))
     if records:
         yield records
+
+
+def _told(standing: Standing) -> Told[Standing]:
+    return Told(partition_of(standing.programme, standing.indicator), standing.known_at, standing)
 
 
 def _key(standing: Standing) -> Key:

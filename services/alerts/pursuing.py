@@ -24,7 +24,7 @@ def record(
     names: dict[int, tuple[str, ...]],
     now: datetime,
     code: str | None = None,
-    received: int | None = None,
+    received: Sequence[int] = (),
 ) -> dict[int, Told]:
     """Move the lag and the forecast tickets; what is told of each changed cell."""
     verdicts = series.verdicts()
@@ -35,7 +35,7 @@ def record(
     if past:
         for decided in restatements(_history(series, verdicts, now), past, newest):
             told[decided.carrier] = _told(series, decided, names, code)
-    _foresee(series, verdicts, past if received is None else [*past, received], newest, now)
+    _foresee(series, verdicts, [*past, *received], newest, now)
     for i in (i for i in changed if i > newest and verdicts[i] is not None):
         found = verdict(_history(series, verdicts, now), i)
         told[i] = ("green", None, "ended") if found is None else _told(series, found, names, code)

@@ -17,7 +17,7 @@ from contracts.calendar import Calendar
 from contracts.cells import Cell
 from contracts.events import Colour, Standing
 from contracts.programme import Profile
-from services.alerts.changes import Name
+from services.alerts.changes import Heard, Name
 from services.alerts.episodes import Episodes
 from services.alerts.judgement import Judgement
 from services.alerts.lights import fold_judgements
@@ -140,8 +140,8 @@ def lead(
 ) -> None:
     """Lead a series through everything in its order, time passing between, by the code that judges every day."""
     steps: list[tuple[datetime, int, Callable[[], object]]] = []
-    for each in receipts:
-        steps.append((each.at, 0, partial(series.receive, each.cell, each.standing, each.judgement, each.at)))
+    for at, heard in _moments(receipts).items():
+        steps.append((at, 0, partial(series.receive, heard, at)))
     for event in acts:
         steps.append((event.at, 1, partial(_act, series, event)))
     for override in overrides:
@@ -156,6 +156,14 @@ def lead(
         _pass(series, at)
         step()
     _pass(series, through)
+
+
+def _moments(receipts: Sequence[Receipt]) -> dict[datetime, list[Heard]]:
+    """What comes at each moment, of each cell its newest version: judged together, as every day (moments.py)."""
+    found: dict[datetime, dict[int, Heard]] = {}
+    for each in receipts:  # the versions of a cell are in their order
+        found.setdefault(each.at, {})[each.cell] = each.cell, each.standing, each.judgement
+    return {at: list(heard.values()) for at, heard in found.items()}
 
 
 def _pass(series: Series, to: datetime) -> None:

@@ -498,6 +498,14 @@ UNION ALL
   WHERE ((f.rule = 'lag'::text) AND (f.notification_reason = ANY (ARRAY['early'::text, 'first'::text, 'worsened'::text])))
   GROUP BY f.seq
  HAVING (count(c.change) <> 1);
+CREATE TABLE alerts.waiting (
+    kind text NOT NULL,
+    partition integer NOT NULL,
+    key text NOT NULL,
+    version bigint NOT NULL,
+    known_at timestamp with time zone NOT NULL,
+    document json NOT NULL
+);
 CREATE TABLE alerts.warning (
     warning uuid NOT NULL,
     programme text NOT NULL,
@@ -583,6 +591,8 @@ ALTER TABLE ONLY alerts.ticket
     ADD CONSTRAINT ticket_pkey PRIMARY KEY (ticket);
 ALTER TABLE ONLY alerts.ticket
     ADD CONSTRAINT ticket_rule_programme_indicator_district_episode_key UNIQUE (rule, programme, indicator, district, episode);
+ALTER TABLE ONLY alerts.waiting
+    ADD CONSTRAINT waiting_pkey PRIMARY KEY (kind, partition, key, version);
 ALTER TABLE ONLY alerts.warning
     ADD CONSTRAINT warning_pkey PRIMARY KEY (warning);
 ALTER TABLE ONLY alerts.watermark
@@ -655,6 +665,7 @@ GRANT SELECT ON TABLE alerts.subscription TO liangshai_read;
 GRANT SELECT ON TABLE alerts.ticket TO liangshai_read;
 GRANT SELECT ON TABLE alerts.ticket_event TO liangshai_read;
 GRANT SELECT ON TABLE alerts.unmatched TO liangshai_read;
+GRANT SELECT ON TABLE alerts.waiting TO liangshai_read;
 GRANT SELECT ON TABLE alerts.warning TO liangshai_read;
 GRANT SELECT ON TABLE alerts.watermark TO liangshai_read;
 ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA alerts GRANT SELECT ON TABLES TO liangshai_read;

@@ -36,7 +36,7 @@ class Settlement:
 
 
 def drop_passing(loaded: Sequence[Loaded], said: list[tuple[Loaded, Message]]) -> list[tuple[Loaded, Message]]:
-    """Warnings that came and went in what is settled together are not sent (rule 6.5)."""
+    """Warnings that came and went while alerts was away, at several moments that are settled together, are not sent."""
     gone: set[str] = set()
     for each in loaded:
         series = each.series

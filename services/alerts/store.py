@@ -20,9 +20,12 @@ from contracts.operations.versions import Versions
 from contracts.periods import SHANGHAI
 from contracts.programme import Indicator
 from contracts.topics import PARTITIONS, partition_of
+from services.alerts import waiting
 from services.alerts.loading import Loaded, load
+from services.alerts.moments import Told
 from services.alerts.settling import Settlement, watermarks
 from services.alerts.tickets import Lane, lane_of
+from services.alerts.waiting import WAITS
 from services.alerts.writing import NOTE, write
 
 Key = tuple[str, str]  # indicator, district
@@ -76,6 +79,14 @@ class Transaction:
         rows = _rows(self._catalogue, [mark.partition])
         await self.connection.execute(_ENSURE, _json(rows))
         return [(row["indicator"], row["district"]) for row in rows]
+
+    async def keep(self, told: Sequence[Told[Standing]]) -> None:
+        """Standings that wait for the end of their moment."""
+        await waiting.keep(self.connection, "alerts.watermark", _KINDS, told)
+
+    async def over(self, marks: Sequence[Watermark]) -> list[Told[Standing]]:
+        """Those that have waited for these watermarks."""
+        return await waiting.take(self.connection, _KINDS, marks)
 
     async def _due(self, marks: Sequence[Watermark]) -> list[Key]:
         """What is due behind each watermark, each asked by itself in one statement: only then does Postgres know how
@@ -190,9 +201,9 @@ def _json(rows: Any) -> str:
     return msgspec.json.encode(rows).decode()
 
 
+_KINDS = {"standing": Standing}
 _DUE = """
-SELECT s.programme, s.indicator, s.district
-FROM alerts.series s JOIN marks m ON s.partition = m.partition AND s.next_at <= m.through
+SELECT 1 FROM alerts.series s JOIN marks m ON s.partition = m.partition AND s.next_at <= m.through
 WHERE s.programme = $2
 """
 _DUE_BEHIND = """
@@ -201,7 +212,7 @@ WHERE programme = $1 AND partition = ${partition} AND next_at <= ${through}
 """
 _NOTE_IF_IDLE = f"""
 WITH marks AS (SELECT * FROM json_populate_recordset(NULL::alerts.watermark, $1)),
-due AS ({_DUE} LIMIT 1),
+due AS (({_DUE} LIMIT 1) UNION ALL ({WAITS.format(kinds="'standing'")} LIMIT 1)),
 noted AS ({NOTE.format(where="WHERE NOT EXISTS (SELECT FROM due)")} RETURNING 1)
 SELECT EXISTS (SELECT FROM due)
 """

@@ -4,15 +4,15 @@
 that order and `now` (the platform's clock, a message's `sent`) decides what it says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from contracts.events import Colour, Standing
+from contracts.events import Colour
 from services.alerts import naming, pursuing
-from services.alerts.changes import Change, Message, Version
-from services.alerts.judgement import WORSE, Judgement
+from services.alerts.changes import Change, Heard, Message, Version
+from services.alerts.judgement import WORSE
 from services.alerts.lights import fold_judgements
 from services.alerts.overrides import NotOverridden, NotWorse, Override, covers
 from services.alerts.pursuing import Told
@@ -37,18 +37,25 @@ class Series(SeriesState):
             moments += (ticket.timer_at, ticket.suppressed_until, self.ends_at(ticket))
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def receive(self, index: int, standing: Standing, judgement: Judgement, now: datetime) -> bool:
-        """A standing of cell `index`; False for a version that is known already."""
-        known = self.judgements[index]
-        if known is not None and known.version >= judgement.version:
+    def receive(self, heard: Sequence[Heard], now: datetime) -> bool:
+        """Standings of one moment, each of another cell: what was between them is seen by nobody. False when each of
+        these versions is known already."""
+        new = [each for each in sorted(heard, key=lambda one: one[0]) if self._news(each)]
+        if not new:
             return False
         measured = self.verdicts()
-        self.judgements[index] = judgement
-        self.standings[index] = standing
-        self.versions.append(Version(standing, judgement, self.cells[index]))
-        self.cause = f"{standing.period}|{standing.version}"
-        self._refold(measured, judgement.known_at, now, index)
+        for index, standing, judgement in new:
+            self.judgements[index] = judgement
+            self.standings[index] = standing
+            self.versions.append(Version(standing, judgement, self.cells[index]))
+            self.cause = f"{standing.period}|{standing.version}"
+        at = max(judgement.known_at for _, _, judgement in new)
+        self._refold(measured, at, now, [index for index, _, _ in new])
         return True
+
+    def _news(self, heard: Heard) -> bool:
+        known = self.judgements[heard[0]]
+        return known is None or known.version < heard[2].version
 
     def pass_time(self, to: datetime, now: datetime) -> None:
         """Everything that time alone does up to `to`, moment by moment: timers first, then the lights, then ends."""
@@ -127,7 +134,7 @@ class Series(SeriesState):
 
     # --- what a new fold brings ---
 
-    def _refold(self, measured: list[Colour | None], at: datetime, now: datetime, received: int | None = None) -> None:
+    def _refold(self, measured: list[Colour | None], at: datetime, now: datetime, received: Sequence[int] = ()) -> None:
         """Fold anew and follow each difference: live lights, then lights of record."""
         shown, before = self.lights, self.lights.cells
         self.lights = fold_judgements(self.cells, self.judgements, self.through)

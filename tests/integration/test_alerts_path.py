@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -34,9 +35,10 @@ async def alerts(empty_kafka: str, database: str) -> AsyncIterator[Supervised]:
 
 async def test_a_standing_becomes_a_message_on_the_topic(alerts: Supervised) -> None:
     """Two standings and a watermark in; early and first messages out, in order, as the feed shows them."""
-    alerts.set_clock(at("2023-07-01"))
+    over = at("2023-07-01") + timedelta(microseconds=1)
+    alerts.set_clock(over)
     reds = [coloured("2023-06", "red", district=district) for district in ("deqing", "anji")]
-    await _announce(alerts, *reds)
+    await _announce(alerts, *reds, Watermark(partition=PARTITION, through=over, position=1))
     await eventually(lambda: _told(alerts, 2))
     alerts.set_clock(at("2023-07-06"))
     await _announce(alerts, Watermark(partition=PARTITION, through=at("2023-07-06"), position=2), *reds)

@@ -26,6 +26,11 @@ from tests.support.waiting import eventually_now
 UNTIL = "2023-03-08T12:00:00+08:00"  # long enough to be interrupted in the middle
 JANUARY = "2023-02-08T12:00:00+08:00"  # it is judged and its tickets are out: what follows repeats it
 
+FEED = """
+SELECT (document::jsonb - '{seq,message_id,ticket_id,references,links}'::text[])::text,
+  json_array_length(document::json->'references') FROM alerts.feed
+"""  # every message whole, but for its number and the names in it
+
 pytestmark = pytest.mark.timeout(420)
 
 
@@ -101,11 +106,12 @@ def _under_way(process: "subprocess.Popen[bytes]", place: Path, said: Path) -> b
 
 
 async def test_the_same_story_twice_ends_the_same() -> None:
-    """Same seed, same catalogue, same end date: the same facts, outcomes, lights, tickets and feed but for ids."""
+    """Same seed, same catalogue, same end date: the same facts, outcomes, lights, tickets and feed but for ids, every
+    message to the letter."""
     stages = [await asyncio.to_thread(staged) for _ in range(2)]
     one, other = await asyncio.gather(*map(_told, stages))
     assert sum(one["facts"].values()) > 300
-    assert all(one[name] for name in ("outcomes", "cells", "tickets", "messages"))
+    assert all(one[name] for name in ("outcomes", "cells", "tickets", "messages", "feed"))
     assert {row[4] for row in one["lights"]} > {"grey"}
     for name, rows in one.items():
         assert not rows - other[name], name
@@ -129,6 +135,7 @@ async def _told(stage: Stage) -> End:
 async def _held(database: str) -> End:
     connection = await asyncpg.connect(database)
     try:
-        return {name: Counter(tuple(row) for row in await connection.fetch(asked)) for name, asked in QUESTIONS.items()}
+        asked = QUESTIONS | {"feed": FEED}
+        return {name: Counter(tuple(row) for row in await connection.fetch(each)) for name, each in asked.items()}
     finally:
         await connection.close()

@@ -6,7 +6,7 @@ A history is drawn as bytes and decoded: fast enough for a hundred thousand, and
 
 import random
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from contracts.acts import ActKind
 from contracts.editions import Edition, Editions
-from contracts.events import Standing
+from contracts.events import Standing, Watermark
 from contracts.numbers import exact
 from contracts.periods import SHANGHAI, Frequency, midnight
 from contracts.programme import Baseline, Indicator, Target
+from services.alerts.changes import Message
 from services.alerts.loading import BEGINNING
+from services.alerts.moments import Moment, Told, steps
 from services.alerts.supervision import Series
 from services.metrics.acts import CellAct
 from services.metrics.fold import Fact
@@ -209,18 +211,34 @@ class Path:
 
     def deliver(self, events: Iterable[Sent]) -> None:
         """A batch: what is new is recorded and folded, what that moved is judged."""
+        for standing in self.record(events):
+            if standing.district in self.series:
+                standings.receive(self.series[standing.district], standing)
+
+    def tell(self, moment: datetime, of_it: Iterable[Sequence[Sent]]) -> None:
+        """What became known at one moment, in batches, and that it is over: judged as under a driven clock."""
+        self.pass_time(moment)
+        told = [Told(0, max(s.known_at, moment), s) for batch in of_it for s in self.record(batch)]
+        over = moment + timedelta(microseconds=1)
+        for step in steps([Watermark(partition=0, through=over, position=0)], told, over):
+            if isinstance(step, Moment):
+                for district, series in self.series.items():
+                    found = [event for event in step.events if event.district == district]
+                    standings.receive_all(series, found, step.sent)
+        self.pass_time(over)
+
+    def record(self, events: Iterable[Sent]) -> list[Standing]:
+        """A batch of metrics: what is new is recorded and folded; what that moved."""
         for event in events:
             if isinstance(event, CellAct):
                 if event.identity not in self.ledger.acts:
                     self.ledger.add_act(event, ActDecided(0, 0, None))
             elif event.identity not in self.ledger.outcomes:
                 self.ledger.add(event, Decided(0, 0, None))
-        folded = self.ledger.fold(self.shape.editions, self.shape.indicator)
-        for moved in self.ledger.settle(folded).moved:
-            standing = moved.standing
-            self.versions.setdefault((standing.district, standing.period), []).append(moved)
-            if standing.district in self.series:
-                standings.receive(self.series[standing.district], standing)
+        found = self.ledger.settle(self.ledger.fold(self.shape.editions, self.shape.indicator)).moved
+        for moved in found:
+            self.versions.setdefault((moved.standing.district, moved.standing.period), []).append(moved)
+        return [moved.standing for moved in found]
 
     def pass_time(self, to: datetime) -> None:
         """A watermark: everything received before it has been delivered."""
@@ -238,6 +256,18 @@ class Path:
         """The newest of each cell, without its number and the moment of its version, which tell of the way here."""
         found = {place: versions[-1].standing for place, versions in self.versions.items()}
         return {place: _unnumbered(standing) for place, standing in found.items()}
+
+    @property
+    def said(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What each series has said, in its order, without numbers and names."""
+        return {district: [*map(_said, series.messages)] for district, series in self.series.items()}
+
+
+def _said(message: Message) -> tuple[Any, ...]:
+    warning = message.warning and (message.warning.period, message.warning.colour, message.warning.opened_at)
+    standing = message.standing and msgspec.structs.replace(message.standing, version=0)
+    about = message.reason, message.cell, message.at, message.through, message.code
+    return *about, warning, message.ticket, len(message.names), standing
 
 
 def _unnumbered(standing: Standing) -> Standing:
@@ -258,6 +288,16 @@ def shuffled(history: History, chance: random.Random) -> list[Sent]:
     events = [*history.events, *(event for event in history.events if chance.random() < 0.3)]
     chance.shuffle(events)
     return events
+
+
+def gathered(history: History) -> Iterator[tuple[datetime, list[Sent]]]:
+    """The same told at few moments, with what is said at each: its own and what would have come since the last one."""
+    moments: dict[datetime, list[Sent]] = {}
+    for event in history.events:
+        first = event.received_at.replace(day=1, hour=11, minute=0)
+        at = first + timedelta(days=14 if event.received_at.day < 15 else 34)
+        moments.setdefault(at, []).append(replace(event, received_at=at))
+    yield from sorted(moments.items())
 
 
 def among_watermarks(events: Sequence[Sent], chance: random.Random) -> Iterator[list[Sent] | datetime]:

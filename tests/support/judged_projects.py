@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from contracts.events import Watermark
 from contracts.operations.database import Pool, open_pool
 from contracts.project_events import ProjectStanding, RedLineState, Stated
 from contracts.terms import Terms
-from contracts.topics import PROJECT_STANDING, partition_of
+from contracts.topics import PARTITIONS, PROJECT_STANDING, partition_of
 from services.alerts.feed import Links
 from services.alerts.moves import Moves
 from services.alerts.projects.acting import Acting
@@ -48,22 +49,32 @@ class Bench:
     lines: dict[str, RedLineState] = field(default_factory=dict)
 
     async def tell(self, day: str, *events: Stated) -> list[ProjectStanding | RedLineState]:
-        """Statements are recorded at noon of a day, and what metrics makes of them is announced."""
+        """Statements are recorded at noon of a day, and what metrics makes of them is announced; then noon is over."""
         self.clock.instant = at(day)
         announced = self.announced(*events)
         await self.judge(announced)
+        await self.leave()
         return announced
 
+    async def leave(self) -> None:
+        """The present moment is over: every partition's watermark passes it."""
+        self.clock.instant += timedelta(microseconds=1)
+        await self.judge([Watermark(partition=n, through=self.clock.instant, position=0) for n in range(PARTITIONS)])
+
     def announced(self, *events: Stated) -> list[ProjectStanding | RedLineState]:
-        """What metrics would announce."""
+        """What metrics would announce now: what was stamped later than that is stamped now."""
         self.told += events
         self.versions += 1
         folded = fold(TERMS, facts(*self.told))
         announced: list[ProjectStanding | RedLineState] = []
+        now, new = self.clock.instant, {"version": self.versions}
         if folded.standing is not None:
-            announced.append(msgspec.structs.replace(folded.standing, version=self.versions))
+            known_at = min(folded.standing.known_at, now)
+            announced.append(msgspec.structs.replace(folded.standing, known_at=known_at, **new))
         for line in folded.red_lines:
-            announced.append(msgspec.structs.replace(line, version=self.versions))
+            closed_at = None if line.closed_at is None else min(line.closed_at, now)
+            raised_at = min(line.raised_at, now)
+            announced.append(msgspec.structs.replace(line, raised_at=raised_at, closed_at=closed_at, **new))
         return announced
 
     async def judge(self, events: Sequence[Any]) -> None:
@@ -101,7 +112,7 @@ async def bench(database: str) -> AsyncIterator[Bench]:
         held = Catalogue(lookup())
         store = Store(pool, held)
         judging = Judging(store, held, clock, LINKS, Moves())
-        acting = Acting(store, held, LINKS, clock, _nobody)
+        acting = Acting(store, held, LINKS, _nobody)
         yield Bench(pool, clock, judging, acting, Reading(pool), held)
 
 

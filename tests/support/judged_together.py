@@ -86,6 +86,6 @@ async def both(database: str) -> AsyncIterator[Both]:
         catalogue, pool, clock = Catalogue(LOOKUP), lights.pool, lights.clock
         reading, store = Reading(pool), Store(pool, catalogue)
         lights.judging.inhibiting.others = RedProjects(reading, catalogue)
-        acting = Acting(store, catalogue, LINKS, clock, lights.acting)
+        acting = Acting(store, catalogue, LINKS, lights.acting)
         judged = Judging(store, catalogue, clock, LINKS, Moves())
         yield Both(lights, judged_projects.Bench(pool, clock, judged, acting, reading))

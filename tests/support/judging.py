@@ -1,9 +1,10 @@
 """Judging on a real Postgres: a platform without Kafka, fed with standings and watermarks."""
 
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from tests.support.standings import INDICATOR, PROGRAMME
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
 PARTITION = partition_of(PROGRAMME, INDICATOR)
+STEP = timedelta(microseconds=1)
 LINKS = Links("http://metrics", "http://alerts", "http://boards")
 
 
@@ -43,7 +45,22 @@ class Bench:
     batches: list[Sequence[Received[Any]]] = field(default_factory=list)
 
     async def judge(self, *events: Standing | Watermark | CatalogueApplied | datetime) -> None:
-        """One batch; an instant stands for the watermark of the usual partition, and is the clock's from then on."""
+        """One batch; an instant stands for the watermark of the usual partition, and is the clock's from then on. The
+        moment of a standing that nothing comes after is over when it has been told."""
+        await self.hear(*events)
+        last = [*itertools.takewhile(lambda event: isinstance(event, Standing), reversed(events))]
+        partitions = {partition_of(PROGRAMME, each.indicator) for each in last if isinstance(each, Standing)}
+        if partitions:
+            self.clock.instant += STEP
+            await self.hear(
+                *(
+                    Watermark(partition=n, through=self.clock.instant, position=self.position)
+                    for n in sorted(partitions)
+                )
+            )
+
+    async def hear(self, *events: Standing | Watermark | CatalogueApplied | datetime) -> None:
+        """One batch, and no more."""
         batch = [self.received(event) for event in events]
         self.batches.append(batch)
         await self.judging.judge(batch)

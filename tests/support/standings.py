@@ -129,9 +129,13 @@ def series(of: Sequence[Cell] | None = None) -> Series:
 
 def receive(to: Series, what: Standing, now: datetime | None = None) -> None:
     """A standing comes; `now` defaults to when it became known."""
-    index = next(i for i, cell in enumerate(to.cells) if cell.period.text == what.period)
-    moment = what.known_at if now is None else now
-    to.receive(index, what, Judgement.of(what, PROFILE), max(moment, to.through))
+    receive_all(to, [what], what.known_at if now is None else now)
+
+
+def receive_all(to: Series, what: Sequence[Standing], now: datetime) -> None:
+    """Standings of one moment come together."""
+    places = {cell.period.text: i for i, cell in enumerate(to.cells)}
+    to.receive([(places[each.period], each, Judgement.of(each, PROFILE)) for each in what], max(now, to.through))
 
 
 def replay(to: Series, history: Iterable[Standing | datetime]) -> Series:

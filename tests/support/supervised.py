@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +72,13 @@ class Supervised:
         await self.pass_time("2023-07-06")
 
     async def tell(self, day: str, *standings: Standing) -> None:
-        """Standings arrive at noon of a day."""
+        """Standings arrive at noon of a day, and noon is over."""
         self.set_clock(at(day))
         await self._judge(standings)
+        over = at(day) + timedelta(microseconds=1)
+        self.set_clock(over)
+        places = {partition_of(PROGRAMME, standing.indicator) for standing in standings}
+        await self._judge([Watermark(partition=n, through=over, position=self._offset) for n in sorted(places)])
 
     async def pass_time(self, day: str, indicator: str = INDICATOR) -> None:
         """The watermark of an indicator's partition reaches noon of a day."""

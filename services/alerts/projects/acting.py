@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.editions import Catalogue
-from contracts.operations.clock import Clock
 from contracts.periods import SHANGHAI, Frequency, ending, following
 from services.alerts.api.acts import Act
 from services.alerts.feed import Links
@@ -24,7 +23,6 @@ class Acting:
     store: Store
     catalogue: Catalogue
     links: Links
-    clock: Clock
     others: Act
 
     async def __call__(self, ticket: str, event: Event, seen: TicketView | None = None) -> None:
@@ -42,8 +40,7 @@ class Acting:
                 raise UntilPassed(event.at)
             loaded.project.act(event)
             said: Said = [(loaded, message) for message in loaded.project.messages]
-            now = self.clock.now()
-            await write(transaction, [loaded], said, Written(), [], now, self.catalogue.lookup, self.links)
+            await write(transaction, [loaded], said, Written(), [], self.catalogue.lookup, self.links)
 
 
 def _promise(event: Event) -> None:

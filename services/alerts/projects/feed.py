@@ -92,7 +92,7 @@ def of_ticket(seq: int, each: Loaded, message: Message, lookup: Lookup, links: L
 
 
 def of_red_line(
-    seq: int, line: RedLineState, raised: str | None, at: datetime, through: datetime, lookup: Lookup,
+    seq: int, line: RedLineState, raised: str | None, at: datetime, lookup: Lookup,
     standing: ProjectStanding | None, links: Links,
 ) -> FeedMessage:  # fmt: skip
     """A red line that was raised, or (`raised` names the message that said so) closed."""
@@ -138,7 +138,7 @@ def of_red_line(
         reason_code="red_line",
         period=period.text,
         as_of=when,
-        data_cutoff=through,
+        data_cutoff=at,
         links=_links(
             line.programme,
             f"projects/{line.name}" if line.kind == "project" else "red-lines",

@@ -27,7 +27,10 @@ class RedProjects:
         self._reached = datetime.min.replace(tzinfo=SHANGHAI)  # how far all projects are judged, as last asked
 
     async def ready(self, marks: Sequence[Watermark]) -> bool:
-        """Whether projects are judged as far as the newest due moment of a fed series that these watermarks pass."""
+        """Whether projects are judged as far as the newest due moment of a fed series that these watermarks pass, and
+        what was said of projects and red lines at the moments that are over now."""
+        if marks and await self._reading.waits(max(mark.through for mark in marks)):
+            return False
         moment = max((at for mark in marks for at in self._passed(mark)), default=None)
         if moment is None or moment <= self._reached:
             return True

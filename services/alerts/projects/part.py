@@ -59,6 +59,6 @@ def build(
         consumption=consume(bootstrap, judging, producer, delivery),
         exposition=Exposition(reading, leadership),
         reading=reading,
-        acting=Acting(store, catalogue, links, clock, others),
+        acting=Acting(store, catalogue, links, others),
         inhibiting=RedProjects(reading, catalogue),
     )

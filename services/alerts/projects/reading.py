@@ -111,6 +111,10 @@ class Reading:
         rows = await self._fetch("SELECT partition, through FROM alerts.project_watermark")
         return {row["partition"]: row["through"].astimezone(SHANGHAI) for row in rows}
 
+    async def waits(self, through: datetime) -> bool:
+        """Whether something said of projects or red lines before that is not judged yet."""
+        return bool(await self._fetch(_WAITS, through))
+
     async def past(self, programme: str, indicators: Sequence[str]) -> dict[str, list[Shown]]:
         """What each project that ever fed one of these indicators showed, in the order of its moments."""
         found: dict[str, list[Shown]] = {}
@@ -210,6 +214,7 @@ WHERE programme = $1 AND project IN (
   SELECT project FROM alerts.project_past WHERE programme = $1 AND feeds && $2::text[])
 ORDER BY project, since
 """
+_WAITS = "SELECT 1 FROM alerts.waiting WHERE kind IN ('project', 'red_line') AND known_at < $1 LIMIT 1"
 _GAUGES = """
 SELECT programme, project, district, light, shown, red_lines, listed FROM alerts.project_shown WHERE district <> ''
 ORDER BY project

@@ -18,10 +18,13 @@ from contracts.operations.versions import Versions
 from contracts.project_events import ProjectStanding, RedLineState
 from contracts.terms import terms_of
 from contracts.topics import partition_of
+from services.alerts import waiting
+from services.alerts.moments import Told
 from services.alerts.projects.loading import Loaded, load
 from services.alerts.rows import Row
 from services.alerts.settling import Settlement, watermarks
 from services.alerts.store import Transaction
+from services.alerts.waiting import WAITS
 
 RedLineKey = tuple[str, str, str, str, int]  # kind, name, district, red line, episode
 _STANDING = msgspec.json.Decoder(ProjectStanding)
@@ -89,6 +92,14 @@ class ProjectTransaction:
         terms = terms_of(self._catalogue.editions)
         return {id_: load(row, lights[id_], tickets[id_], terms) for id_, row in zip(ids, rows, strict=True)}
 
+    async def keep(self, told: Sequence[Told[ProjectStanding | RedLineState]]) -> None:
+        """What waits for the end of its moment."""
+        await waiting.keep(self._connection, "alerts.project_watermark", _KINDS, told)
+
+    async def over(self, marks: Sequence[Watermark]) -> list[Told[ProjectStanding | RedLineState]]:
+        """What has waited for these watermarks."""
+        return await waiting.take(self._connection, _KINDS, marks)
+
     async def every(self) -> list[str]:
         """All projects that anything is known of."""
         rows = await self._connection.fetch(_EVERY, self._programme)
@@ -143,9 +154,11 @@ SELECT partition, through, position FROM marks
   position = greatest(w.position, EXCLUDED.position)
 """
 _MARKS = "marks AS (SELECT * FROM json_populate_recordset(NULL::alerts.project_watermark, {rows}))"
+_KINDS = {"project": ProjectStanding, "red_line": RedLineState}
 _NOTE_IF_IDLE = f"""
 WITH {_MARKS.format(rows="$1")},
-due AS ({_DUE.format(programme="$2")} LIMIT 1),
+due AS ((SELECT 1 FROM ({_DUE.format(programme="$2")}) d LIMIT 1)
+  UNION ALL ({WAITS.format(kinds="'project', 'red_line'")} LIMIT 1)),
 noted AS ({_NOTE.format(where="WHERE NOT EXISTS (SELECT FROM due)")} RETURNING 1)
 SELECT EXISTS (SELECT FROM due)
 """

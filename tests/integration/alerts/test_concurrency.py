@@ -7,7 +7,7 @@ from contracts.events import Watermark
 from contracts.topics import PARTITIONS
 from services.alerts.acting import Acting
 from services.alerts.tickets import Event, NotApplicable
-from tests.support.judging import LOOKUP, bench
+from tests.support.judging import LOOKUP, STEP, bench
 from tests.support.standings import at, coloured
 
 PAIRS = [
@@ -37,7 +37,10 @@ async def test_acts_and_judging_at_once(database: str) -> None:
             str(row["ticket"]) for row in await alerts.pool.fetch("SELECT ticket FROM alerts.ticket WHERE rule = 'lag'")
         ]
         assert len(tickets) == len(PAIRS)
-        june = [alerts.received(coloured("2023-06", "red", indicator=i, district=d)) for i, d in PAIRS]
+        moment = at("2023-06-07")
+        await alerts.hear(*(coloured("2023-06", "red", indicator=i, district=d, known_at=moment) for i, d in PAIRS))
+        over = [Watermark(partition=p, through=moment + STEP, position=1) for p in range(PARTITIONS)]
+        june = [alerts.received(each) for each in over]
         judged = [alerts.judging.judge(june[start::3]) for start in range(3)]
         acts = [acted(alerts.acting, ticket, act) for ticket in tickets for act in ("ack", "review_passed", "ack")]
         done, _ = await asyncio.gather(asyncio.gather(*acts), asyncio.gather(*judged))

@@ -15,7 +15,7 @@ from contracts.operations.instruments import DeliveryInstruments
 from contracts.operations.publishing import Message, Producer
 from contracts.topics import PARTITIONS, STANDING, partition_of
 from services.alerts.consumer import consume
-from tests.support.judging import PARTITION, Bench, bench
+from tests.support.judging import PARTITION, STEP, Bench, bench
 from tests.support.standings import at, coloured
 from tests.support.waiting import eventually
 
@@ -66,7 +66,8 @@ async def test_from_the_broker_to_the_feed(way: Way) -> None:
     """Early warning, light of record, ticket; a poison record and a cell that does not exist stop nothing."""
     way.alerts.clock.instant = at("2023-06-01")
     await way.announce(coloured("2023-05", "red"), coloured("2023-05", "green", district="anji"))
-    await eventually(way.alerts.said)
+    await way.pass_time(at("2023-06-01") + STEP)
+    assert await way.alerts.said() == [("early", "2023-05")]
     await way._producer.publish_all([Message(STANDING.name, b"poison", b"not JSON", PARTITION)])
     await way.announce(coloured("2029-05", "red"))
     await way.pass_time(at("2023-06-06", 0))

@@ -1,17 +1,20 @@
 """Judging on a real Postgres: what is stored and said after standings and watermarks (rules 6, 8 and 9)."""
 
+import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 
+import msgspec
 import pytest
 
 from contracts.events import Standing, Watermark
+from contracts.feed_events import FeedMessage
 from contracts.topics import PARTITIONS
 from services.alerts.interventions import Interventions
 from services.alerts.reading.scope import Scope
 from services.alerts.tickets import Event
-from tests.support.judging import LOOKUP, PARTITION, Bench, bench
+from tests.support.judging import LOOKUP, PARTITION, STEP, Bench, bench
 from tests.support.servers import new_database
 from tests.support.standings import INDICATOR, PROGRAMME, at, coloured
 
@@ -54,6 +57,7 @@ async def test_the_story_of_a_lagging_item(alerts: Bench) -> None:
         ("Alert", "early", "2023-06", None),
         ("Update", "worsened", "2023-06", 3),
         ("Update", "reminder", "2023-06", 3),
+        ("Update", "reminder", "2023-06", 3),
         ("Update", "recovered", "2023-07", 3),
         ("Update", "closed", "2023-07", 3),
     ]
@@ -62,7 +66,7 @@ async def test_the_story_of_a_lagging_item(alerts: Bench) -> None:
     ticket = [m for m in feed if m.kind == "ticket"]
     assert all(later.references == (earlier.message_id,) for earlier, later in pairwise(ticket))
     assert {m.episode for m in ticket} == {1}
-    assert [m.reason_code for m in ticket] == [None] * 6 + ["no_objection"]
+    assert [m.reason_code for m in ticket] == [None] * 7 + ["no_objection"]
     assert feed[1].annotations["lag_text_zh"] == "落后序时进度10.4个百分点"
     assert feed[1].labels["department"] == LOOKUP.indicators[INDICATOR].lead
     assert feed[1].sent == feed[1].data_cutoff == at("2023-06-06", 0)
@@ -156,45 +160,73 @@ async def test_batches_do_not_matter(postgres: str, prepared_database: str) -> N
     assert dumps[0] == dumps[1] == dumps[2]
 
 
-async def test_only_passing_warnings_depend_on_batches(postgres: str, prepared_database: str) -> None:
-    """A warning that came and went at one instant is said by one record a batch and not by 500; all else is equal."""
-    history: Sequence[Standing | datetime] = [
+async def test_a_moment_is_told_alike_however_it_comes(postgres: str, prepared_database: str) -> None:
+    """Rules 6.5 and 8: what became known at one moment, in any order and any batches, with or without what was between,
+    and with a restart before the moment is over, is told by the same messages: a warning that came and went in it by
+    none, corrections of two months by one restatement."""
+    before: Sequence[Standing | datetime] = [
         coloured("2023-05", "red", district="anji"),
-        coloured("2023-05", "red"),
-        coloured("2023-05", "yellow", version=2),
-        coloured("2023-05", "green", version=3),
         at("2023-06-06", 0),
-        at("2023-06-10", 0),
+        coloured("2023-06", "red", district="anji"),
+        at("2023-07-06", 0),
     ]
-    said, states = [], []
-    for size in (1, 500):
+    moment = at("2023-08-01")
+    last = [
+        coloured("2023-07", "green", version=3, known_at=moment),
+        coloured("2023-07", "yellow", district="changxing", version=2, known_at=moment),
+        coloured("2023-05", "green", district="anji", version=2, known_at=moment),
+        coloured("2023-06", "yellow", district="anji", version=2, known_at=moment),
+        coloured("2023-07", "red", district="anji", known_at=moment),
+    ]
+    between = [
+        coloured("2023-07", "red", known_at=moment),
+        coloured("2023-07", "yellow", version=2, known_at=moment),
+        coloured("2023-07", "red", district="changxing", known_at=moment),
+    ]
+    chance = random.Random(3)
+    said: list[list[FeedMessage]] = []
+    for told in (last, [*between, *last], [*between, *last], [*last, *between]):
         with new_database(postgres, like=prepared_database) as database:
             async with bench(database) as alerts:
-                alerts.clock.instant = at("2023-06-01", 1)
-                for start in range(0, len(history), size):
-                    batch = history[start : start + size]
-                    await alerts.judging.judge([alerts.received(event, moves=False) for event in batch])
+                await alerts.judge(*before)
+                rest = chance.sample(told, len(told)) if said else told
+                while rest:
+                    size = chance.randint(1, 3)
+                    await alerts.hear(*rest[:size])
+                    rest, alerts = rest[size:], alerts.afresh()
+                for later in (moment + STEP, at("2023-08-06", 0), at("2023-08-20", 0)):
+                    await alerts.judge(later)
                 assert not await alerts.pool.fetch("SELECT * FROM alerts.unmatched")
-                feed = await alerts.feed()
-                said.append([(m.labels["district"], m.notification_reason, m.severity) for m in feed])
-                tickets = [(m.message_id, m.references, m.sent) for m in feed if m.kind == "ticket"]
-                dump = await alerts.dump("standing", "series", "light", "ticket", "ticket_event", "watermark")
-                moved = await alerts.pool.fetch(
-                    "SELECT district, period, kind, before, after, worse FROM alerts.light_change"
-                    " ORDER BY indicator, district, change"
-                )
-                states.append((dump, tickets, [tuple(row) for row in moved]))
-    assert states[0] == states[1]
-    assert said[0] == [
-        ("anji", "early", "red"),
-        ("deqing", "early", "red"),
-        ("deqing", "withdrawn", "red"),
-        ("deqing", "early", "yellow"),
-        ("deqing", "withdrawn", "yellow"),
-        ("anji", "first", "red"),
-        ("anji", "escalated", "red"),
+                assert not await alerts.pool.fetch("SELECT * FROM alerts.waiting")
+                said.append(sorted(map(_unnamed, await alerts.feed(None)), key=str))
+    assert said[0] == said[1] == said[2] == said[3]
+    of_it = [(m.labels["district"], m.notification_reason, m.period) for m in said[0] if m.sent == moment]
+    assert sorted(set(of_it) - {("anji", "reminder", "2023-06")}) == [
+        ("anji", "early", "2023-07"),
+        ("anji", "restated", "2023-06"),
+        ("changxing", "early", "2023-07"),
     ]
-    assert said[1] == [("anji", "early", "red"), ("anji", "first", "red"), ("anji", "escalated", "red")]
+
+
+def _unnamed(message: FeedMessage) -> FeedMessage:
+    """A message without its number, its names and theirs to whom it refers."""
+    named = {"seq": 0, "message_id": "", "ticket_id": None, "references": ("",) * len(message.references), "links": {}}
+    return msgspec.structs.replace(message, **named)
+
+
+async def test_what_waits_outlives_the_driven_clock(alerts: Bench) -> None:
+    """A clock that is released in the middle of a moment: the next watermark judges what has waited; from then on what
+    comes is judged at once."""
+    await alerts.hear(coloured("2023-05", "yellow"))
+    assert await alerts.said() == []
+    alerts.clock.driven = False
+    await alerts.hear(coloured("2023-05", "red", district="anji"))
+    assert await alerts.said() == [("early", "2023-05")]
+    await alerts.hear(at("2023-06-02"))
+    assert await alerts.said() == [("early", "2023-05")] * 2
+    await alerts.hear(at("2023-06-06", 0))
+    assert [reason for reason, _ in await alerts.said()] == ["early", "early", "first", "first"]
+    assert not await alerts.pool.fetch("SELECT * FROM alerts.waiting")
 
 
 async def test_three_months_at_once(alerts: Bench) -> None:

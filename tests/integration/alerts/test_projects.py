@@ -1,5 +1,6 @@
 """Projects judged on a real Postgres: lights, tickets, the feed, red lines, acts; the same batch twice is nothing."""
 
+import random
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.support.intake import lookup
 from tests.support.judged_projects import bench
 from tests.support.projects import PROGRAMME, PROJECT_ID, closed, listed, plan, progress, raised
 from tests.support.recorded import at
+from tests.support.servers import new_database
 
 TABLES = (
     *("project", "project_light", "project_light_change", "project_red_line", "project_watermark"),
@@ -48,6 +50,38 @@ async def test_a_late_project_is_red_has_a_ticket_and_is_said(database: str) -> 
         row = await judged.pool.fetchrow("SELECT rule, indicator, addressee, state, level FROM alerts.ticket")
         assert row is not None
         assert tuple(row) == ("project", PROJECT_ID, "deqing", "OPEN", 2)
+
+
+async def test_a_moment_is_told_alike_however_it_comes(postgres: str, prepared_database: str) -> None:
+    """Rules 8 and 12: a correction, another one, a red line raised and closed at one moment, in any order and any
+    batches, are told by the same messages: of the ticket that the first correction would have cancelled none."""
+    moment = at("2023-05-20")
+    of_it: list[Stated] = [
+        progress("2023-04", {"permit": "2023-03-30"}, moment, revision=1),
+        progress("2023-04", {}, moment, revision=2),
+        raised("2023-05-20"),
+        closed("2023-05-20"),
+        raised("2023-05-20", kind="ecological_line"),
+    ]
+    chance, said = random.Random(1), []
+    for n in range(4):
+        with new_database(postgres, like=prepared_database) as database:
+            async with bench(database) as judged:
+                await judged.tell("2023-05-02", STARTED, progress("2023-04"))
+                await judged.pass_time("2023-05-06")
+                await judged.pass_time("2023-05-20")
+                rest = of_it if not n else chance.sample(of_it, len(of_it))
+                while rest:
+                    size = chance.randint(1, 2) if n else len(rest)
+                    await judged.judge(judged.announced(*rest[:size]))
+                    rest = rest[size:]
+                await judged.leave()
+                assert not await judged.pool.fetch("SELECT * FROM alerts.waiting")
+                messages = await judged.feed()
+                said.append(sorted(str(each | dict.fromkeys(("seq", "references"))) for each in messages))
+    assert said[0] == said[1] == said[2] == said[3]
+    assert len(messages) > 3
+    assert "cancelled" not in {message["notification_reason"] for message in messages}
 
 
 async def test_the_same_batch_twice_changes_nothing(database: str) -> None:
@@ -79,7 +113,7 @@ async def test_a_red_line_is_said_at_once_and_shown_above_a_green_schedule(datab
     """Raised: one Alert, shown red; raised again: nothing; closed by the office: one Update that names the Alert."""
     async with bench(database) as judged:
         await judged.tell("2023-04-02", STARTED, progress("2023-03", {"permit": "2023-03-20"}))
-        await judged.tell("2023-05-20", raised())
+        await judged.tell("2023-04-10", raised("2023-04-10"))
         [light] = await judged.reading.lights(PROGRAMME, None, None)
         assert (light.light, light.shown, light.red_lines) == ("green", "red", 1)
         wall = await Showing(judged.pool, simulated=True).wall(PROGRAMME)
@@ -88,14 +122,14 @@ async def test_a_red_line_is_said_at_once_and_shown_above_a_green_schedule(datab
         assert (alert["msg_type"], alert["severity"], alert["reason_code"]) == ("Alert", "red", "red_line")
         assert "耕地红线" in alert["annotations"]["summary_zh"]
         assert alert["labels"]["red_line"] == "cultivated_land"
-        await judged.tell("2023-05-21", raised("2023-05-21", unit="health_commission"))
+        await judged.tell("2023-04-11", raised("2023-04-11", unit="health_commission"))
         assert len(await judged.feed()) == 1
-        await judged.tell("2023-06-20", closed())
+        await judged.tell("2023-04-20", closed("2023-04-20"))
         [_, update] = await judged.feed()
         assert (update["msg_type"], update["references"]) == ("Update", [alert["message_id"]])
         [light] = await judged.reading.lights(PROGRAMME, None, None)
         assert (light.shown, light.red_lines) == ("green", 0)
-        then = await judged.reading.lights(PROGRAMME, None, at("2023-06-01"))
+        then = await judged.reading.lights(PROGRAMME, None, at("2023-04-15"))
         assert [(each.shown, each.red_lines) for each in then] == [("red", 1)]
 
 
@@ -216,6 +250,8 @@ async def test_what_was_shown_then_comes_back(database: str) -> None:
                     each for each in announced if isinstance(each, RedLineState)
                 ]  # no new standing comes of it
             await judged.judge(announced) if events else await judged.pass_time(day)
+            if events:
+                await judged.leave()
             answers[at(day)] = await shown(None)
             if day == "2023-05-06":
                 await judged.act("2023-05-07", kind="ack", actor="deqing")

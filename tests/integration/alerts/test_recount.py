@@ -12,7 +12,7 @@ from contracts.topics import PARTITIONS
 from services.alerts.lights import fold
 from services.alerts.reading.lights import LightReading
 from services.alerts.reading.scope import Scope
-from tests.support.judging import CELLS, LOOKUP, Bench, bench
+from tests.support.judging import CELLS, LOOKUP, STEP, Bench, bench
 from tests.support.servers import new_database
 from tests.support.standings import at, coloured, standing
 
@@ -61,9 +61,13 @@ async def play(
             alerts.clock.instant = max(event.known_at, alerts.clock.instant)
             batch.append(event)
         if len(batch) >= size:
-            await alerts.judge(*batch)
+            over = _moment(following) > alerts.clock.instant
+            if over:
+                alerts.clock.instant += STEP
+                batch += [Watermark(partition=p, through=alerts.clock.instant, position=0) for p in range(PARTITIONS)]
+            await alerts.hear(*batch)
             batch = []
-            if look is not None and _moment(following) > alerts.clock.instant:
+            if look is not None and over:
                 await look()
     await alerts.judge(*batch, *(Watermark(partition=p, through=END, position=0) for p in range(PARTITIONS)))
 

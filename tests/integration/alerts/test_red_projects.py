@@ -8,8 +8,10 @@ from contracts.events import Watermark
 from contracts.operations.connections import Unavailable
 from contracts.topics import PARTITIONS, partition_of
 from tests.support.judged_together import FED, LATE, PLACE, both
+from tests.support.judging import STEP
 from tests.support.projects import PROGRAMME, closed, progress, raised
 from tests.support.recorded import at
+from tests.support.servers import new_database
 from tests.support.standings import coloured
 
 UNFED = "agri_service_stations"
@@ -67,6 +69,31 @@ async def test_projects_that_stay_behind_postpone_the_batch(database: str, monke
         assert [each.period for each in await judged.lights.feed() if each.kind == "ticket"] == ["2023-05"]
 
 
+async def test_a_red_line_comes_before_the_numbers_of_its_moment(postgres: str, prepared_database: str) -> None:
+    """Raised when a correction turns its task's series green, whichever consumption passes the moment first: the ticket
+    goes on, for its light is red still."""
+    moment, said = at("2023-05-20"), []
+    for lights_first in (True, False):
+        with new_database(postgres, like=prepared_database) as database:
+            async with both(database) as judged:
+                await judged.red("2023-04", "2023-05-03")
+                await judged.pass_lights(at("2023-05-06", "00:00"))
+                await judged.pass_lights(moment)
+                better = coloured("2023-04", "green", indicator=FED, version=2, known_at=moment)
+                await judged.lights.hear(better)
+                line = judged.projects.announced(raised(indicator=FED))
+                await judged.projects.judge(line)
+                over = asyncio.create_task(judged.pass_lights(moment + STEP)) if lights_first else None
+                await asyncio.sleep(0)
+                await judged.projects.leave()
+                await (over or judged.pass_lights(moment + STEP))
+                assert not await judged.lights.pool.fetch("SELECT * FROM alerts.waiting")
+                said.append([(m.notification_reason, m.reason_code, m.sent) for m in await judged.lights.feed()])
+                assert await judged.tickets() == ["2023-04"]
+    assert said[0] == said[1]
+    assert "cancelled" not in {reason for reason, _, _ in said[0]}
+
+
 async def test_what_projects_show_later_changes_nothing(database: str) -> None:
     """Lights first and projects first end alike: a value that comes late is held against the moment it was due."""
     async with both(database) as judged:
@@ -114,6 +141,7 @@ async def test_a_red_line_on_a_task_holds_for_lights_that_are_fixed_while_it_is_
         assert (await judged.shown())["light"] == "red"  # grey by its numbers
         assert await judged.tickets() == []
         await judged.lights.judge(coloured("2023-05", "green", indicator=FED, known_at=at("2023-06-03")))
+        await judged.pass_projects(at("2023-06-06", "00:00"))
         await judged.pass_lights(at("2023-06-06", "00:00"))
         assert (await judged.shown())["light"] == "red"
         assert await judged.tickets() == ["2023-05"]

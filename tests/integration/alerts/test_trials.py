@@ -93,9 +93,11 @@ async def red_line(judged: Both) -> None:
     await judged.pass_lights(at("2023-05-06", "00:00"))
     await judged.projects.tell("2023-05-20", raised(indicator=FED))
     await judged.lights.judge(coloured("2023-05", "green", indicator=FED, known_at=at("2023-06-03")))
+    await judged.pass_projects(at("2023-06-06", "00:00"))
     await judged.pass_lights(at("2023-06-06", "00:00"))
     await judged.projects.tell("2023-06-20", closed(indicator=FED))
     await judged.lights.judge(coloured("2023-06", "green", indicator=FED, known_at=at("2023-07-03")))
+    await judged.pass_projects(at("2023-07-06", "00:00"))
     await judged.pass_lights(at("2023-07-06", "00:00"))
 
 

@@ -14,7 +14,7 @@ from contracts.periods import SHANGHAI
 from deploy.demo import driver as driving
 from deploy.demo.driver import Driver, Progress
 from deploy.demo.office import Act, answers
-from deploy.demo.story import Push
+from deploy.demo.story import STATEMENTS, Push
 from deploy.demo.wire import Wire
 
 START = datetime(2023, 1, 1, tzinfo=SHANGHAI)
@@ -132,6 +132,26 @@ async def test_waits_for_watermarks_and_positions(made: Made) -> None:
     assert not wire.premature
     assert wire.asked >= 3 * 2 * 8
     assert [name for _, name in wire.seen] == [f"a{n}" for n in range(1, 9)]
+
+
+async def test_an_instant_is_left_before_it_is_judged(made: Made) -> None:
+    """Once all of it is accepted the clock leaves the instant, so that it is judged as a whole; statements on
+    projects are recorded before that, for what they add up to belongs to the same instant."""
+    said = {"id": "b", "source": "/simulated/anji", "type": "project.reported.v1", "data": {}}
+    driver, wire = made([push(day(3), "a"), Push(day(4), "anji", "batch", (said,), STATEMENTS)])
+    asked: list[tuple[datetime, datetime | None]] = []
+    watermarks = wire.watermarks
+
+    async def noted(since: int | None = None, through: datetime | None = None) -> dict[str, Any]:
+        asked.append((wire.now(), through))
+        return await watermarks(since, through)
+
+    wire.watermarks = noted  # type: ignore[method-assign]
+    await driver.run()
+    over = [day(3) + driving.STEP, day(4) + driving.STEP]
+    waited = [at for at, through in asked if through == at]
+    assert waited == [day(3), over[0], day(4), day(4), over[1], day(30)]
+    assert wire.seen == [(day(3), "a"), (day(4), "b")]
 
 
 async def test_says_what_is_not_judged(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

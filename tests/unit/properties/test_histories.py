@@ -31,13 +31,14 @@ from tests.support.histories import (
     among_watermarks,
     batches,
     decode,
+    gathered,
     histories,
     shapes,
     shared,
     shuffled,
 )
 
-PROPERTIES = 7  # those below
+PROPERTIES = 8  # those below
 MANY = int(os.environ.get("LIANGSHAI_PROPERTIES", "2000")) // PROPERTIES
 many = settings(max_examples=MANY, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 SEEDS = st.integers(0, 2**32)
@@ -58,6 +59,22 @@ def test_any_order_and_repetition(history: History, seed: int) -> None:
     for district, series in straight.series.items():
         assert mixed.series[district].lights == series.lights
         assert [*mixed.series[district].tickets] == [*series.tickets]
+
+
+@many
+@given(histories(), SEEDS)
+def test_a_moment_is_told_alike_however_it_comes(history: History, seed: int) -> None:
+    """Rules 6.5 and 8: what became known at one moment, permuted, repeated and in any batches, says the same."""
+    chance, straight, mixed = random.Random(seed), Path(history.shape), Path(history.shape)
+    for moment, events in gathered(history):
+        straight.tell(moment, [events])
+        among = [*events, *(event for event in events if chance.random() < 0.3)]
+        chance.shuffle(among)
+        mixed.tell(moment, batches(among, chance))
+        assert mixed.said == straight.said
+    for path in (straight, mixed):
+        path.pass_time(FAR)
+    assert mixed.said == straight.said
 
 
 @many
