@@ -30,12 +30,12 @@ def later(version: str) -> dict[str, Any]:
 
 
 def lights(service: str, method: str, path: str, request: httpx.Request) -> Any:
-    if path.endswith("/lights"):
+    if "/overview" in path:
         light = {
             "indicator": "major_projects_investment", "district": "deqing", "department": "agri_rural_bureau",
             "light": "red", "stale": False, "forecast": False, "override": None, "override_until": None,
             "period": "2023-06", "since": None, "lag": None, "lag_text": {"zh": "", "en": ""}, "value": None,
-            "expected": None, "target": None,
+            "expected": None, "target": None, "ticket": None,
         }  # fmt: skip
         return {"items": [light], "next": None}
     return empty(service, method, path, request)
