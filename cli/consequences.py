@@ -23,7 +23,7 @@ from services.alerts.judgement import Judgement
 from services.alerts.overrides import Override
 from services.alerts.projects.lights import colour
 from services.alerts.ranking import places
-from services.alerts.replaying import Receipt, blank, lead
+from services.alerts.replaying import LAG, Receipt, blank, lead
 from services.alerts.robustness import place_ranges
 from services.alerts.scoring import Item, process_points, score
 from services.alerts.supervision import Series
@@ -83,7 +83,7 @@ def supervised(
     places = {cell.period.text: i for i, cell in enumerate(cells)}
     receipts = [Receipt(when, places[s.period], s, Judgement.of(s, profile)) for when, s in standings if when <= at]
     events = [Event(a.act, a.at, actor="case", reason=a.reason, promised_on=a.promised_on) for a in acts if a.at <= at]
-    lead(series, receipts, events, overrides, at)
+    lead(series, receipts, [(LAG, event) for event in events], overrides, at)
     return series
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 URL = "http://127.0.0.1:8103"
 SECTIONS = {"profile", "calendar", "scheme"}
+_TABLES = {"指标 indicators": None, "未报 missing reports": "reporting", "重大项目 projects": "projects"}
 PATIENCE = 180.0  # seconds: the service gives up before
 
 
@@ -92,7 +93,8 @@ def tried(
 
 def _show(found: Mapping[str, Any]) -> None:
     console, check = Console(highlight=False), found["self_check"]
-    console.print(_table(found))
+    for title, of in _TABLES.items():
+        console.print(_table(found, title, of))
     for of in found.get("places", ()):
         now, then = of["place_now"] or "–", of["place_then"] or "–"
         place = f"{of['district']} {of['period']} 排位 place {now} → {then}"
@@ -102,35 +104,39 @@ def _show(found: Mapping[str, Any]) -> None:
         console.print(escape(f"· {example['zh']}\n  {example['en']}"))
     lights, tickets = check["deviations"], check["ticket_deviations"]
     style = "red" if lights or tickets else "dim"
-    zh = f"自检：按现行规则重放，{check['cells']} 个报送单元的定灯与已存不符 {lights} 个，"
+    zh = f"自检：按现行规则重放，{check['cells']} 个报送单元和项目月份的定灯与已存不符 {lights} 个，"
     zh += f"{check['tickets']} 件督办单与已存不符 {tickets} 件"
-    en = f"self-check: of {check['cells']} lights replayed by the present rules {lights} differ, "
-    en += f"of {check['tickets']} tickets {tickets}"
+    en = f"self-check: of {check['cells']} lights (cells, months of projects) {lights} differ "
+    en += f"when replayed by the present rules, of {check['tickets']} tickets {tickets}"
     console.print(escape(f"\n{zh}\n{en}"), style=style)
 
 
-def _table(found: Mapping[str, Any]) -> Table:
-    table = Table(box=None, pad_edge=False)
+def _table(found: Mapping[str, Any], title: str, of: str | None) -> Table:
+    """What differs by unit: of its indicators (`of` None), of missing reports, or of projects."""
+    lights = of != "reporting"
     titles = (
-        *("单位 unit", "定灯 lights", "变差 worse", "变好 better", "督办单 tickets", "督办函 letters"),
-        *("约谈 summonses", "撤销 cancelled"),
+        *("单位 unit", *(("定灯 lights", "变差 worse", "变好 better") if lights else ())),
+        *("督办单 tickets", "督办函 letters", "约谈 summonses", "撤销 cancelled"),
     )
-    for title in titles:
-        table.add_column(title, overflow="fold", justify="left" if title == titles[0] else "right")
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    for each in titles:
+        table.add_column(each, overflow="fold", justify="left" if each == titles[0] else "right")
     for unit in (*found["districts"], *found["departments"]):
-        if _moved(unit["tally"]):
-            table.add_row(f"{unit['name']['zh']} {unit['name']['en']}", *_cells(unit["tally"]))
-    table.add_row("[bold]合计 total[/]", *_cells(found["total"]))
+        tally = unit["tally"] if of is None else unit["tally"][of]
+        if _moved(tally):
+            table.add_row(f"{unit['name']['zh']} {unit['name']['en']}", *_cells(tally))
+    table.add_row("[bold]合计 total[/]", *_cells(found["total"] if of is None else found["total"][of]))
     return table
 
 
 def _moved(tally: Mapping[str, Any]) -> bool:
-    return bool(tally["worse"] or tally["better"]) or any(tally[n]["now"] != tally[n]["then"] for n in _PAIRS)
+    moved = any(tally[name]["now"] != tally[name]["then"] for name in _PAIRS)
+    return moved or bool(tally.get("worse") or tally.get("better"))
 
 
 _PAIRS = ("opened", "letters", "summonses", "cancelled")
 
 
 def _cells(tally: Mapping[str, Any]) -> Sequence[str]:
-    pairs = (f"{tally[name]['now']} → {tally[name]['then']}" for name in _PAIRS)
-    return (str(tally["lights"]), str(tally["worse"]), str(tally["better"]), *pairs)
+    lights = [str(tally[name]) for name in ("lights", "worse", "better") if name in tally]
+    return *lights, *(f"{tally[name]['now']} → {tally[name]['then']}" for name in _PAIRS)

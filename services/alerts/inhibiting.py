@@ -41,7 +41,7 @@ class Inhibiting:
 
     def __init__(self, catalogue: Catalogue, clock: Clock, others: Others | None = None) -> None:
         self._catalogue, self._clock, self.others = catalogue, clock, others
-        self._version, self._duties = "", Duties(catalogue.programme, catalogue.cells)
+        self._version, self._duties = "", Duties.by(catalogue.newest)
 
     async def wait(self, marks: Sequence[Watermark]) -> None:
         """Until the others can answer, outside of any transaction; `Unavailable` when that takes too long."""
@@ -61,7 +61,7 @@ class Inhibiting:
         """Tell each series what inhibits it; the silences of districts that were found for the first time."""
         if self._version != self._catalogue.newest.version:
             self._version = self._catalogue.newest.version
-            self._duties = Duties(self._catalogue.programme, self._catalogue.cells)
+            self._duties = Duties.by(self._catalogue.newest)
         throughs = {mark.partition: mark.through.astimezone(SHANGHAI) for mark in marks}
         new, late = _asked(loaded, standings, throughs)
         known = await transaction.silences({place[:2] for place in new | late}) if new | late else {}
@@ -119,9 +119,9 @@ def _asked(
     for key, each in loaded.items():
         series, through = each.series, throughs.get(each.row["partition"])
         fresh = key in told
-        for i, (cell, light) in enumerate(zip(series.cells, series.lights.cells, strict=True)):
+        for cell, light in zip(series.cells, series.lights.cells, strict=True):
             fixed = light.record is not None
-            if not fresh and (fixed or series.judgements[i] is None):
+            if fixed and not fresh:
                 continue  # nothing about it is decided in this batch
             place = place_of(cell)
             if place is None or (not fixed and (through is None or place[2] > through)):

@@ -3,8 +3,10 @@
 It does not report when over half of its cells of the period that are due by then are overdue; this is decided once for
 a period and due date, and stands for what comes late: the next light of record, of the next period, decides anew. A
 cell counts as overdue only where its partition has come as far as its due date, so that no delay in the pipeline makes
-a district silent; under a driven clock it has, for whoever drives it leaves no instant before all of it is judged. The
-city inhibits nothing: its figures are reported by many departments, and none answers for the others' silence.
+a district silent; under a driven clock it has, for whoever drives it leaves no instant before all of it is judged. What
+was due before the programme went live nobody could have reported: it makes nobody silent, so that history can be
+loaded. The city inhibits nothing: its figures are reported by many departments, and none answers for the others'
+silence.
 """
 
 from collections import defaultdict
@@ -12,8 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Self
 
 from contracts.cells import Cell, Cells
+from contracts.editions import Edition
 from contracts.programme import CITY
 from contracts.topics import partition_of
 
@@ -44,12 +48,18 @@ class Silence:
 class Duties:
     """What each district owes for each period, found once."""
 
-    def __init__(self, programme: str, cells: Cells) -> None:
+    def __init__(self, programme: str, cells: Cells, live_since: datetime) -> None:
         self._found: dict[tuple[str, str], list[Duty]] = {}
         for cell in cells:
-            if cell.due_at is not None and cell.district != CITY:
+            if cell.due_at is not None and cell.due_at > live_since and cell.district != CITY:
                 duty = Duty(cell.indicator, partition_of(programme, cell.indicator), cell.due_at)
                 self._found.setdefault((cell.district, cell.period.text), []).append(duty)
+
+    @classmethod
+    def by(cls, edition: Edition) -> Self:
+        """What is owed by a version of the catalogue."""
+        programme = edition.lookup.programme
+        return cls(programme.id, edition.cells, programme.live_since)
 
     def of(self, district: str, period: str) -> list[Duty]:
         return self._found.get((district, period), [])
@@ -93,10 +103,9 @@ class Known:
         return self.received or (self.excused and (self.excused_until is None or self.excused_until > duty.due_at))
 
 
-def recounted(duties: Duties, known: Iterable[Known]) -> set[Place]:
-    """The places in which a district did not report by other due dates, from what was known just before each of them;
-    `known` is in the order in which it became known. As in judging, where nothing at all was known of what was due at
-    a moment there was no light to ask about."""
+def recounted(duties: Duties, known: Iterable[Known], through: datetime) -> set[Place]:
+    """The places in which a district did not report by other due dates up to `through`, from what was known just before
+    each of them; `known` is in the order in which it became known."""
     versions: defaultdict[tuple[str, str, str], list[Known]] = defaultdict(list)
     for each in known:
         versions[each.indicator, each.district, each.period].append(each)
@@ -104,11 +113,11 @@ def recounted(duties: Duties, known: Iterable[Known]) -> set[Place]:
     for district, period in duties:
         of = duties.of(district, period)
         told = {duty: versions.get((duty.indicator, district, period), []) for duty in of}
-        for at in {duty.due_at for duty in of}:
+        for at in {duty.due_at for duty in of if duty.due_at <= through}:
             held = {duty: state for duty in of if (state := _before(told[duty], at)) is not None}
             answered = {duty.indicator for duty, state in held.items() if state.answers(duty)}
-            place, asked = (district, period, at), any(duty.due_at == at for duty in held)
-            if asked and silence(place, of, answered, partial(_come_to, at)) is not None:
+            place = district, period, at
+            if silence(place, of, answered, partial(_come_to, at)) is not None:
                 found.add(place)
     return found
 

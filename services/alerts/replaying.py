@@ -1,4 +1,5 @@
-"""One recorded series replayed under given rules: its lights of record and what became of its tickets. Pure.
+"""One recorded series replayed under given rules: its lights of record and what became of its tickets, of lag, forecast
+and missing reports. Pure.
 
 Two replays of the same recorded standings differ by their rules alone. Every version of each standing is told at the
 moment it became known, and time passes between.
@@ -34,18 +35,24 @@ from services.alerts.tickets import Event, Lane, NotApplicable
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What is stored of one series: its newest standings and those they replaced, its lights of record, what was done
-    about its tickets, how its light was overridden, the red lines on its task, and what became of its lag and forecast
-    tickets."""
+    about its tickets, how its light was overridden, the red lines on its task, and what became of its tickets: those of
+    lag and forecast, and those of missing reports."""
 
     name: Name
     standings: Mapping[str, Standing]  # by period
     records: Mapping[str, Colour | None]  # by period
-    acts: Sequence[Event]
+    acts: Sequence[Event]  # on tickets of lag and forecast
     through: datetime  # how far its partition has been judged
     overrides: Sequence[Override] = ()
     lines: Sequence[RedLine] = ()
     tickets: Sequence["Episode"] = ()
     replaced: Sequence[Standing] = ()
+    reporting_acts: Sequence[Event] = ()
+    reporting_tickets: Sequence["Episode"] = ()
+
+
+LAG: Sequence[Rule] = ("lag", "forecast")
+REPORTING: Sequence[Rule] = ("reporting",)
 
 
 def nothing(_: Name, __: Cell) -> None:
@@ -94,16 +101,12 @@ def judged(recorded: Recorded, rules: Rules) -> Judged:
     return Judged(cells, judgements, [light.record for light in lights.cells], _receipts(recorded, cells, rules))
 
 
-def episodes(recorded: Recorded, found: Judged, rules: Rules) -> list[Episode]:
-    """The tickets that lights make, those among them that a forecast opened."""
-    return told(replayed(recorded, found, rules), "lag")
-
-
 def replayed(recorded: Recorded, found: Judged, rules: Rules) -> Series:
     """The series after all that was recorded."""
     series = blank(recorded.name, found.cells, rules.calendar)
     series.inhibitor = lambda i: rules.inhibits(recorded.name, found.cells[i])
-    lead(series, found.receipts, recorded.acts, recorded.overrides, recorded.through, recorded.lines)
+    acts = [(LAG, event) for event in recorded.acts] + [(REPORTING, event) for event in recorded.reporting_acts]
+    lead(series, found.receipts, acts, recorded.overrides, recorded.through, recorded.lines)
     return series
 
 
@@ -133,7 +136,7 @@ def _receipts(recorded: Recorded, cells: Sequence[Cell], rules: Rules) -> list[R
 def lead(
     series: Series,
     receipts: Sequence[Receipt],
-    acts: Sequence[Event],
+    acts: Sequence[tuple[Sequence[Rule], Event]],
     overrides: Sequence[Override],
     through: datetime,
     lines: Sequence[RedLine] = (),
@@ -142,8 +145,8 @@ def lead(
     steps: list[tuple[datetime, int, Callable[[], object]]] = []
     for at, heard in _moments(receipts).items():
         steps.append((at, 0, partial(series.receive, heard, at)))
-    for event in acts:
-        steps.append((event.at, 1, partial(_act, series, event)))
+    for of, event in acts:
+        steps.append((event.at, 1, partial(_act, series, of, event)))
     for override in overrides:
         steps.append((override.at, 2, partial(_overrule, series, override)))
         if override.ended_at is not None and override.ended_by is not None:
@@ -186,10 +189,9 @@ def _judgement(standing: Standing, rules: Rules) -> Judgement:
     return Judgement.of(remeasured(standing, profile), profile)
 
 
-def _act(series: Series, event: Event) -> None:
-    """On the lag ticket, or on one that a forecast opened: there is at most one that takes it."""
-    rules: tuple[Rule, ...] = ("lag", "forecast")
-    for rule in rules:
+def _act(series: Series, of: Sequence[Rule], event: Event) -> None:
+    """On the ticket of one of these rules: there is at most one that takes it."""
+    for rule in of:
         with contextlib.suppress(NotApplicable):
             series.act(event, series.tickets.current(rule))
             return

@@ -336,6 +336,12 @@ CREATE VIEW alerts.project_shown AS
            FROM alerts.project_red_line
           WHERE ((project_red_line.kind = 'project'::text) AND (project_red_line.state = 'open'::text))
           GROUP BY project_red_line.programme, project_red_line.name) r ON (((r.programme = p.programme) AND (r.name = p.project))));
+CREATE TABLE alerts.project_standing_past (
+    programme text NOT NULL,
+    project text NOT NULL,
+    version bigint NOT NULL,
+    document json NOT NULL
+);
 CREATE TABLE alerts.project_told (
     change bigint NOT NULL,
     programme text NOT NULL,
@@ -565,6 +571,8 @@ ALTER TABLE ONLY alerts.project
     ADD CONSTRAINT project_pkey PRIMARY KEY (programme, project);
 ALTER TABLE ONLY alerts.project_red_line
     ADD CONSTRAINT project_red_line_pkey PRIMARY KEY (programme, kind, name, district, red_line, episode);
+ALTER TABLE ONLY alerts.project_standing_past
+    ADD CONSTRAINT project_standing_past_pkey PRIMARY KEY (programme, project, version);
 ALTER TABLE ONLY alerts.project_told
     ADD CONSTRAINT project_told_pkey PRIMARY KEY (change);
 ALTER TABLE ONLY alerts.project_watermark
@@ -653,6 +661,7 @@ GRANT SELECT ON TABLE alerts.project_month_told TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_red_line TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_shown TO liangshai_read;
+GRANT SELECT ON TABLE alerts.project_standing_past TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_told TO liangshai_read;
 GRANT SELECT ON TABLE alerts.project_watermark TO liangshai_read;
 GRANT SELECT ON TABLE alerts.receiver TO liangshai_read;

@@ -1,7 +1,7 @@
 """The use case of a trial: recorded history is read, replayed under two sets of rules and compared; nothing is written.
 
-It runs beside judging on the same loop, one series at a time with a breath in between, one trial at a time, and gives
-up after LONGEST seconds.
+It runs beside judging on the same loop, one series or project at a time with a breath in between, one trial at a time,
+and gives up after LONGEST seconds.
 """
 
 import asyncio
@@ -18,18 +18,22 @@ from contracts.operations.database import Pool
 from contracts.programme import Lookup
 from contracts.schemes import Scheme
 from contracts.topics import partition_of
+from services.alerts.differences import Compared, LightMoved, Span, Tally, TicketMoved, add
 from services.alerts.inhibition import Duties, recounted
 from services.alerts.loading import BEGINNING
 from services.alerts.placing import PlaceMoved, places_moved
+from services.alerts.projects import recordings as recorded_projects
+from services.alerts.projects import trying as trying_projects
 from services.alerts.projects.reading import Reading as Projects
-from services.alerts.recordings import knowns, recordings, silences
+from services.alerts.recordings import judged_through, knowns, recordings, silences
 from services.alerts.replaying import Rules
 from services.alerts.scores.computing import Seats
 from services.alerts.scores.items import Sheet
 from services.alerts.scores.periods import before, edition_of
 from services.alerts.scores.reading import Reading
-from services.alerts.sides import Trial, converted, inhibits, on_trial, rules_of
-from services.alerts.trying import Compared, LightMoved, Span, Tally, TicketMoved, add, compared, examples
+from services.alerts.sides import Trial, converted, inhibits, moves_projects, on_trial, rules_of
+from services.alerts.trial_words import examples
+from services.alerts.trying import compared
 
 LONGEST = 120.0  # seconds
 LISTED = 1000  # of the differences
@@ -41,6 +45,18 @@ class Busy(Exception):
 
 class TooLong(Exception):
     """It took too long: fewer series, please."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a trial may take; judging goes on in between."""
+
+    until: float
+
+    async def breathe(self) -> None:
+        if time.monotonic() > self.until:
+            raise TooLong
+        await asyncio.sleep(0)
 
 
 class Unit(msgspec.Struct, kw_only=True):
@@ -68,6 +84,7 @@ class Tried(msgspec.Struct, kw_only=True):
     programme: str
     trial: Trial
     series: int
+    projects: int
     through: datetime
     self_check: SelfCheck
     total: Tally
@@ -106,29 +123,50 @@ class Trials:
         return [indicator.id for indicator in self.catalogue.lookup.programme.indicators]
 
     async def _try(self, trial: Trial, tried: Mapping[int, Editions], scheme: Scheme) -> Tried:
-        sides = await self._sides(trial, tried)
-        began, span = time.monotonic(), Span(trial.first or date.min, trial.last or date.max)
+        patience, span = (
+            Patience(time.monotonic() + self.longest),
+            Span(trial.first or date.min, trial.last or date.max),
+        )
+        projects = await self._projects(trial, span, patience)
+        sides = await self._sides(trial, tried, projects)
         found, through = [], BEGINNING
         async for recorded in recordings(self.pool, self.catalogue, trial.indicator, trial.district):
             present, other = sides[self._partition(recorded.name.indicator)]
-            found.append(compared(recorded, present, other, span))
+            lead = self.catalogue.lookup.indicators[recorded.name.indicator].lead
+            found.append(compared(recorded, present, other, span, lead))
             through = max(through, recorded.through)
-            if time.monotonic() - began > self.longest:
-                raise TooLong
-            await asyncio.sleep(0)  # judging goes on in between
+            await patience.breathe()
         held = Seats(self.catalogue.lookup, lambda name: tried[self._partition(name)])
         places = await self._places(trial, Sheet(held, scheme), found, through)
-        return told(trial, found, through, self.catalogue.lookup, places)
+        asked = [] if trial.indicator else [p for p in projects if trial.district in (None, p.of.district)]
+        return told(trial, found, asked, through, self.catalogue.lookup, places)
 
-    async def _sides(self, trial: Trial, tried: Mapping[int, Editions]) -> Mapping[int, tuple[Rules, Rules]]:
+    async def _projects(self, trial: Trial, span: Span, patience: Patience) -> list[trying_projects.Tried]:
+        """Every project on both sides: whatever is looked at, a red one may stand for an indicator's ticket."""
+        present = trying_projects.succession(self.catalogue.editions)
+        other = present
+        if moves_projects(trial):
+            other = trying_projects.succession(on_trial(self.catalogue.editions, trial))
+        found = []
+        for recorded in await recorded_projects.recordings(self.pool, self.catalogue.programme):
+            found.append(trying_projects.tried(recorded, present, other, span))
+            await patience.breathe()
+        return found
+
+    async def _sides(
+        self, trial: Trial, tried: Mapping[int, Editions], projects: Sequence[trying_projects.Tried]
+    ) -> Mapping[int, tuple[Rules, Rules]]:
         """Of each partition the rules in force and those on trial."""
         programme = self.catalogue.programme
         fed = {each.id for each in self.catalogue.lookup.indicators.values() if each.fed_by}
         shown = await Projects(self.pool).past(programme, sorted(fed)) if fed else {}
-        now = then = inhibits(await silences(self.pool, programme), fed, shown)
+        silent = await silences(self.pool, programme)
+        now = then = inhibits(silent, fed, shown)
         if trial.calendar:
-            duties = Duties(programme, on_trial(self.catalogue.editions, trial).newest.cells)
-            then = inhibits(recounted(duties, await knowns(self.pool, programme)), fed, shown)
+            duties = Duties.by(on_trial(self.catalogue.editions, trial).newest)
+            silent = recounted(duties, await knowns(self.pool, programme), await judged_through(self.pool))
+        if moves_projects(trial):
+            then = inhibits(silent, fed, {each.of.project: each.shown for each in projects})
         same_time = not trial.calendar
         return {
             p: (rules_of(self.catalogue.at(p), now), rules_of(editions, then, same_time=same_time))
@@ -150,17 +188,19 @@ class Trials:
 
 
 def told(
-    trial: Trial, found: list[Compared], through: datetime, lookup: Lookup, places: Sequence[PlaceMoved] = ()
+    trial: Trial,
+    series: Sequence[Compared],
+    projects: Sequence[trying_projects.Tried],
+    through: datetime,
+    lookup: Lookup,
+    places: Sequence[PlaceMoved],
 ) -> Tried:
-    """All series added up, by unit."""
+    """All series and projects added up, by unit."""
+    found = [*series, *(each.compared for each in projects)]
     total, districts, departments, check = Tally(), dict[str, Tally](), dict[str, Tally](), SelfCheck()
     for each in found:
-        indicator, district = each.name
-        for tally in (
-            total,
-            districts.setdefault(district, Tally()),
-            departments.setdefault(lookup.indicators[indicator].lead, Tally()),
-        ):
+        of = each.subject
+        for tally in (total, districts.setdefault(of.district, Tally()), departments.setdefault(of.lead, Tally())):
             add(tally, each.tally)
         check.cells += each.checked
         check.deviations += len(each.deviations)
@@ -173,13 +213,14 @@ def told(
     return Tried(
         programme=lookup.programme.id,
         trial=trial,
-        series=len(found),
+        series=len(series),
+        projects=len(projects),
         through=through,
         self_check=check,
         total=total,
         districts=[Unit(id=key, name=names[key], tally=tally) for key, tally in districts.items()],
         departments=[Unit(id=key, name=names[key], tally=tally) for key, tally in sorted(departments.items())],
-        examples=examples(found, lookup),
+        examples=examples(found, lookup, {each.of.project: each.of.name for each in projects}),
         lights=[moved for each in found for moved in each.lights][:LISTED],
         tickets=[moved for each in found for moved in each.tickets][:LISTED],
         places=list(places),

@@ -3,12 +3,14 @@
 Ingest has no database: it reads progress.catalogue. A version is written there before any partition is told and once
 more, as announced, when all of them are; reports are judged by it from then on. A repetition after a failure in between
 goes on with the same moment; meanwhile no other version may be applied. So does a repaired rule that is told again, a
-restart in between or not: what was first said of it stands on that topic before any partition hears of it.
+restart in between or not: what was first said of it stands on that topic before any partition hears of it. Of what two
+replicas say at one instant, what stands first on that topic is said by both: each reads it back before it goes on.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -27,7 +29,10 @@ from contracts.succession import Changes, changes, objections
 from contracts.topics import CATALOGUE, PARTITIONS, REPORTED, Topic
 from services.ingest.publishing import Publisher
 
+_READ_BACK = 10.0  # seconds until a word that the broker took has to come by on the topic
+
 log = structlog.get_logger(__name__)
+_T = TypeVar("_T", CatalogueVersion, RulesRepaired)
 
 
 class Unfit(Exception):
@@ -54,6 +59,7 @@ class Versions:
         self._known: dict[str, CatalogueVersion] = {}
         self._repairs: dict[str, RulesRepaired] = {}  # as each was first told: told again it is of that moment
         self._turn = asyncio.Lock()
+        self._read = asyncio.Event()  # something was read from the topic
 
     @property
     def known(self) -> list[CatalogueVersion]:
@@ -65,15 +71,17 @@ class Versions:
         return self._catalogue.lookup.programme
 
     def take(self, event: CatalogueVersion | RulesRepaired) -> None:
-        """A version, or a repaired rule, as it stands on the topic."""
+        """A version, or a repaired rule, as it stands on the topic: the first word on each holds."""
         if event.programme != self._catalogue.programme:
             return
         if isinstance(event, RulesRepaired):
             self._repairs.setdefault(event.rules, event)
-            return
-        self._known[event.version] = event
-        if event.announced:
-            self._catalogue.take(Edition.of(event.lookup, event.applied_at))
+        else:
+            held = self._known.setdefault(event.version, event)
+            if event.announced and event.sha256 == held.sha256:
+                self._known[event.version] = event
+                self._catalogue.take(Edition.of(event.lookup, event.applied_at))
+        self._read.set()
 
     def weigh(self, after: Lookup) -> tuple[Changes, list[Finding]]:
         """What applying would change now, and what the catalogue leaves in doubt; `Unfit` when it cannot follow."""
@@ -88,8 +96,8 @@ class Versions:
         async with self._turn:
             version = self._pending(after, reason, actor)
             if not version.announced:
-                await self._publish([_entry(version)])
-                self.take(version)
+                version = await self._first(version, lambda: self._known.get(version.version), _entry)
+                self._same(version, after)
                 await self._publish([_mark(version, partition) for partition in range(PARTITIONS)])
                 version = _announced(version)
                 await self._publish([_entry(version)])
@@ -109,8 +117,9 @@ class Versions:
                 first = RulesRepaired(
                     programme=programme, rules=rules, reason=reason, actor=actor, applied_at=now, partition=0
                 )
-                await self._publish([_repaired(first, CATALOGUE)])
-                self.take(first)
+                first = await self._first(
+                    first, lambda: self._repairs.get(rules), lambda said: _repaired(said, CATALOGUE)
+                )
             marks = [msgspec.structs.replace(first, partition=each) for each in range(PARTITIONS)]
             await self._publish([_repaired(mark, REPORTED) for mark in marks])
             log.info("rules repaired", rules=rules, actor=actor)
@@ -118,13 +127,12 @@ class Versions:
 
     def _pending(self, after: Lookup, reason: Text, actor: str) -> CatalogueVersion:
         """The version as known already, or anew with the present moment."""
-        name, (_, digest) = after.programme.version, packed(after.programme)
+        name = after.programme.version
         known = self._known.get(name)
-        if (known is not None and known.sha256 != digest) or (
-            known is None and self._catalogue.editions.named(name) is not None
-        ):
-            raise Taken("version_taken", f"版本 {name} 已有其他内容", f"version {name} holds something else")
+        if known is None and self._catalogue.editions.named(name) is not None:
+            raise _taken(name)
         if known is not None:
+            self._same(known, after)
             return known
         for other in self._known.values():
             if not other.announced:
@@ -132,11 +140,36 @@ class Versions:
                 raise Taken("version_pending", zh, f"version {other.version} is half announced: apply it again first")
         return CatalogueVersion.of(after.programme, reason=reason, actor=actor, applied_at=self._clock.now())
 
+    def _same(self, version: CatalogueVersion, after: Lookup) -> None:
+        """`Taken` when another document has this version."""
+        if version.sha256 != packed(after.programme)[1]:
+            raise _taken(version.version)
+
+    async def _first(self, said: _T, known: Callable[[], _T | None], entry: Callable[[_T], Message]) -> _T:
+        """Write a first word; the one that stands first on the topic, ours or another replica's."""
+        await self._publish([entry(said)])
+        first = known()
+        try:
+            async with asyncio.timeout(_READ_BACK):
+                while first is None:
+                    self._read.clear()
+                    await self._read.wait()
+                    first = known()
+        except TimeoutError:
+            raise Unavailable(f"{CATALOGUE.name}: not read back") from None
+        if first != said:
+            await self._publish([entry(first)])  # the newest under its key is what a compacted topic keeps
+        return first
+
     async def _publish(self, messages: Sequence[Message]) -> None:
         results: list[Placed | Unavailable | TooLarge] = await self._publisher.publish(messages)
         for result in results:
             if isinstance(result, Exception):
                 raise result
+
+
+def _taken(name: str) -> Taken:
+    return Taken("version_taken", f"版本 {name} 已有其他内容", f"version {name} holds something else")
 
 
 def _entry(version: CatalogueVersion) -> Message:

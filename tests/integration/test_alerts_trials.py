@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.judging import documented
 from tests.support.standings import INDICATOR, PROGRAMME, coloured, standing
 from tests.support.supervised import ANSWER, Supervised, authorised, supervised
 
@@ -22,6 +23,7 @@ MILD = {"y_pp": "15", "y_ratio": "0.7"}
 async def alerts(database: str) -> AsyncIterator[Supervised]:
     """The service after June 2023, with tickets, an answer, and a ticket that time has raised."""
     async with supervised(database) as found:
+        await documented(found.pool)
         await found.june()
         await found.act((await found.ticket("deqing"))["ticket"], "deqing", **ANSWER)
         await _days(found, date(2023, 7, 7), date(2023, 8, 1))
@@ -65,7 +67,7 @@ async def test_nothing_is_touched(alerts: Supervised) -> None:
 
     before = await everything()
     days = {"monthly": 20, "quarterly": 20, "yearly": 31}
-    assert (await _try(alerts, profile=MILD, calendar={"due_days": days}))[0] == 200
+    assert (await _try(alerts, profile=MILD, calendar={"due_days": days}, indicator=INDICATOR))[0] == 200
     assert await everything() == before
 
 
@@ -124,7 +126,8 @@ async def test_overrides_are_replayed(alerts: Supervised) -> None:
 
 async def test_from_and_to(alerts: Supervised) -> None:
     """Only periods that end within them are counted."""
-    _, found = await _try(alerts, profile=MILD, **{"from": "2023-07-01", "to": "2023-07-31"})
+    span = {"from": "2023-07-01", "to": "2023-07-31"}
+    _, found = await _try(alerts, profile=MILD, indicator=INDICATOR, **span)
     assert found["lights"] == found["tickets"] == []
 
 
@@ -135,7 +138,7 @@ async def test_from_and_to(alerts: Supervised) -> None:
         ("deqing", {"profile": MILD}, 403),
         ("office", {"profile": {"yellow": "1"}}, 422),
         ("office", {"profile": {"y_pp": "ten"}}, 422),
-        ("office", {"profile": {"project_red_days": 40}}, 422),
+        ("office", {"profile": {"project_red_days": "forty"}}, 422),
         ("office", {"calendar": {"due_days": "soon"}}, 422),
         ("office", {"wrong": {}}, 422),
     ],

@@ -1,12 +1,18 @@
 """A version of the catalogue through the whole platform: applied by the office, in band to lights (rules 2.9, 2.10)."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -16,8 +22,10 @@ from cli.__main__ import main
 from contracts.authority import hashed, writer
 from contracts.operations.clock import drive
 from contracts.programme import Target
+from contracts.topics import PARTITIONS
 from deploy.local.stack import Stack
 from tests.support import servers
+from tests.support.halting import TOLD
 from tests.support.recorded import INDICATOR, LOOKUP, PROGRAMME, at
 from tests.support.stacks import stacked
 from tests.support.waiting import eventually_now
@@ -113,10 +121,12 @@ def test_a_version_holds_in_every_service_and_after_a_restart(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Applied by the office once, known from its moment on, by whoever starts later too; the same again is harmless;
-    an apply while the broker is away says so and completes afterwards. One story: each part begins where one ended."""
+    an apply while the broker is away says so and completes afterwards; so do commands that are killed in the middle.
+    One story: each part begins where one ended."""
     applied(platform, monkeypatch, capsys)
     restarted(platform, monkeypatch, capsys)
     kept_from_the_broker(platform, monkeypatch, capsys)
+    killed_in_the_middle(platform, monkeypatch, capsys)
 
 
 def applied(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,13 +202,7 @@ def kept_from_the_broker(
     eventually_now(lambda: platform.standing(period="2023-02").get("value") == "5")
     before = platform.get("ingest", "/v1/catalogue").json()["version"]
     monkeypatch.setattr(platform, "place", platform.place / "away")
-    directory = platform.place / "v2024"
-    directory.mkdir(parents=True)
-    reason = {"zh": "调整（虚构）", "en": "adjusted, invented"}
-    (directory / "programme.yaml").write_text(yaml.safe_dump({"version": "away", "reason": reason}, allow_unicode=True))
-    shares = {INDICATOR: {"2027-12-31": {DISTRICT: "60"}}}
-    note = {"zh": "虚构", "en": "invented"}
-    (directory / "decomposition.yaml").write_text(yaml.safe_dump({"note": note, "shares": shares}, allow_unicode=True))
+    another(platform.place / "v2024", "away", "60")
     platform.stack.kafka.kill()
     assert platform.apply(monkeypatch) != 0
     assert capsys.readouterr().err.strip()
@@ -208,3 +212,70 @@ def kept_from_the_broker(
     eventually_now(lambda: platform.held_to("away", "2023-02"), 60)
     present = platform.get("ingest", "/v1/catalogue").json()
     assert [each["announced"] for each in present["versions"] if each["version"] == "away"] == [True]
+
+
+def another(directory: Path, version: str, share: str) -> None:
+    """An overlay that says another share of 2027."""
+    directory.mkdir(parents=True)
+    reason = {"zh": "调整（虚构）", "en": "adjusted, invented"}
+    (directory / "programme.yaml").write_text(
+        yaml.safe_dump({"version": version, "reason": reason}, allow_unicode=True)
+    )
+    shares = {INDICATOR: {"2027-12-31": {DISTRICT: share}}}
+    note = {"zh": "虚构", "en": "invented"}
+    (directory / "decomposition.yaml").write_text(yaml.safe_dump({"note": note, "shares": shares}, allow_unicode=True))
+
+
+def killed_in_the_middle(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rules 2.9 and 2.10: kill -9 for `catalogue apply`, then for `recompute`, and for ingest, when some partitions are
+    told and others are not; both run again: one moment and one reason in all of them, as if nothing had happened."""
+    monkeypatch.setattr(platform, "place", platform.place.parent / "killed")
+    another(platform.place / "v2024", "killed", "70")
+    moment = at("2023-03-03")
+    told = "SELECT partition, since FROM metrics.catalogue_mark WHERE version = 'killed' ORDER BY 1"
+    restated = "SELECT partition, since, reason_zh FROM metrics.recomputation ORDER BY 1"
+    urls = "--url", platform.stack.ingest.url, "--metrics-url", platform.stack.metrics.url
+    again = "recompute", "--reason-en", "repaired", *urls
+    killed(platform, ("catalogue", "apply", str(platform.place / "v2024"), *urls), told)
+    killed(platform, (*again, "--reason-zh", "修复"), restated)
+    platform.stack.ingest.start()
+    assert platform.apply(monkeypatch) == 0
+    eventually_now(lambda: len(rows(platform, told)) == PARTITIONS)
+    assert rows(platform, told) == [(n, moment) for n in range(PARTITIONS)]
+    eventually_now(lambda: platform.held_to("killed", "2023-02"))
+    assert main([*again, "--reason-zh", "再说一遍"]) == 0
+    eventually_now(lambda: len(rows(platform, restated)) == PARTITIONS)
+    assert rows(platform, restated) == [(n, moment, "修复") for n in range(PARTITIONS)]
+    present = platform.get("ingest", "/v1/catalogue").json()["versions"]
+    assert [(each["announced"], each["applied_at"]) for each in present if each["version"] == "killed"] == [
+        (True, moment.isoformat())
+    ]
+
+
+def killed(platform: Platform, command: Sequence[str], told: str) -> None:
+    """The command, and the ingest that serves it, end by kill -9 once some partitions are told."""
+    ingest = platform.stack.ingest
+    ingest.stop()
+    usual, ingest.command = ingest.command, (sys.executable, "-m", "tests.support.halting")
+    ingest.start()
+    running = subprocess.Popen([sys.executable, "-m", "cli", *command], env={**os.environ, "LIANGSHAI_TOKEN": "office"})
+    eventually_now(lambda: len(rows(platform, told)) == TOLD)
+    running.kill()
+    ingest.kill()
+    assert (running.wait(), len(rows(platform, told))) == (-signal.SIGKILL, TOLD)
+    ingest.command = usual
+
+
+def rows(platform: Platform, question: str) -> list[tuple[Any, ...]]:
+    """What a question to the database finds."""
+
+    async def found() -> list[tuple[Any, ...]]:
+        connection = await asyncpg.connect(platform.stack.database)
+        try:
+            return [tuple(row) for row in await connection.fetch(question)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(found())

@@ -24,7 +24,7 @@ from services.alerts.feed import Links
 from services.alerts.judging import Judging
 from services.alerts.store import Store
 from tests.support.handclock import HandClock as HandClock
-from tests.support.standings import INDICATOR, PROGRAMME
+from tests.support.standings import INDICATOR, PROGRAMME, standing
 
 LOOKUP = load(SHIPPED)
 CELLS = Cells(LOOKUP)
@@ -109,11 +109,23 @@ async def excused(pool: Pool, cells: Cells) -> None:
     ]
     await pool.execute(
         "INSERT INTO alerts.light (programme, indicator, district, period, period_end, due_at, lock_at, known_at,"
-        " excused, version) SELECT $1, *, due_at, true, -1"  # older than any version
+        " excused, version) SELECT $1, *, '2023-01-01 00:00+08', true, -1"  # older than any version
         " FROM unnest($2::text[], $3::text[], $4::text[], $5::date[], $6::timestamptz[], $7::timestamptz[])"
         " AS t (indicator, district, period, period_end, due_at, lock_at)",
         PROGRAMME,
         *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+async def documented(pool: Pool) -> None:
+    """What was excused by hand as a standing says it: a trial replays standings, not lights."""
+    document = standing("2023-01", None, reason="excused", version=-1)
+    await pool.execute(
+        "INSERT INTO alerts.standing (programme, indicator, district, period, version, document)"
+        " SELECT programme, indicator, district, period, version, ($1::jsonb || jsonb_build_object('indicator',"
+        " indicator, 'district', district, 'period', period, 'known_at', known_at))::json"
+        " FROM alerts.light WHERE excused AND version = -1 ON CONFLICT DO NOTHING",
+        msgspec.json.encode(document).decode(),
     )
 
 

@@ -10,7 +10,8 @@ PATIENCE = 150.0  # seconds: the service gives up before
 
 
 async def self_check(demo: Demo) -> Answer:
-    """Every light of record, and every lag and forecast ticket as far up as it went and to its last state."""
+    """Every light of record, and every ticket as far up as it went and to its last state: of lag and forecast, of
+    missing reports, of projects."""
     url = f"{demo.stack.alerts.url}/v1/programmes/{demo.lookup.programme.id}/trials"
     headers = {"authorization": f"Bearer {demo.tokens[OFFICE]}"}
     async with httpx.AsyncClient(trust_env=False, headers=headers, timeout=PATIENCE) as client:
@@ -19,9 +20,14 @@ async def self_check(demo: Demo) -> Answer:
     found = answer.json()
     check = found["self_check"]
     wrong = [
-        f"{each['indicator']} {each['district']} {each.get('period') or each['first_period']}: {each['now']} stored, "
-        f"{each['then']} replayed"
+        f"{each['indicator'] or each['project']} {each['district']} {each.get('period') or each['first_period']}: "
+        f"{each['now']} stored, {each['then']} replayed"
         for each in (*check["examples"], *check["ticket_examples"])
+    ]
+    wrong += [
+        f"no tickets of {kind} were replayed: nothing is compared"
+        for kind in ("reporting", "projects")
+        if not found["total"][kind]["opened"]["now"]
     ]
     wrong += [f"{len(found[name])} {name} differ under the same rules" for name in ("lights", "tickets") if found[name]]
     return Answer(

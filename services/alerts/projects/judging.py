@@ -196,6 +196,7 @@ async def write(
             written.project_told.append(loading.told_row(each, row))
             written.project_month_told += loading.told_months(each, months)
         written.project_past += loading.past_rows(each)
+        written.project_standing_past += loading.replaced_rows(each)
         written.project_light_change += [loading.change_row(each, change, numbers) for change in each.project.changes]
         written.shared.ticket += loading.ticket_rows(each)
         written.shared.ticket_event += loading.event_rows(each)

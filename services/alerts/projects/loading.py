@@ -36,6 +36,7 @@ class Loaded:
     before: Lights
     version: int = 0  # of the standing it was loaded with
     past: Shown | None = None  # what it showed then
+    standing: ProjectStanding | None = None  # with which it was loaded
     told: dict[int, list[str]] = field(default_factory=dict)  # by episode: its messages
     events: dict[int, int] = field(default_factory=dict)  # by episode: the number of its events
     collected: int = 0  # of the messages, those that have their place in the feed
@@ -65,7 +66,7 @@ def load(
     )
     version = 0 if project.standing is None else project.standing.version
     found = Loaded(row["programme"], row["project"], project, row, shown, version)
-    found.past = project.past[0] if project.past else None
+    found.past, found.standing = project.past[0] if project.past else None, project.standing
     for ticket in tickets:
         found.told[ticket["episode"]] = [str(message) for message in ticket["message_ids"]]
         found.events[ticket["episode"]] = ticket["events"]
@@ -132,6 +133,16 @@ def past_rows(each: Loaded) -> list[Row]:
     """What it showed since it was loaded; of two words of one moment the last."""
     new = {past.since: past for past in each.project.past if past is not each.past}
     return [{"programme": each.programme, "project": each.id} | asdict(past) for past in new.values()]
+
+
+def replaced_rows(each: Loaded) -> Iterator[Row]:
+    """Versions that were followed and are not the newest any more, the one it was loaded with among them."""
+    followed = each.project.versions
+    if followed:
+        loaded = () if each.standing is None else (each.standing,)
+        for standing in (*loaded, *followed[:-1]):
+            key = {"programme": each.programme, "project": each.id}
+            yield key | {"version": standing.version, "document": standing}
 
 
 def _past(row: Read) -> Shown:
@@ -222,6 +233,9 @@ def _event(each: Loaded, transition: Transition, position: int) -> Row:
         "cause": event.cause,
         "plan": event.plan,
         "promised_on": event.promised_on,
+        "approver": event.approver,
+        "until": event.until,
+        "about": event.about,
     }
     return {
         "ticket": ticket_id(each, transition.after),

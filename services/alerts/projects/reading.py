@@ -10,6 +10,8 @@ import msgspec
 from contracts.events import Colour, Text
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
+from contracts.project_events import ProjectStanding
+from contracts.project_words import lag_text
 from services.alerts.projects.feeding import Shown
 
 
@@ -83,12 +85,10 @@ class Reading:
     async def lights(self, programme: str, as_of: date | None, known_at: datetime | None) -> list[ProjectLight]:
         """Every project's light, by its id: as it is shown, as it was shown at a moment, or that of a day."""
         if as_of is not None:
-            rows = await self._fetch(_LIGHTS_OF, programme, as_of, known_at)
-        elif known_at is not None:
-            rows = await self._fetch(_LIGHTS_THEN, programme, known_at)
-        else:
-            rows = await self._fetch(_LIGHTS, programme)
-        return [_light(row) for row in rows]
+            query = _LIGHTS_OF if known_at is None else _LIGHTS_OF_THEN
+            return [of_day(row, as_of) for row in await self._fetch(query, programme, as_of, known_at)]
+        query, asked = (_LIGHTS, (programme,)) if known_at is None else (_LIGHTS_THEN, (programme, known_at))
+        return [_light(row) for row in await self._fetch(query, *asked)]
 
     async def months(
         self, programme: str, project: str, as_of: date | None, known_at: datetime | None
@@ -140,6 +140,26 @@ def _light(row: Any) -> ProjectLight:
     return ProjectLight(**told | {"feeds": tuple(told["feeds"])}, name=name, lag_text=said)
 
 
+def of_day(row: Any, as_of: date) -> ProjectLight:
+    """The light of the newest month that ends by a day, in the words of the standing that was known: `listed` on that
+    day, stale by the months since then."""
+    told = dict(row)
+    standing = _STANDING.decode(told.pop("document"))
+    month = next((each for each in standing.months if each.period == told["period"]), None)
+    said = lag_text(standing, month)
+    told |= {
+        "listed": any(s.entered <= as_of and (s.ended is None or s.ended > as_of) for s in standing.stays),
+        "lag_days": None if month is None or month.status is None else month.lag_days,
+        "marked": told["light"] == "green" and month is not None and month.lag_days > 0,
+        "lag_text_zh": said.zh,
+        "lag_text_en": said.en,
+    }
+    return _light(told)
+
+
+_STANDING = msgspec.json.Decoder(ProjectStanding)
+
+
 def _local(row: Any) -> dict[str, Any]:
     return {k: v.astimezone(SHANGHAI) if isinstance(v, datetime) else v for k, v in row.items()}
 
@@ -166,27 +186,55 @@ CROSS JOIN LATERAL (
     AND (r.closed_at IS NULL OR r.closed_at > $2)) AS lines
 ORDER BY p.project
 """
-# Of each project the newest month that had a light by then, of record where it was fixed by then, and the red lines
-# open then. What time alone adds (stale) belongs to the light shown now.
-_LIGHTS_OF = f"""
-SELECT {_SAID}, CASE WHEN lines.open > 0 THEN 'red' ELSE coalesce(was.light, 'grey') END AS shown,
-  coalesce(was.light, 'grey') AS light, false AS marked, was.period, false AS stale, was.at AS since,
-  NULL::integer AS lag_days, '' AS lag_text_zh, '' AS lag_text_en, lines.open::integer AS red_lines
-FROM alerts.project p
-LEFT JOIN LATERAL (
-  SELECT c.after AS light, c.period, c.at FROM alerts.project_light_change c
-  JOIN alerts.project_light l USING (programme, project, period)
-  WHERE c.programme = p.programme AND c.project = p.project AND c.after IN ('green', 'yellow', 'red')
-    AND ($2::date IS NULL OR l.period_end <= $2) AND ($3::timestamptz IS NULL OR c.at <= $3)
-  ORDER BY l.period_end DESC, (c.kind = 'record') DESC, c.change DESC LIMIT 1) was ON true
+# Of each project the newest month with a light that ends by a day, and how many due dates passed since then without one
+# (rule 6.4); the red lines open then, and the standing that says the rest (`of_day`).
+_LIGHTS_OF_DAY = f"""
+SELECT {_SAID}, CASE WHEN lines.open > 0 THEN 'red' ELSE was.light END AS shown, was.light, was.period,
+  was.missed = 1 AND was.light <> 'grey' AS stale, lines.open::integer AS red_lines, standing.document,
+  (SELECT max(c.at) FROM alerts.project_light_change c
+   WHERE (c.programme, c.project, c.period, c.after) = ($1, p.project, was.period, was.light)
+     AND ($3::timestamptz IS NULL OR c.at <= $3)) AS since
+FROM {{projects}} AS p
+CROSS JOIN LATERAL (
+  SELECT d.document::text AS document FROM (
+    SELECT n.version, n.document FROM alerts.project n WHERE (n.programme, n.project) = ($1, p.project)
+    UNION ALL SELECT r.version, r.document FROM alerts.project_standing_past r
+    WHERE (r.programme, r.project) = ($1, p.project)) AS d
+  WHERE d.document IS NOT NULL
+  ORDER BY ($3::timestamptz IS NULL OR (d.document ->> 'known_at')::timestamptz <= $3) DESC, d.version DESC LIMIT 1
+) AS standing
+CROSS JOIN LATERAL (
+  WITH months AS (SELECT * FROM ({{months}}) AS m WHERE m.period_end <= $2),
+  newest AS (
+    SELECT m.period, m.period_end, coalesce(m.live, m.record) AS light FROM months m
+    WHERE coalesce(m.live, m.record) <> 'grey' ORDER BY m.period_end DESC LIMIT 1),
+  since AS (SELECT count(*) AS missed FROM months m JOIN newest n ON m.period_end > n.period_end AND m.record = 'grey')
+  SELECT n.period, CASE WHEN missed > 1 THEN 'grey' ELSE coalesce(n.light, 'grey') END AS light, missed
+  FROM since LEFT JOIN newest n ON true) AS was
 CROSS JOIN LATERAL (
   SELECT count(*) AS open FROM alerts.project_red_line r
-  WHERE r.programme = p.programme AND r.kind = 'project' AND r.name = p.project
+  WHERE (r.programme, r.kind, r.name) = ($1, 'project', p.project)
     AND r.raised_at <= coalesce($3::timestamptz, ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')
     AND (r.closed_at IS NULL
-      OR r.closed_at > coalesce($3::timestamptz, ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) lines
+      OR r.closed_at > coalesce($3::timestamptz, ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'))) AS lines
 WHERE p.programme = $1 ORDER BY p.project
 """
+_LIGHTS_OF = _LIGHTS_OF_DAY.format(
+    projects="alerts.project",
+    months="SELECT * FROM alerts.project_light l WHERE (l.programme, l.project) = ($1, p.project)",
+)
+_LIGHTS_OF_THEN = _LIGHTS_OF_DAY.format(
+    projects="""(
+  SELECT told.* FROM (
+    SELECT DISTINCT ON (project) document FROM alerts.project_told
+    WHERE programme = $1 AND at <= $3 ORDER BY project, change DESC) AS last
+  CROSS JOIN LATERAL json_populate_record(NULL::alerts.project, last.document) AS told)""",
+    months="""
+    SELECT l.* FROM (
+      SELECT DISTINCT ON (period) document FROM alerts.project_month_told
+      WHERE (programme, project) = ($1, p.project) AND at <= $3 ORDER BY period, change DESC) AS last
+    CROSS JOIN LATERAL json_populate_record(NULL::alerts.project_light, last.document) AS l""",
+)
 _LISTED = """
 SELECT period, period_end, due_at, lock_at, live, record, lag_days, unstarted_months, version
 FROM {months} AS m WHERE (programme, project) = ($1, $2) AND (live IS NOT NULL OR record IS NOT NULL)

@@ -41,6 +41,7 @@ class Written:
     project_told: list[Row] = field(default_factory=list)
     project_month_told: list[Row] = field(default_factory=list)
     project_past: list[Row] = field(default_factory=list)
+    project_standing_past: list[Row] = field(default_factory=list)
     project_red_line: list[Row] = field(default_factory=list)
     project_watermark: list[Row] = field(default_factory=list)
 
@@ -225,6 +226,9 @@ _WRITES = {
     "SELECT programme, project, at, document FROM json_populate_recordset(NULL::alerts.project_told, $1)",
     "project_month_told": "INSERT INTO alerts.project_month_told (programme, project, period, at, document) SELECT "
     "programme, project, period, at, document FROM json_populate_recordset(NULL::alerts.project_month_told, $1)",
+    "project_standing_past": "INSERT INTO alerts.project_standing_past (programme, project, version, document) SELECT "
+    "programme, project, version, document FROM json_populate_recordset(NULL::alerts.project_standing_past, $1) "
+    "ON CONFLICT DO NOTHING",
     "project_past": _upsert("project_past", "programme, project, since", "district, listed, feeds, light"),
     "project_red_line": _upsert(
         "project_red_line",

@@ -63,10 +63,16 @@ class Project:
     since: datetime | None = None  # when the shown light changed, if it has since it was loaded
     told_at: datetime | None = None  # when something of it changed last, if it has since it was loaded
     past: list[Shown] = field(default_factory=list)  # what it showed, the last as it was loaded first
+    versions: list[ProjectStanding] = field(default_factory=list)  # received since it was loaded
     cells: Sequence[Cell] = field(init=False)  # the months with their due dates and locks
 
     def __post_init__(self) -> None:
         self.cells = [term.cell for term in self.terms]
+
+    def take(self, terms: Sequence[Term], calendar: Calendar) -> None:
+        """Another version of the catalogue holds from here on."""
+        self.terms, self.calendar = terms, calendar
+        self.cells = [term.cell for term in terms]
 
     @property
     def ticket(self) -> Ticket:
@@ -88,6 +94,7 @@ class Project:
             return False
         before = self._verdicts()
         self.standing = standing
+        self.versions.append(standing)
         self._refold(before, standing.known_at, now)
         return True
 

@@ -287,7 +287,8 @@ async def test_watermarks_with_nothing_due_are_noted(alerts: Bench) -> None:
 
 
 async def test_a_district_that_does_not_report_gets_no_lag_ticket(database: str) -> None:
-    """Rule 8: one red value of a silent district opens nothing, is written down with its reason, and is readable."""
+    """Rule 8: one red value of a silent district opens nothing, is written down with its reason, and is readable; nor does
+    a late one of a district of which nothing at all was known in time."""
     async with bench(database, silent=True) as alerts:
         await alerts.judge(coloured("2023-05", "red"))
         await alerts.judge(at("2023-06-06", 0))
@@ -299,4 +300,8 @@ async def test_a_district_that_does_not_report_gets_no_lag_ticket(database: str)
         assert all(2 * each.overdue > each.due for each in found)
         opened = await alerts.pool.fetchval("SELECT count(*) FROM alerts.ticket WHERE rule = 'reporting'")
         assert opened > 0
+        await alerts.judge(coloured("2023-05", "red", district="anji", known_at=at("2023-06-10")))
+        late = "SELECT record, inhibited FROM alerts.light WHERE district = 'anji' AND live IS NOT NULL"
+        assert [tuple(row) for row in await alerts.pool.fetch(late)] == [("red", "district_not_reporting")]
+        assert await alerts.pool.fetchval("SELECT count(*) FROM alerts.ticket WHERE rule = 'lag'") == 0
         assert not await alerts.pool.fetch("SELECT * FROM alerts.unmatched")

@@ -1,7 +1,7 @@
 """Projects judged on a real Postgres: lights, tickets, the feed, red lines, acts; the same batch twice is nothing."""
 
 import random
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -215,7 +215,8 @@ async def test_a_later_version_moves_open_months_only(database: str) -> None:
 
 async def test_what_was_shown_then_comes_back(database: str) -> None:
     """Rules 2.10 and 12: after each thing that was told, done or passed, the project's light with its words, its
-    months, how they changed, and its tickets: asked again with known_at they come back."""
+    months, how they changed, and its tickets: asked again with known_at they come back; with as_of too, for only months
+    that are over are told."""
     async with bench(database) as judged:
         tickets, days = TicketReading(judged.pool), Calendar.of(lookup().programme.calendar)
 
@@ -239,6 +240,7 @@ async def test_what_was_shown_then_comes_back(database: str) -> None:
             ("2023-05-20", (amended, closed("2023-05-20"))),
             ("2023-06-03", (progress("2023-05", {"permit": "2023-05-28"}),)),
             ("2023-06-06", ()),
+            ("2023-07-06", ()),  # June was not reported: stale
             ("2023-08-06", ()),
         ]
         for day, events in told:
@@ -257,6 +259,15 @@ async def test_what_was_shown_then_comes_back(database: str) -> None:
                 await judged.act("2023-05-07", kind="ack", actor="deqing")
                 answers[at("2023-05-07")] = await shown(None)
         assert [then for then, answer in answers.items() if await shown(then) != answer] == []
+        for then, answer in answers.items():
+            of_day = await judged.reading.lights(PROGRAMME, then.date(), then)
+            assert [msgspec.structs.replace(each, since=None) for each in of_day] == [
+                msgspec.structs.replace(each, since=None) for each in answer[0]
+            ]
+        [april] = await judged.reading.lights(PROGRAMME, date(2023, 5, 30), None)  # as known now
+        assert (april.period, april.light, april.lag_days) == ("2023-04", "red", 30)
+        assert april.lag_text.zh == "落后30天（施工许可）"
+        assert any(each.stale for answer in answers.values() for each in answer[0])
         assert len({str(answer[0]) for answer in answers.values()}) > 5
         assert {ticket.state for answer in answers.values() for ticket in answer[3]} >= {"OPEN", "ACKED", "RECOVERED"}
         assert await shown(at("2023-01-09")) == [[], [], [], []]

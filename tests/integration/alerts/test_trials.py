@@ -9,7 +9,7 @@ from services.alerts.trials import Trials, Tried
 from tests.support import judging
 from tests.support.judged_together import FED, LATE, Both, both
 from tests.support.judging import CELLS, LOOKUP, Bench
-from tests.support.projects import PROGRAMME, closed, listed, plan, progress, raised
+from tests.support.projects import PROGRAMME, PROJECT_ID, closed, listed, plan, progress, raised
 from tests.support.recorded import at
 from tests.support.standings import INDICATOR, coloured, standing
 
@@ -18,6 +18,7 @@ LATER = {"due_days": {"monthly": 25, "quarterly": 31, "yearly": 60}}
 
 async def tried(bench: Bench, **rules: Any) -> Tried:
     """What would have differed."""
+    await judging.documented(bench.pool)
     return await Trials(bench.pool, Catalogue(LOOKUP))(Trial(**rules))
 
 
@@ -27,7 +28,7 @@ def faults(found: Tried) -> tuple[int, int]:
 
 
 def moved(found: Tried) -> list[tuple[str, str, int | None, int | None]]:
-    return [(each.district, each.first_period, each.now, each.then) for each in found.tickets]
+    return [(each.district, each.first_period, each.now, each.then) for each in found.tickets if each.rule == "lag"]
 
 
 async def silent_june(bench: Bench) -> None:
@@ -65,7 +66,10 @@ async def test_a_silent_district_opens_no_ticket_on_either_side(database: str) -
         await silent_june(bench)
         found = await tried(bench)
         assert faults(found) == (0, 0)
-        assert (found.self_check.tickets, found.total.opened.now) == (2, 2)
+        assert found.total.opened.now == 2
+        reporting = await bench.pool.fetchval("SELECT count(*) FROM alerts.ticket WHERE rule = 'reporting'")
+        assert reporting == found.total.reporting.opened.now > 0
+        assert found.self_check.tickets == 2 + reporting
         stored = await bench.pool.fetch(
             "SELECT district, first_period FROM alerts.ticket WHERE rule = 'lag' ORDER BY 1"
         )
@@ -109,7 +113,7 @@ async def test_a_red_line_on_a_task_is_replayed(database: str) -> None:
         assert tuple(ticket) == ("2023-04", 3, "RECOVERED")
         found = await tried(judged.lights, profile={"y_pp": "15"})
         assert faults(found) == (0, 0)
-        assert (found.self_check.tickets, found.total.opened.now, found.total.opened.then) == (1, 1, 1)
+        assert (found.total.opened.now, found.total.opened.then) == (1, 1)
         assert (found.lights, found.tickets) == ([], [])
 
 
@@ -126,7 +130,19 @@ async def test_a_red_project_stands_for_the_ticket_in_a_trial_too(database: str)
         await judged.pass_lights(at("2023-06-06", "00:00"))
         assert (await judged.tickets(), await judged.inhibited()) == (["2023-05"], {"2023-04": "red_project"})
         found = await tried(judged.lights)
-        assert (faults(found), found.total.opened.now) == ((0, 0), 1)
+        assert (faults(found), found.total.opened.now, found.projects) == ((0, 0), 1, 1)
+        assert (found.total.projects.lights > 1, found.total.projects.opened.now) == (True, 1)
+        mild = await tried(judged.lights, profile={"project_red_days": 400, "project_yellow_days": 400})
+        assert (faults(mild), mild.total.projects.opened.now, mild.total.projects.opened.then) == ((0, 0), 1, 0)
+        assert [(each.project, each.period, each.now, each.then) for each in mild.lights] == [
+            (PROJECT_ID, "2023-04", "red", "green"),
+        ]
+        assert [(m.rule, m.first_period) for m in mild.tickets] == [
+            *(("lag", "2023-04"), ("lag", "2023-05")),  # without a red project April's light opens its ticket
+            ("project", "2023-04"),
+        ]
+        part = await tried(judged.lights, profile={"project_red_days": 400}, district="anji")
+        assert (part.projects, part.series > 0) == (0, True)
 
 
 async def test_a_red_line_on_a_project_stands_for_no_ticket(database: str) -> None:

@@ -8,6 +8,7 @@ from tests.support.standings import at, cells, coloured, replay, said, series
 
 DUE = at("2023-06-06", 0)
 PLACE = ("deqing", "2023-05", DUE)
+LIVE = at("2023-01-01", 0)
 DUTIES = [Duty(name, number, DUE) for number, name in enumerate("abcd")]
 
 
@@ -67,22 +68,30 @@ def _known(indicator: str, since: datetime, *, valued: bool = True, excused: boo
 def _duties(due_at: datetime) -> Duties:
     """Three things due of May at a moment."""
     mays = (next(c for c in cells(indicator=name) if c.period.text == "2023-05") for name in "abc")
-    return Duties("p", [Cell(c.indicator, c.district, c.period, due_at, c.lock_at, True, due_at) for c in mays])  # type: ignore[arg-type]  # iterated only
+    return Duties("p", [Cell(c.indicator, c.district, c.period, due_at, c.lock_at, True, due_at) for c in mays], LIVE)  # type: ignore[arg-type]  # iterated only
 
 
 def test_recounted_for_other_due_dates() -> None:
     """Who was silent on the 5th may have reported by the 25th, be excused by then, or have taken all back."""
     first, later = DUE, at("2023-06-26", 0)
     told = [_known("a", at("2023-06-02")), _known("b", at("2023-06-10"))]
-    assert recounted(_duties(first), told) == {("deqing", "2023-05", first)}
-    assert recounted(_duties(later), told) == set()
+    assert recounted(_duties(first), told, later) == {("deqing", "2023-05", first)}
+    assert recounted(_duties(later), told, later) == set()
     excused = [told[0], _known("c", at("2023-06-10"), valued=False, excused=True)]
-    assert recounted(_duties(later), excused) == set()
+    assert recounted(_duties(later), excused, later) == set()
     back = [*told, _known("b", at("2023-06-20"), valued=False)]
-    assert recounted(_duties(later), back) == {("deqing", "2023-05", later)}
+    assert recounted(_duties(later), back, later) == {("deqing", "2023-05", later)}
 
 
 def test_what_came_at_the_due_moment_came_too_late() -> None:
-    """Known before it, not at it; and of what nothing was known there was no light to ask about."""
-    assert recounted(_duties(DUE), [_known("a", DUE), _known("b", DUE)]) == set()
-    assert recounted(_duties(DUE), [_known("a", at("2023-06-02")), _known("b", DUE)]) == {("deqing", "2023-05", DUE)}
+    """Known before it, not at it; a district of which nothing at all is known does not report."""
+    assert recounted(_duties(DUE), [_known("a", DUE), _known("b", DUE)], DUE) == {PLACE}
+    assert recounted(_duties(DUE), [_known("a", at("2023-06-02")), _known("b", DUE)], DUE) == {PLACE}
+    assert recounted(_duties(DUE), [], at("2023-06-05")) == set()  # nothing is due yet
+
+
+def test_what_was_due_before_the_programme_went_live_makes_nobody_silent() -> None:
+    """Rule 2.9: history can be loaded, and its lights open tickets."""
+    mays = [next(c for c in cells(indicator=name) if c.period.text == "2023-05") for name in "abc"]
+    assert recounted(Duties("p", mays, at("2023-07-01", 0)), [], at("2023-08-01")) == set()  # type: ignore[arg-type]
+    assert len(recounted(Duties("p", mays, LIVE), [], at("2023-08-01"))) == 1  # type: ignore[arg-type]

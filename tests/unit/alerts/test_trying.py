@@ -13,13 +13,15 @@ from contracts.cells import Cell
 from contracts.events import Standing
 from contracts.programme import Profile
 from services.alerts.changes import Name
+from services.alerts.differences import Compared, Span
 from services.alerts.judgement import raw
 from services.alerts.overrides import Override
 from services.alerts.redlines import RedLine
 from services.alerts.remeasuring import remeasured
-from services.alerts.replaying import Episode, Recorded, Rules, episodes, judged, replayed
+from services.alerts.replaying import Episode, Judged, Recorded, Rules, judged, replayed, told
 from services.alerts.tickets import Event
-from services.alerts.trying import Compared, Span, compared, light_text, ticket_text
+from services.alerts.trial_words import light_text, ticket_text
+from services.alerts.trying import compared
 from tests.support.histories import FAR, History, Path, histories
 from tests.support.standings import CALENDAR, DISTRICT, INDICATOR, PROFILE, PROGRAMME, at, cells, coloured, standing
 
@@ -36,10 +38,15 @@ def recorded(
     *standings: Standing, through: datetime, acts: Sequence[Event] = (), records: Mapping[str, Any] | None = None
 ) -> Recorded:
     """As the store holds it: lights of record under the present profile unless told otherwise."""
-    told = {each.period: each for each in standings}
-    found = Recorded(NAME, told, {}, acts, through)
+    newest = {each.period: each for each in standings}
+    found = Recorded(NAME, newest, {}, acts, through)
     stored = {c.period.text: r for c, r in zip(OF, judged(found, rules()).records, strict=True)}
-    return Recorded(NAME, told, stored | dict(records or {}), acts, through)
+    return Recorded(NAME, newest, stored | dict(records or {}), acts, through)
+
+
+def episodes(of: Recorded, found: Judged, by: Rules) -> list[Episode]:
+    """Its tickets of lag and forecast."""
+    return told(replayed(of, found, by), "lag")
 
 
 def tried(of: Recorded, profile: Profile = MILD, span: Span | None = None) -> Compared:
@@ -132,7 +139,8 @@ def test_a_stored_ticket_that_is_not_replayed_is_a_deviation() -> None:
     ticket = Episode("2023-06", 2, "OPEN")
 
     def deviations(*stored: Episode) -> list[tuple[int | None, int | None]]:
-        return [(m.now, m.then) for m in tried(replace(of, tickets=stored), PROFILE).ticket_deviations]
+        found = tried(replace(of, tickets=stored), PROFILE).ticket_deviations
+        return [(m.now, m.then) for m in found if m.rule == "lag"]
 
     assert deviations(ticket) == []
     assert deviations() == [(None, 2)]
@@ -171,6 +179,43 @@ def _due(cell: Cell, due: datetime) -> Cell:
     return Cell(cell.indicator, cell.district, cell.period, due, cell.lock_at, True, due)
 
 
+def test_missing_reports_are_replayed() -> None:
+    """Rules 7.1 and 8: May and June not reported by the 5th are two due dates missed, by the 25th June's value of the
+    20th is in time; what was done about the ticket is done where there is one."""
+    june = coloured("2023-06", "green", known_at=at("2023-07-20"))
+    of = recorded(*(coloured(f"2023-0{n}", "green") for n in range(1, 5)), june, through=at("2023-07-26", 0))
+    signed = Event("ack", at("2023-06-07"), actor="agri")
+    of = replace(of, reporting_acts=[signed], reporting_tickets=[Episode("2023-05", 2, "CLOSED")])
+    found = compared(of, rules(), replace(rules(of=_by_the_25th()), same_time=False), Span())
+    assert found.ticket_deviations == []
+    assert [(m.rule, m.first_period, m.now, m.then) for m in found.tickets] == [("reporting", "2023-05", 2, 1)]
+    counted = found.tally.reporting
+    assert (counted.opened.now, counted.opened.then, counted.letters.now, counted.letters.then) == (1, 1, 1, 0)
+    assert found.tally.opened.now == found.tally.opened.then == 0
+    assert [t.row for t in replayed(of, judged(of, rules()), rules()).tickets.transitions] == [
+        *("missed", "ack", "missed", "received"),
+    ]
+    assert [(m.rule, m.now, m.then) for m in tried(replace(of, reporting_tickets=[])).ticket_deviations] == [
+        ("reporting", None, 2)
+    ]
+
+
+def _by_the_25th() -> tuple[Cell, ...]:
+    """The first ten months of 2023, each due at the end of the 25th of the next."""
+    return tuple(_due(cell, at(f"2023-{cell.period.end.month + 1:02d}-26", 0)) for cell in OF[:10])
+
+
+def test_several_tickets_of_one_period_are_told_apart() -> None:
+    """Rule 8: a value that is withdrawn opens the next episode from the same period; none hides the other."""
+    value = coloured("2023-06", "green", known_at=at("2023-07-08"))
+    gone = standing("2023-06", None, version=2, known_at=at("2023-07-10"), reason="withdrawn")
+    again = coloured("2023-06", "green", version=3, known_at=at("2023-07-12"))
+    of = recorded(*(coloured(f"2023-0{n}", "green") for n in range(1, 6)), again, through=at("2023-07-20"))
+    of = replace(of, replaced=[value, gone], reporting_tickets=[Episode("2023-06", 1, "CLOSED")] * 2)
+    found = tried(of)
+    assert (found.ticket_deviations, found.tickets, found.tally.reporting.opened.now) == ([], [], 2)
+
+
 def test_remeasured_under_another_profile() -> None:
     """Rule 5: with p_min 0 January's ratio counts; with a wide minimal range the share becomes a bound, and back."""
     january = standing("2023-01", "0")
@@ -190,8 +235,8 @@ def test_told_in_words() -> None:
     lookup = load(SHIPPED)
     found = tried(recorded(standing("2023-06", "30"), through=at("2023-07-20")))
     name = lookup.indicators[INDICATOR].name.zh
-    assert light_text(found.lights[0], lookup).zh == f"德清县“{name}”2023年6月：现行规则黄灯，试行规则绿灯。"
-    assert ticket_text(found.tickets[0], lookup).zh == (
+    assert light_text(found.lights[0], lookup, {}).zh == f"德清县“{name}”2023年6月：现行规则黄灯，试行规则绿灯。"
+    assert ticket_text(found.tickets[0], lookup, {}).zh == (
         f"德清县“{name}”2023年6月：现行规则立督办单，最高至约谈；试行规则不立督办单。"
     )
 
@@ -208,19 +253,20 @@ def test_the_replay_gives_what_is_stored(history: History) -> None:
     _led(path, FAR)
     for district, series in path.series.items():
         of = series.cells
-        told = [[moved.standing for moved in v] for (d, _), v in path.versions.items() if d == district]
+        versions_of = [[moved.standing for moved in v] for (d, _), v in path.versions.items() if d == district]
         found = Recorded(
             series.name,
-            {versions[-1].period: versions[-1] for versions in told},
+            {versions[-1].period: versions[-1] for versions in versions_of},
             {c.period.text: light.record for c, light in zip(of, series.lights.cells, strict=True)},
             (),
             FAR,
             tickets=[Episode(t.first_period, t.level, t.state) for t in series.tickets.lanes["lag"]],
-            replaced=[each for versions in told for each in versions[:-1]],
+            replaced=[each for versions in versions_of for each in versions[:-1]],
+            reporting_tickets=[Episode(t.first_period, t.level, t.state) for t in series.tickets.lanes["reporting"]],
         )
         same = compared(found, rules(PROFILE, of), rules(PROFILE, of), Span())
         assert (same.deviations, same.ticket_deviations, same.lights, same.tickets) == ([], [], [], [])
-        assert same.checked_tickets == len(found.tickets)
+        assert same.checked_tickets == len(found.tickets) + len(found.reporting_tickets)
 
 
 def _led(path: Path, to: datetime) -> None:

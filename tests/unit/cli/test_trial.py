@@ -11,16 +11,17 @@ from cli import trial
 from cli.__main__ import main
 from cli.sending import Unsendable
 
-NO_TALLY: dict[str, Any] = {
-    "lights": 7, "worse": 0, "better": 0,
-    **{name: {"now": 0, "then": 0} for name in ("opened", "letters", "summonses", "cancelled")},
-}  # fmt: skip
+_COUNTS: dict[str, Any] = {name: {"now": 0, "then": 0} for name in ("opened", "letters", "summonses", "cancelled")}
+_LIT = {"lights": 7, "worse": 0, "better": 0} | _COUNTS
+NO_TALLY: dict[str, Any] = _LIT | {"reporting": _COUNTS, "projects": _LIT}
+MISSING = NO_TALLY | {"reporting": _COUNTS | {"opened": {"now": 4, "then": 2}}}
 FOUND: dict[str, Any] = {
     "self_check": {"cells": 7, "deviations": 0, "examples": [], "tickets": 3, "ticket_deviations": 0},
     "total": NO_TALLY | {"worse": 1},
     "districts": [
         {"id": "deqing", "name": {"zh": "德清县", "en": "Deqing"}, "tally": NO_TALLY | {"worse": 1}},
         {"id": "anji", "name": {"zh": "安吉县", "en": "Anji"}, "tally": NO_TALLY},
+        {"id": "wuxing", "name": {"zh": "吴兴区", "en": "Wuxing"}, "tally": MISSING},
     ],
     "departments": [],
     "examples": [{"zh": "德清县：现行规则黄灯，试行规则红灯。", "en": "Deqing: red on trial."}],
@@ -55,7 +56,8 @@ def test_the_difference_is_shown_by_unit(
     tickets: int,
     code: int,
 ) -> None:
-    """Units without a difference are left out; a self-check that finds deviations is an exit code of 1."""
+    """Units without a difference are left out, what was not reported and projects stand apart; a self-check that finds
+    deviations is an exit code of 1."""
     found = FOUND | {"self_check": FOUND["self_check"] | {"deviations": lights, "ticket_deviations": tickets}}
     monkeypatch.setattr(trial, "tried", lambda *_: found)
     monkeypatch.setenv("LIANGSHAI_TOKEN", "office")
@@ -65,6 +67,8 @@ def test_the_difference_is_shown_by_unit(
     out = capsys.readouterr().out
     assert "德清县" in out
     assert "安吉县" not in out
+    assert [line.split()[2:5] for line in out.splitlines() if "吴兴区" in line] == [["4", "→", "2"]]
+    assert "".join(out.split()).index("未报missingreports") < out.replace(" ", "").replace("\n", "").index("吴兴区")
     assert f"与已存不符{lights}个，3件督办单与已存不符{tickets}件" in "".join(out.split())
 
 

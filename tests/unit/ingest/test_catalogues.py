@@ -1,6 +1,7 @@
 """Applying a version of the catalogue through ingest (rules 2.9, 2.10): who may, what is refused, what is announced."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from contracts.events import Text
 from contracts.operations.callers import Callers
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import application
+from contracts.operations.publishing import Message
 from contracts.programme import Target
 from contracts.topics import CATALOGUE, PARTITIONS, REPORTED
+from services.ingest import versions as ingest_versions
 from services.ingest.catalogues import routes
 from services.ingest.versions import Versions
 from tests.support.intake import NOW, Broker, lookup
@@ -28,12 +31,35 @@ REASON = {"zh": "2024年工作要点", "en": "work points of 2024"}
 INDICATOR = "major_projects"
 
 
+class Followed(Broker):
+    """A broker whose topic of versions is read, by one or more replicas, in its order; `held` lets them wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.readers: list[Versions] = []
+        self.held, self.read = False, 0
+
+    async def publish(self, messages: Sequence[Message], *, since: float | None = None) -> Any:
+        results = await super().publish(messages, since=since)
+        self.deliver()
+        return results
+
+    def deliver(self) -> None:
+        """What was not read yet."""
+        if not self.held:
+            for m in self.messages[self.read :]:
+                for versions in self.readers if m.topic == CATALOGUE.name else ():
+                    versions.take(decode(Record(m.topic, m.partition or 0, 0, m.key, m.value, 0)))  # type: ignore[arg-type]  # as on the topic
+            self.read = len(self.messages)
+
+
 class Office:
     """Ingest's part, with a broker that keeps what it is told."""
 
-    def __init__(self, tokens: Path) -> None:
-        self.broker, self.catalogue = Broker(), Catalogue(lookup())
+    def __init__(self, tokens: Path, broker: Followed | None = None) -> None:
+        self.broker, self.catalogue = broker or Followed(), Catalogue(lookup())
         self.versions = Versions(self.catalogue, self.broker, self)
+        self.broker.readers.append(self.versions)
         app = application(routes(Callers(Tokens(tokens, lookup()), self), self.versions))
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest")
 
@@ -153,6 +179,58 @@ async def test_a_repair_told_again_is_of_its_first_moment(office: Office, tmp_pa
     assert {(each.applied_at, each.reason.zh, each.actor) for each in told} == {(NOW, "修复", "office")}
     assert later.said(CATALOGUE.name) == []
     assert await later.versions.repair("3", Text("另一处", "another"), "office") == later.instant
+
+
+@pytest.fixture
+async def pair(office: Office, tmp_path: Path) -> AsyncIterator[tuple[Office, Office]]:
+    """Two replicas, a second apart, neither of which has read what the other says."""
+    other = Office(tmp_path / "tokens.yaml", office.broker)
+    other.instant = NOW + timedelta(seconds=1)
+    office.broker.held = True
+    async with other.client:
+        yield office, other
+
+
+async def both_said(broker: Followed, *tasks: "asyncio.Task[Any]") -> list[Any]:
+    """What comes of the tasks once each of them has written its first word and all can be read."""
+    while len(broker.messages) < len(tasks):  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(0)
+    broker.held = False
+    broker.deliver()
+    return await asyncio.gather(*tasks)
+
+
+async def test_of_two_words_on_one_repair_the_first_is_told(pair: tuple[Office, Office]) -> None:
+    """Rule 2.9: all partitions hear the one that stands first on the topic, which also is its newest record there."""
+    office = pair[0]
+    tell = (each.versions.repair("2", Text("修复", each.now().isoformat()), "office") for each in pair)
+    assert await both_said(office.broker, *map(asyncio.create_task, tell)) == [NOW, NOW]
+    assert {(each.applied_at, each.reason.en) for each in office.said(REPORTED.name)} == {(NOW, NOW.isoformat())}
+    assert office.said(CATALOGUE.name)[-1].applied_at == NOW  # what a compacted topic keeps
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_of_two_words_on_one_version_the_first_holds(pair: tuple[Office, Office], same: bool) -> None:
+    """Rule 2.10: both replicas announce it of one moment; the one that meant another document says it is taken."""
+    office = pair[0]
+    post = (each.post(changed(value="55" if same or each is office else "56")) for each in pair)
+    one, other = await both_said(office.broker, *map(asyncio.create_task, post))
+    assert (one.status_code, other.status_code) == (200, 200 if same else 409)
+    assert {(each.applied_at, each.sha256) for each in office.said(REPORTED.name)} == {
+        (each.applied_at, each.sha256) for each in office.said(CATALOGUE.name)[:1]
+    }
+    newest = office.said(CATALOGUE.name)[-1]
+    assert (newest.applied_at, [each.catalogue.newest.version for each in pair]) == (NOW, ["2024", "2024"])
+
+
+async def test_what_is_not_read_back_is_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The topic cannot be read: nothing is told to any partition."""
+    monkeypatch.setattr(ingest_versions, "_READ_BACK", 0.01)
+    office.broker.held = True
+    with pytest.raises(Unavailable):
+        await office.versions.repair("2", Text("修复", "repaired"), "office")
+    assert (await office.post(changed())).status_code == 503
+    assert office.said(REPORTED.name) == []
 
 
 async def test_a_dry_run_tells_the_difference_and_applies_nothing(office: Office) -> None:
