@@ -287,8 +287,8 @@ async def test_watermarks_with_nothing_due_are_noted(alerts: Bench) -> None:
 
 
 async def test_a_district_that_does_not_report_gets_no_lag_ticket(database: str) -> None:
-    """Rule 8: one red value of a silent district opens nothing, is written down with its reason, and is readable; nor does
-    a late one of a district of which nothing at all was known in time."""
+    """Rule 8: one red value of a silent district opens nothing, is written down with its reason, and is readable; nor
+    does a late one of a district of which nothing at all was known in time."""
     async with bench(database, silent=True) as alerts:
         await alerts.judge(coloured("2023-05", "red"))
         await alerts.judge(at("2023-06-06", 0))
