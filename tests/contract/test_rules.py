@@ -13,6 +13,7 @@ RULES = TEXT[TEXT.index("# Part B") : TEXT.index("# Part C")]
 NUMBERED = re.findall(r"^(?:\*\*|## )(\d+(?:\.\d+)?)\b", RULES, re.MULTILINE)
 GROUPS = {"1", "2", "3", "4", "6", "7", "10"}  # headings whose rules have numbers of their own
 HELD = dict(re.findall(r"^\| (\d+(?:\.\d+)?) \| (.+) \|$", TEXT[TEXT.index("# Part D") :], re.MULTILINE))
+FILES = set(re.findall(r"`((?:unit|contract|vectors|integration|faults|browser)/[\w/]+\.py)", TEXT))
 NAMED = re.findall(r"`([\w/]+\.py)::(\w+)`", TEXT)
 
 
@@ -43,3 +44,9 @@ def test_every_rule_has_an_example() -> None:
 def test_named_tests_exist(file: str) -> None:
     """What the reference names can be run."""
     assert {name for of, name in NAMED if of == file} <= functions(file)
+
+
+def test_named_files_exist() -> None:
+    """Also where a file is named as a whole."""
+    assert len(FILES) > len({file for file, _ in NAMED})
+    assert [file for file in FILES if not (TESTS / file).is_file()] == []
