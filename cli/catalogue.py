@@ -1,7 +1,8 @@
 """`liangshai catalogue`: the programme as data, checked, made from the office's sheets, and applied.
 
 `check [DIR]` prints what a catalogue leaves in doubt; `import FILE.xlsx DIR` makes an overlay of one; `apply DIR` makes
-it the next version, after showing targets, indicators, and how many cells come, go or are held to it (rule 2.9).
+it the next version, after showing targets, indicators, how many cells come, go or are held to it, and which standings
+and lights move (rule 2.9).
 """
 
 import argparse
@@ -52,7 +53,7 @@ def _add_apply(actions: "Subparsers") -> None:
     parser.add_argument("--url", default=default, help="报送接口，默认 / ingest, default: %(default)s")
     parser.add_argument("--token-file", type=Path, help="令牌文件；默认用 / default: LIANGSHAI_TOKEN")
     metrics = os.environ.get("LIANGSHAI_METRICS_URL", "http://127.0.0.1:8102")
-    parser.add_argument("--metrics-url", default=metrics, help="试运行时查询 / asked by a dry run: %(default)s")
+    parser.add_argument("--metrics-url", default=metrics, help="默认 / metrics, default: %(default)s")
     parser.add_argument(
         "--dry-run", action="store_true", help="只看变化，不应用 / show what would change, apply nothing"
     )
@@ -92,21 +93,21 @@ def import_(args: argparse.Namespace) -> int:
 
 
 def apply(args: argparse.Namespace) -> int:
-    """Show what changes, then apply it; 1: refused, with the places; 2: not read or not reached."""
+    """Show what changes, in targets, cells, standings and lights, then apply it; 1: refused, with the places; 2: not
+    read or not reached."""
     try:
         office = Office(args.url.rstrip("/"), token_of(args.token_file))
         before = office.present()
         after, reason = load_over(args.directory, before)
         answer = office.apply(after, reason, dry_run=True)
+        found = preview(args.metrics_url.rstrip("/"), office.token, before.programme.id, after.programme)
+        moves = told(found, before, after)
         if not args.json:
             _show(answer)
-        if args.dry_run:
-            found = preview(args.metrics_url.rstrip("/"), office.token, before.programme.id, after.programme)
-            answer["preview"] = told(found, before, after)
-            if not args.json:
-                print("\n".join(lines(answer["preview"], after)))
+            print("\n".join(lines(moves, after)))
         if not args.dry_run:
             answer = office.apply(after, reason, dry_run=False)
+        answer["preview"] = moves
     except Refused as refused:
         print(refused_text(refused.problem), file=sys.stderr)
         return 1

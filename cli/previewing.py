@@ -1,4 +1,5 @@
-"""What a dry run says of standings and lights: asked of metrics, judged here by the numbers alone (rule 5)."""
+"""What is said of standings and lights before a version or a repaired rule holds: asked of metrics, judged here by the
+numbers alone (rule 5)."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -143,6 +143,7 @@ def applied(platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert platform.held_to("1", "2023-01")
     drive(platform.place / "clock", at("2023-02-20"))
     assert platform.apply(monkeypatch) == 0
+    assert "standings that move 1" in capsys.readouterr().out  # shown before it holds
     eventually_now(lambda: platform.held_to("2024", "2023-01"), 60)
     assert platform.standing(period="2023-01")["target"] == "40"
     assert platform.report(NEW, "2023-01", "3") == "accepted"
