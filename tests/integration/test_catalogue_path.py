@@ -117,6 +117,7 @@ def overlay(place: Path) -> None:
     )
 
 
+@pytest.mark.timeout(480)
 def test_a_version_holds_in_every_service_and_after_a_restart(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
