@@ -148,7 +148,11 @@ async def test_a_red_project_stands_for_the_ticket_in_a_trial_too(database: str)
 async def test_a_red_line_on_a_project_stands_for_no_ticket(database: str) -> None:
     """Rule 12: it has its own message; by its schedule the project is green, and the indicator's ticket opens."""
     async with both(database) as judged:
-        await judged.tell("2023-05-02", listed(plan=plan(feeds=(FED,))), progress("2023-04", {"permit": "2023-03-30"}))
+        await judged.tell(
+            "2023-05-02",
+            listed(plan=plan(feeds=(FED,), starts_in="2023-09")),
+            progress("2023-04", {"permit": "2023-03-30"}),
+        )
         await judged.projects.tell("2023-05-03", raised())
         await judged.red("2023-04", "2023-05-03")
         await judged.pass_projects(at("2023-05-06", "00:00"))
