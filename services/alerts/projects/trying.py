@@ -85,10 +85,7 @@ def replayed(recorded: Recorded, terms: Succession) -> Project:
     (_, first), *later = terms
     project = Project(first.months, first.calendar, BEGINNING)
     steps: list[tuple[datetime, int, Callable[[], object]]] = []
-    came = BEGINNING
-    for standing in recorded.versions:
-        came = max(came, standing.known_at)
-        steps.append((came, 0, partial(project.receive, standing, came)))
+    steps += [(at, 0, partial(project.receive, standing, at)) for at, standing in _moments(recorded.versions).items()]
     steps += [(event.at, 1, partial(_act, project, event)) for event in recorded.acts]
     steps += [(since, 2, partial(_succeed, project, held, since)) for since, held in later]
     for at, _, step in sorted(steps, key=lambda each: each[:2]):
@@ -97,6 +94,15 @@ def replayed(recorded: Recorded, terms: Succession) -> Project:
             step()
     _pass(project, recorded.through)
     return project
+
+
+def _moments(versions: Sequence[ProjectStanding]) -> Mapping[datetime, ProjectStanding]:
+    """The newest version of each moment: judged together, as every day (moments.py)."""
+    found, came = dict[datetime, ProjectStanding](), BEGINNING
+    for standing in versions:
+        came = max(came, standing.known_at)
+        found[came] = standing
+    return found
 
 
 def _pass(project: Project, to: datetime) -> None:
