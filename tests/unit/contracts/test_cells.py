@@ -1,6 +1,5 @@
 """Every cell of a programme: periods, due dates, locks, applicability (rules 2.1, 2.5, 2.9, 3.3 and 4.7)."""
 
-import time
 from collections import Counter
 from datetime import date
 
@@ -156,13 +155,3 @@ def test_districts_with_a_series_are_those_the_indicator_applies_to(lookup: Look
     assert lookup.indicators["container_throughput"].districts == (CITY,)
     with pytest.raises(KeyError):
         cells.of("container_throughput", "anji")
-
-
-def test_building_all_cells_is_fast(lookup: Lookup) -> None:
-    """Each service builds them at start: under half a second, best of three."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        Cells(lookup)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.5
