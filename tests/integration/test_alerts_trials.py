@@ -10,25 +10,41 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.support.judging import documented
-from tests.support.standings import INDICATOR, PROGRAMME, coloured, standing
+from tests.support.servers import new_database
+from tests.support.standings import INDICATOR, PROGRAMME, at, coloured, standing
 from tests.support.supervised import ANSWER, Supervised, authorised, supervised
 
 AT = f"/v1/programmes/{PROGRAMME}/trials"
 MILD = {"y_pp": "15", "y_ratio": "0.7"}
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def alerts(database: str) -> AsyncIterator[Supervised]:
-    """The service after June 2023, with tickets, an answer, and a ticket that time has raised."""
-    async with supervised(database) as found:
-        await found.june()
-        await found.act((await found.ticket("deqing"))["ticket"], "deqing", **ANSWER)
-        await _days(found, date(2023, 7, 7), date(2023, 8, 1))
-        await found.tell("2023-08-02", standing("2023-07", "30"), coloured("2023-07", "green", district="changxing"))
-        await _days(found, date(2023, 8, 3), date(2023, 8, 20))
-        yield found
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def told(postgres: str, prepared_database: str) -> AsyncIterator[str]:
+    """The URL of a database after June 2023, with tickets, an answer, and a ticket that time has raised: to be copied
+    and not to be connected to."""
+    with new_database(postgres, like=prepared_database) as url:
+        async with supervised(url) as found:
+            await found.june()
+            await found.act((await found.ticket("deqing"))["ticket"], "deqing", **ANSWER)
+            await _days(found, date(2023, 7, 7), date(2023, 8, 1))
+            green = coloured("2023-07", "green", district="changxing")
+            await found.tell("2023-08-02", standing("2023-07", "30"), green)
+            await _days(found, date(2023, 8, 3), date(2023, 8, 20))
+        yield url
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def alerts(postgres: str, told: str) -> AsyncIterator[Supervised]:
+    """The service behind that story."""
+    with new_database(postgres, like=told) as url:
+        async with supervised(url) as found:
+            found.set_clock(at("2023-08-20"))
+            yield found
 
 
 async def _days(alerts: Supervised, first: date, last: date) -> None:

@@ -35,7 +35,6 @@ from services.alerts.feed import Links
 from services.alerts.judging import Judging
 from services.alerts.settings import Settings
 from services.alerts.store import Store
-from tests.support.judging import excused
 from tests.support.servers import directory
 from tests.support.standings import INDICATOR, PROGRAMME, at, coloured
 from tests.support.waiting import eventually
@@ -142,16 +141,14 @@ async def supervised(
     smtp: dict[str, Any] | None = None,
     passes: Path | None = None,
 ) -> AsyncIterator[Supervised]:
-    """The service, prepared and listening; whoever uses it decides what it is told. `passes`: the desk's keys."""
+    """The service, listening, on a copy of the prepared database; whoever uses it decides what it is told. `passes`:
+    the desk's keys."""
     with directory("alerts") as place:
         settings = _settings(place, database, kafka, {"receivers": list(receivers), "smtp": smtp})
         settings = replace(settings, passes=passes)
         catalogue = Catalogue(load(settings.catalogue))
         async with make_pool(database, application="tests", size=4) as pool:
-            store = Store(pool, catalogue)
-            await store.ensure_series()
-            await excused(pool, catalogue.cells)
-            judging = Judging(store, catalogue, open_clock(settings.clock), settings.links)
+            judging = Judging(Store(pool, catalogue), catalogue, open_clock(settings.clock), settings.links)
             ending = asyncio.Event()
             async with serving(settings, ending) as (public, operations):
                 yield Supervised(settings, pool, judging, public, operations, ending)
