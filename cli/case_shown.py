@@ -10,7 +10,7 @@ from rich.table import Table
 from cli.act import CODE_ZH, OUTCOME_ZH
 from cli.evaluating import Evaluated
 from contracts.events import Colour
-from services.alerts.replaying import Episode
+from services.alerts.trial.replaying import Episode
 from services.alerts.words import LEVELS, TICKET_STATES
 
 COLOURS: Mapping[Colour, str] = {"green": "绿 green", "yellow": "黄 yellow", "red": "红 red", "grey": "灰 grey"}

@@ -22,12 +22,12 @@ from services.alerts.changes import Name
 from services.alerts.judgement import Judgement
 from services.alerts.overrides import Override
 from services.alerts.projects.lights import colour
-from services.alerts.ranking import places
-from services.alerts.replaying import LAG, Receipt, blank, lead
-from services.alerts.robustness import place_ranges
-from services.alerts.scoring import Item, process_points, score
+from services.alerts.scores.ranking import places
+from services.alerts.scores.robustness import place_ranges
+from services.alerts.scores.scoring import Item, process_points, score
 from services.alerts.supervision import Series
 from services.alerts.tickets import Event
+from services.alerts.trial.replaying import LAG, Receipt, blank, lead
 from services.metrics.projects.months import expected, lag_days, unstarted_months
 
 

@@ -19,7 +19,7 @@ from contracts.periods import midnight
 from contracts.programme import Lookup
 from services.alerts.lights import fold as fold_lights
 from services.alerts.lights import raw
-from services.alerts.replaying import Episode, told
+from services.alerts.trial.replaying import Episode, told
 from services.metrics.acts import CellAct
 from services.metrics.fold import Fact, Folded, fold
 

@@ -9,7 +9,7 @@ from contracts.operations import process
 from contracts.operations.database import open_pool
 from contracts.operations.migrations import Migrations
 from services.alerts.app import build_app
-from services.alerts.delivering import enable
+from services.alerts.sending.delivering import enable
 from services.alerts.settings import Settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")

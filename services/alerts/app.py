@@ -32,8 +32,6 @@ from services.alerts.api.overview import routes as overview_routes
 from services.alerts.api.receivers import routes as receivers_routes
 from services.alerts.api.subscriptions import routes as subscriptions_routes
 from services.alerts.consumer import consume
-from services.alerts.deliveries import Deliveries
-from services.alerts.delivering import PEOPLE_AT_ONCE, Delivering
 from services.alerts.exposition import Exposition
 from services.alerts.instruments import Instruments
 from services.alerts.interventions import Interventions
@@ -45,18 +43,20 @@ from services.alerts.overview import Overview
 from services.alerts.pages.routes import Wall
 from services.alerts.projects import part as projects
 from services.alerts.reading import Reading
-from services.alerts.receivers import Receivers, Webhook, read, strangers
-from services.alerts.receiving import Lines
 from services.alerts.reminders.by_hand import ByHand
 from services.alerts.scores.computing import Editions
 from services.alerts.scores.gauges import ScoreGauges
 from services.alerts.scores.reading import Reading as ScoreReading
+from services.alerts.sending.deliveries import Deliveries
+from services.alerts.sending.delivering import PEOPLE_AT_ONCE, Delivering
+from services.alerts.sending.receivers import Receivers, Webhook, read, strangers
+from services.alerts.sending.receiving import Lines
+from services.alerts.sending.webhooks import client
 from services.alerts.settings import Settings
 from services.alerts.showing import Showing
 from services.alerts.store import Store
 from services.alerts.subscriptions import Subscriptions
-from services.alerts.trials import Trials
-from services.alerts.webhooks import client
+from services.alerts.trial.trials import Trials
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 CONNECTIONS = 12  # judging (two), acts, the wall, the gauges (two), the leadership; one a webhook and some for people

@@ -13,12 +13,13 @@ from contracts.description.routes import declared
 from contracts.description.shapes import schema_of
 from contracts.project_events import RedLineState
 from services.alerts import api as alerts
-from services.alerts import deliveries, views
+from services.alerts import views
 from services.alerts.api import overview, receivers, subscriptions
 from services.alerts.overview import AtAGlance
 from services.alerts.projects import api as alerts_projects
 from services.alerts.projects import reading as project_lights
 from services.alerts.scores import views as scores
+from services.alerts.sending import deliveries
 from services.alerts.subscriptions import SubscriptionView
 from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes

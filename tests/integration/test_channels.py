@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from cli.__main__ import main
 from services.alerts.channels.channel import Part
 from services.alerts.channels.mail import Mailbox
-from services.alerts.receivers import Smtp
+from services.alerts.sending.receivers import Smtp
 from tests.support.people import Chat, Post, post_office
 from tests.support.supervised import Supervised, items, supervised
 from tests.support.waiting import eventually

@@ -21,11 +21,11 @@ from starlette.routing import Route
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import make_pool
 from deploy.local.ports import free_ports
-from services.alerts.delivering import Delivering, Line, enable
 from services.alerts.instruments import Instruments
-from services.alerts.receivers import Webhook as Hook
-from services.alerts.receiving import to_webhook
-from services.alerts.webhooks import Sender, client
+from services.alerts.sending.delivering import Delivering, Line, enable
+from services.alerts.sending.receivers import Webhook as Hook
+from services.alerts.sending.receiving import to_webhook
+from services.alerts.sending.webhooks import Sender, client
 from tests.support.standings import coloured
 from tests.support.supervised import Supervised, items, supervised
 from tests.support.waiting import eventually

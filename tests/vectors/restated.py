@@ -13,9 +13,10 @@ from contracts.events import Colour
 from contracts.numbers import exact, plain, published
 from contracts.periods import SHANGHAI, parse
 from contracts.programme import CITY, Profile
-from services.alerts import feed, ranking
+from services.alerts import feed
+from services.alerts.scores import ranking
 from services.alerts.scores.publication import publish, restate
-from services.alerts.scoring import Item, deduction, score
+from services.alerts.scores.scoring import Item, deduction, score
 from services.alerts.tickets import Event, Ticket, Transition, advance
 from services.alerts.verdicts import History, restatements
 from services.metrics.revisions import Fact, after_lock, known_from, resolve

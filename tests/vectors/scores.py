@@ -6,8 +6,8 @@ from typing import Any
 
 from contracts.numbers import UNITS, exact, published
 from contracts.programme import Goal, Profile
-from services.alerts import ranking, robustness
-from services.alerts.scoring import Item, bonus_points, process_points, score
+from services.alerts.scores import ranking, robustness
+from services.alerts.scores.scoring import Item, bonus_points, process_points, score
 from services.metrics.attainment import of_due, of_way
 from services.metrics.measure import mode_of
 

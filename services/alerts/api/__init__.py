@@ -25,7 +25,7 @@ from services.alerts.moves import Moves
 from services.alerts.objecting.store import ObjectionReading
 from services.alerts.reading import Reading
 from services.alerts.scores.computing import Editions
-from services.alerts.trials import Trials
+from services.alerts.trial.trials import Trials
 
 
 def routes(

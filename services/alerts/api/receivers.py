@@ -14,10 +14,10 @@ from starlette.routing import BaseRoute, Route
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
 from contracts.operations.parameters import limit, number
-from services.alerts.answers import Verdict
 from services.alerts.api.access import Access, columns_of, word
-from services.alerts.deliveries import STATES, Deliveries, DeliveryView, NotificationView, ReceiverView
-from services.alerts.delivering import Line
+from services.alerts.sending.answers import Verdict
+from services.alerts.sending.deliveries import STATES, Deliveries, DeliveryView, NotificationView, ReceiverView
+from services.alerts.sending.delivering import Line
 
 _RECEIVER = columns_of(ReceiverView)
 _DELIVERY = columns_of(DeliveryView)

@@ -8,8 +8,8 @@ from starlette.routing import BaseRoute, Route
 from contracts.operations.http import Problem, json_response
 from services.alerts.api.access import Access
 from services.alerts.api.bodies import body
-from services.alerts.sides import Trial, Unfit
-from services.alerts.trials import Busy, TooLong, Trials
+from services.alerts.trial.sides import Trial, Unfit
+from services.alerts.trial.trials import Busy, TooLong, Trials
 
 _DECODER = msgspec.json.Decoder(Trial)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.alerts.answers import Answer
+from services.alerts.sending.answers import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
-from services.alerts.answers import Answer
 from services.alerts.channels.channel import Part
-from services.alerts.receivers import Smtp
+from services.alerts.sending.answers import Answer
+from services.alerts.sending.receivers import Smtp
 
 TIMEOUT = 30.0  # seconds for one mail
 LIMIT = 1_000_000  # bytes of a text: far below what servers take

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import msgspec
 
-from services.alerts.answers import Answer, judge
 from services.alerts.channels.channel import Part
+from services.alerts.sending.answers import Answer, judge
 
 TIMEOUT = 15.0  # seconds for one attempt
 _LONGEST_ANSWER = 65_536

@@ -13,8 +13,8 @@ import msgspec
 
 from contracts.feed_events import FeedMessage
 from contracts.periods import SHANGHAI
-from services.alerts.answers import Answer
 from services.alerts.notifying.grouping import Next
+from services.alerts.sending.answers import Answer
 
 _MESSAGE = msgspec.json.Decoder(FeedMessage)
 

@@ -14,7 +14,6 @@ import structlog
 
 from contracts.calendar import Calendar
 from contracts.operations.clock import Clock
-from services.alerts.answers import MAX_ATTEMPTS, Answer, pause
 from services.alerts.channels.channel import Channel, Part
 from services.alerts.channels.splitting import split
 from services.alerts.instruments import Instruments
@@ -22,6 +21,7 @@ from services.alerts.notifying import wording
 from services.alerts.notifying.grouping import Next, following
 from services.alerts.notifying.log import Log, Owed, Pending
 from services.alerts.notifying.pace import Pace
+from services.alerts.sending.answers import MAX_ATTEMPTS, Answer, pause
 
 log = structlog.get_logger(__name__)
 

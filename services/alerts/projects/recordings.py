@@ -12,7 +12,7 @@ from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 from contracts.project_events import ProjectStanding
 from services.alerts.projects.trying import Recorded
-from services.alerts.recordings import ACTS, act, episode
+from services.alerts.trial.recordings import ACTS, act, episode
 
 _STANDING = msgspec.json.Decoder(ProjectStanding)
 

@@ -1,5 +1,6 @@
 """A rule tried on one project's recorded history: every version of its standing is told again at the moment it became
-known, time passing between, by the code that judges every day (rule 12). Pure; `trying.py` does the same of a series.
+known, time passing between, by the code that judges every day (rule 12). Pure; `trial/trying.py` is the same of a
+series.
 """
 
 import contextlib
@@ -12,12 +13,12 @@ from contracts.editions import Editions
 from contracts.events import Colour, Text
 from contracts.project_events import ProjectStanding
 from contracts.terms import Terms
-from services.alerts.differences import Compared, Span, Subject
 from services.alerts.loading import BEGINNING
 from services.alerts.projects.feeding import Shown
 from services.alerts.projects.supervision import Project
-from services.alerts.replaying import Episode
 from services.alerts.tickets import Event, NotApplicable
+from services.alerts.trial.differences import Compared, Span, Subject
+from services.alerts.trial.replaying import Episode
 
 Succession = Sequence[tuple[datetime, Terms]]  # what holds of each month, from when on
 

@@ -10,7 +10,8 @@ from fractions import Fraction
 from contracts.numbers import exact
 from contracts.periods import Period
 from contracts.schemes import Scheme
-from services.alerts.ranking import (
+from services.alerts.scores.items import Entry, Facts, Key, Lights, Sheet, department_entries, district_entries
+from services.alerts.scores.ranking import (
     Result,
     as_published,
     black_list,
@@ -19,9 +20,8 @@ from services.alerts.ranking import (
     places,
     red_list,
 )
-from services.alerts.robustness import place_ranges
-from services.alerts.scores.items import Entry, Facts, Key, Lights, Sheet, department_entries, district_entries
-from services.alerts.scoring import Score, bonus_points, goes_beyond, process_points, score
+from services.alerts.scores.robustness import place_ranges
+from services.alerts.scores.scoring import Score, bonus_points, goes_beyond, process_points, score
 
 NO_LIGHTS = Lights()
 YEAR = 12  # months

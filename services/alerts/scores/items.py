@@ -22,8 +22,8 @@ from contracts.programme import CITY, Indicator, Lookup
 from contracts.schemes import Scheme
 from contracts.targets import Aim, aims_of
 from services.alerts.scores.periods import looked_at
+from services.alerts.scores.scoring import Item, weights
 from services.alerts.scores.unreported import unreported
-from services.alerts.scoring import Item, weights
 
 Key = tuple[str, str]  # indicator, district
 FEWEST_RIVALS = 2  # districts to which an item applies, for it to be scored

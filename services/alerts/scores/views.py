@@ -9,8 +9,8 @@ from contracts.programme import Lookup
 from services.alerts.scores.edition import Edition, Row
 from services.alerts.scores.items import Entry
 from services.alerts.scores.periods import Kind
+from services.alerts.scores.scoring import contribution
 from services.alerts.scores.words import ROWS, of_item
-from services.alerts.scoring import contribution
 from services.alerts.views import View
 
 

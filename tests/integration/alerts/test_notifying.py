@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 from contracts.calendar import Calendar
 from contracts.feed_events import FeedMessage
 from contracts.operations.database import Pool, make_pool
-from services.alerts.delivering import Delivering, Line
 from services.alerts.instruments import Instruments
-from services.alerts.receivers import Receivers, WeCom
-from services.alerts.receiving import Lines
-from services.alerts.webhooks import client
+from services.alerts.sending.delivering import Delivering, Line
+from services.alerts.sending.receivers import Receivers, WeCom
+from services.alerts.sending.receiving import Lines
+from services.alerts.sending.webhooks import client
 from tests.support.feed import SENT, message
 from tests.support.handclock import HandClock
 from tests.support.people import FINE, Chat

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from contracts.editions import Catalogue
-from services.alerts.sides import Trial
-from services.alerts.trials import Trials, Tried
+from services.alerts.trial.sides import Trial
+from services.alerts.trial.trials import Trials, Tried
 from tests.support import judging
 from tests.support.judged_together import FED, LATE, Both, both
 from tests.support.judging import CELLS, LOOKUP, Bench

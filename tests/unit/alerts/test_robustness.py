@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.alerts.robustness import leading, place_ranges
-from services.alerts.scoring import Item
+from services.alerts.scores.robustness import leading, place_ranges
+from services.alerts.scores.scoring import Item
 
 CALM = settings(deadline=None, max_examples=100)
 Pairs = dict[str, tuple[int, int]]  # item → weight, attainment

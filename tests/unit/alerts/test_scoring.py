@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.alerts.ranking import (
+from services.alerts.scores.ranking import (
     Result,
     as_published,
     black_list,
@@ -15,7 +15,7 @@ from services.alerts.ranking import (
     places,
     red_list,
 )
-from services.alerts.scoring import (
+from services.alerts.scores.scoring import (
     Item,
     bonus_points,
     contribution,

@@ -13,15 +13,15 @@ from contracts.cells import Cell
 from contracts.events import Standing
 from contracts.programme import Profile
 from services.alerts.changes import Name
-from services.alerts.differences import Compared, Span
 from services.alerts.judgement import raw
 from services.alerts.overrides import Override
 from services.alerts.redlines import RedLine
-from services.alerts.remeasuring import remeasured
-from services.alerts.replaying import Episode, Judged, Recorded, Rules, judged, replayed, told
 from services.alerts.tickets import Event
-from services.alerts.trial_words import light_text, ticket_text
-from services.alerts.trying import compared
+from services.alerts.trial.differences import Compared, Span
+from services.alerts.trial.remeasuring import remeasured
+from services.alerts.trial.replaying import Episode, Judged, Recorded, Rules, judged, replayed, told
+from services.alerts.trial.trying import compared
+from services.alerts.trial.words import light_text, ticket_text
 from tests.support.histories import FAR, History, Path, histories
 from tests.support.standings import CALENDAR, DISTRICT, INDICATOR, PROFILE, PROGRAMME, at, cells, coloured, standing
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contracts.catalogue import SHIPPED, load
-from services.alerts.receivers import DingTalk, Feishu, Mail, Receivers, WeCom, read, strangers
+from services.alerts.sending.receivers import DingTalk, Feishu, Mail, Receivers, WeCom, read, strangers
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "channels.md"
 FILE = """

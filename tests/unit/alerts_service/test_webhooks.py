@@ -10,10 +10,10 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from services.alerts.answers import LONGEST_ASKED, LONGEST_PAUSE, Answer, judge, pause, waiting
-from services.alerts.receivers import Receivers, key, read
-from services.alerts.receivers import Webhook as Hook
-from services.alerts.webhooks import Sender, headers
+from services.alerts.sending.answers import LONGEST_ASKED, LONGEST_PAUSE, Answer, judge, pause, waiting
+from services.alerts.sending.receivers import Receivers, key, read
+from services.alerts.sending.receivers import Webhook as Hook
+from services.alerts.sending.webhooks import Sender, headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OTHER = "whsec_" + base64.b64encode(b"another-secret-of-32-bytes-here!").decode()

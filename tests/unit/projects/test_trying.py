@@ -11,9 +11,9 @@ from contracts.events import Text
 from contracts.programme import Lookup
 from contracts.project_events import ProjectStanding, Stated
 from contracts.terms import Terms
-from services.alerts.differences import Span
 from services.alerts.projects.trying import Recorded, Succession, replayed, succession, told, tried
 from services.alerts.tickets import Event
+from services.alerts.trial.differences import Span
 from services.metrics.projects.fold import fold
 from tests.support.intake import catalogue, lookup
 from tests.support.projects import facts, listed, progress

@@ -15,7 +15,7 @@ from services.alerts.changes import Name
 from services.alerts.inhibition import NOT_REPORTING, Place, place_of
 from services.alerts.projects.feeding import RED_PROJECT, Shown
 from services.alerts.projects.feeding import inhibits as stands_for
-from services.alerts.replaying import Rules, nothing
+from services.alerts.trial.replaying import Rules, nothing
 
 Inhibits = Callable[[Name, Cell], str | None]
 

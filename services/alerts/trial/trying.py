@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.alerts.differences import Compared, Span, Subject
 from services.alerts.judgement import Judgement
-from services.alerts.replaying import Episode, Judged, Recorded, Rules, judged, replayed, told
 from services.alerts.tickets import Lane
+from services.alerts.trial.differences import Compared, Span, Subject
+from services.alerts.trial.replaying import Episode, Judged, Recorded, Rules, judged, replayed, told
 
 LANES: Sequence[Lane] = ("lag", "reporting")
 

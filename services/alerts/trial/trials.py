@@ -18,22 +18,22 @@ from contracts.operations.database import Pool
 from contracts.programme import Lookup
 from contracts.schemes import Scheme
 from contracts.topics import partition_of
-from services.alerts.differences import Compared, LightMoved, Span, Tally, TicketMoved, add
 from services.alerts.inhibition import Duties, recounted
 from services.alerts.loading import BEGINNING
-from services.alerts.placing import PlaceMoved, places_moved
 from services.alerts.projects import recordings as recorded_projects
 from services.alerts.projects import trying as trying_projects
 from services.alerts.projects.reading import Reading as Projects
-from services.alerts.recordings import judged_through, knowns, recordings, silences
-from services.alerts.replaying import Rules
 from services.alerts.scores.computing import Seats
 from services.alerts.scores.items import Sheet
 from services.alerts.scores.periods import before, edition_of
 from services.alerts.scores.reading import Reading
-from services.alerts.sides import Trial, converted, inhibits, moves_projects, on_trial, rules_of
-from services.alerts.trial_words import examples
-from services.alerts.trying import compared
+from services.alerts.trial.differences import Compared, LightMoved, Span, Tally, TicketMoved, add
+from services.alerts.trial.placing import PlaceMoved, places_moved
+from services.alerts.trial.recordings import judged_through, knowns, recordings, silences
+from services.alerts.trial.replaying import Rules
+from services.alerts.trial.sides import Trial, converted, inhibits, moves_projects, on_trial, rules_of
+from services.alerts.trial.trying import compared
+from services.alerts.trial.words import examples
 
 LONGEST = 120.0  # seconds
 LISTED = 1000  # of the differences

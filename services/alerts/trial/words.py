@@ -7,8 +7,8 @@ from contracts.periods import parse
 from contracts.programme import Lookup
 from contracts.quoting import quoted
 from services.alerts import texts
-from services.alerts.differences import Compared, Kind, LightMoved, TicketMoved
 from services.alerts.judgement import WORSE
+from services.alerts.trial.differences import Compared, Kind, LightMoved, TicketMoved
 from services.alerts.words import LEVELS, LIGHTS
 
 EXAMPLES = 10

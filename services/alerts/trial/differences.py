@@ -13,8 +13,8 @@ import msgspec
 
 from contracts.events import Colour
 from services.alerts.judgement import WORSE
-from services.alerts.placing import Moved
-from services.alerts.replaying import Episode
+from services.alerts.trial.placing import Moved
+from services.alerts.trial.replaying import Episode
 
 Kind = Literal["lag", "reporting", "project"]  # of a ticket; lag: also one that a forecast opened
 

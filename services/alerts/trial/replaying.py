@@ -25,11 +25,11 @@ from services.alerts.lights import fold_judgements
 from services.alerts.loading import BEGINNING
 from services.alerts.overrides import NotWorse, Override
 from services.alerts.redlines import RedLine, followed
-from services.alerts.remeasuring import remeasured
 from services.alerts.series import never
 from services.alerts.supervision import Series
 from services.alerts.table import Rule
 from services.alerts.tickets import Event, Lane, NotApplicable
+from services.alerts.trial.remeasuring import remeasured
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 
 import httpx
 
-from services.alerts.answers import Answer, judge
-from services.alerts.receivers import Webhook, key
+from services.alerts.sending.answers import Answer, judge
+from services.alerts.sending.receivers import Webhook, key
 
 TIMEOUT = 15.0  # seconds for one attempt, as the convention advises
 

@@ -19,8 +19,8 @@ from services.alerts.inhibition import Known, Place
 from services.alerts.loading import BEGINNING
 from services.alerts.overrides import Override
 from services.alerts.redlines import RedLine
-from services.alerts.replaying import Episode, Recorded
 from services.alerts.tickets import Event
+from services.alerts.trial.replaying import Episode, Recorded
 
 ACTS = (
     "ack",

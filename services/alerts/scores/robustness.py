@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import lcm
 
 from contracts.numbers import published
-from services.alerts.scoring import Item
+from services.alerts.scores.scoring import Item
 
 SHOWN, SCALE = 4, 10_000  # of an attainment: its places as shown, and as a whole number
 LOWER, AS_SET, HIGHER = 9, 10, 11  # tenths of a weight: each may move by 10 % either way

@@ -13,18 +13,18 @@ import msgspec
 from contracts.calendar import Calendar
 from contracts.feed_events import FeedMessage
 from contracts.operations.clock import Clock
-from services.alerts.answers import Answer
 from services.alerts.channels.channel import Channel, Part
 from services.alerts.channels.dingtalk import DINGTALK
 from services.alerts.channels.feishu import FEISHU
 from services.alerts.channels.mail import Mailbox
 from services.alerts.channels.robots import Robot
 from services.alerts.channels.wecom import WECOM
-from services.alerts.delivering import Hand, Handed, Line, Owed
 from services.alerts.instruments import Instruments
 from services.alerts.notifying.telling import Reader, Telling
-from services.alerts.receivers import KAFKA, Mail, Receiver, Receivers, Webhook
-from services.alerts.webhooks import Sender
+from services.alerts.sending.answers import Answer
+from services.alerts.sending.delivering import Hand, Handed, Line, Owed
+from services.alerts.sending.receivers import KAFKA, Mail, Receiver, Receivers, Webhook
+from services.alerts.sending.webhooks import Sender
 
 Publish = Callable[[Sequence[FeedMessage]], Awaitable[None]]  # returns once the broker has acknowledged all of them
 

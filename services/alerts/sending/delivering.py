@@ -16,8 +16,8 @@ import structlog
 
 from contracts.operations.connections import Unavailable
 from contracts.operations.database import Pool, sorted_errors
-from services.alerts.answers import MAX_ATTEMPTS, Answer, pause
 from services.alerts.instruments import Instruments
+from services.alerts.sending.answers import MAX_ATTEMPTS, Answer, pause
 
 log = structlog.get_logger(__name__)
 
