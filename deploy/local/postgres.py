@@ -26,6 +26,7 @@ class Postgres(Process):
 
     def __init__(self, directory: Path, port: int, log: Path | None = None, options: tuple[str, ...] = ()):
         self.directory = open_way(directory)
+        self._lent = None if self.directory == directory else directory / "elsewhere"
         super().__init__("postgres", log or directory / "postgres.log")
         self.port = port
         self.settings = options
@@ -35,8 +36,8 @@ class Postgres(Process):
 
     @property
     def has_data(self) -> bool:
-        """Whether an earlier run left its databases."""
-        return (self.directory / "data" / "PG_VERSION").exists()
+        """Whether an earlier run left its databases; what lies elsewhere may be left of a clone that was deleted."""
+        return (self.directory / "data" / "PG_VERSION").exists() and (self._lent is None or self._lent.exists())
 
     def prepare(self) -> None:
         programs = binaries()
@@ -49,6 +50,9 @@ class Postgres(Process):
             first = [f"{programs}/initdb", "-D", str(data), "-U", "postgres", "--no-sync", "-A", "trust"]
             encoding = ["-E", "UTF8", "--locale=C.UTF-8"]
             subprocess.run([*first, *encoding], check=True, stdout=subprocess.DEVNULL, **self.options())
+            if self._lent is not None:
+                self._lent.parent.mkdir(parents=True, exist_ok=True)
+                self._lent.write_text(f"{self.directory}\n")
         listen = ["-h", "127.0.0.1", "-p", str(self.port), "-c", "unix_socket_directories="]
         self.command = (f"{programs}/postgres", "-D", str(data), *listen, *self.settings)
 

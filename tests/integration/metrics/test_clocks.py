@@ -143,9 +143,9 @@ async def test_an_earlier_answer_comes_back_to_the_byte(database: str, tmp_path:
             await recorded.settle(each)
             if moment == after:
                 continue
-            await noted(asked, moment, answers, turn, 4)
+            await noted(asked, moment, answers, turn, 8)
             recorded.clock.instant = moment + (after - moment) / 2  # nothing new but the time
-            await noted(asked, recorded.clock.instant, answers, turn, 4)
+            await noted(asked, recorded.clock.instant, answers, turn, 8)
         recorded.clock.instant = following[-1]
         assert await moved(asked, answers) == []
         told_of = {each: len({a for (_, name), a in answers.items() if name == each}) for each in QUESTIONS}
@@ -182,7 +182,7 @@ async def test_dates_and_units_are_those_of_the_version_known_then(database: str
             else:
                 await replica.settle(each)
             if moment != after:  # nor between the partitions of one version
-                await noted(asked, moment, answers, turn, 4)
+                await noted(asked, moment, answers, turn, 8)
         recorded.clock.instant = at("2024-03-01")
         assert await moved(asked, answers) == []
         before, after = at("2023-06-09"), VERSIONS[1][0]
