@@ -55,7 +55,7 @@ class Tier:
 
 
 PYTEST = ("pytest", "-q", "--no-header")
-TWO = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")  # whoever is free takes the next file
+TWO = ("--numprocesses=2", "--dist=loadfile")  # whoever is free takes the next file
 CHECKS = (
     Tier("ruff", ("ruff", "check", ".")),
     Tier("mypy", ("mypy",)),

@@ -25,12 +25,6 @@ structlog.configure(
     ]
 )
 
-# what takes a minute comes first, the rest in random order: dealt last, it would leave the other process idle
-LONG = (
-    *("test_catalogue_path.py", "test_demo.py", "test_clocks.py", "test_boards.py"),
-    *("test_marks_in_band.py", "test_alerts_replicas.py", "test_days.py"),
-)
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """All files of the session lie where they cost least; the processes of xdist lay theirs beside them."""
@@ -40,12 +34,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(
             process.stop_all
         )  # comes first, as the last one added: nobody's files are taken while it runs
-
-
-@pytest.hookimpl(trylast=True)  # after they have been shuffled
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order in which files are dealt to processes."""
-    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")
