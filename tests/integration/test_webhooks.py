@@ -209,7 +209,9 @@ async def test_a_receiver_that_is_gone_is_disabled(database: str, receiver: List
             assert await enable(connection, "office")
             assert not await enable(connection, "nobody")
         await alerts.tell("2023-08-02", coloured("2023-07", "red", district="changxing"))
-        await eventually(lambda: 6 in receiver.numbers)
+        said = [each["notification_reason"] for each in items(await alerts.get("/v1/feed?after=5", "office"))]
+        assert said == ["early", "escalated", "escalated"]  # nobody has signed for Anji's or answered for Deqing's
+        await eventually(lambda: receiver.numbers == [6, 7, 8])
 
 
 async def test_two_replicas_do_not_both_send(database: str, receiver: Listening) -> None:
