@@ -291,10 +291,12 @@ async def test_a_client_that_brings_nothing_while_records_wait_is_replaced(
         silent = consumption._subscriber.consumer
         silent.pause(*silent.assignment())
         await room.send(*range(1, 7))
-        async with asyncio.timeout(DEADLINE):
-            while set(service.handled) != set(range(7)):
-                await consumption.measure()
-                await asyncio.sleep(0.05)  # as health does, each second
+
+        async def handled() -> bool:
+            await consumption.measure()  # as health does, each second
+            return set(service.handled) == set(range(7))
+
+        await eventually(handled)
         await eventually(lambda: sum(consumption.positions.values()) == 7)
     assert sum(filter(None, (await room.committed()).values())) == 7
 

@@ -1,6 +1,6 @@
 """One series as a drawing: the document that static/item.js hands to ECharts; the table says the same. Pure.
 
-Numbers are floats here and nowhere else: a pixel needs no more.
+Numbers are floats in the drawings and nowhere else: a pixel needs no more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

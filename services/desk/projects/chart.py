@@ -1,5 +1,6 @@
 """One project as a drawing: milestones against plan in points, investment against plan in 亿元. Pure; the document that
-static/project.js hands to ECharts, the tables of the page say the same. Floats here and nowhere else: for pixels."""
+static/project.js hands to ECharts; the tables of the page say the same. Floats as in items/chart.py, for pixels only.
+"""
 
 from collections.abc import Sequence
 from datetime import date
