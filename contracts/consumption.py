@@ -170,8 +170,7 @@ class Consumption:
                     await self._pause()
         finally:
             self._ending.set()
-            await self._disconnect(self._broker)
-            await settled(*self._leaving)
+            await asyncio.gather(self._disconnect(self._broker), settled(*self._leaving))
             self._positions.let_go()  # from here on nobody asks for offsets
             await self._offsets.stop()
             self._ended.set()

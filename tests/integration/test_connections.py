@@ -168,6 +168,27 @@ async def test_consuming_stops_while_the_broker_is_away(broker: Kafka) -> None:
             await running
 
 
+async def test_consuming_stops_while_the_broker_is_frozen(broker: Kafka) -> None:
+    """It takes connections and says nothing: neither the client that has joined nor one being made keeps a process."""
+    async with producing(broker) as producer:
+        joined, joining = (
+            Consumption(broker.bootstrap, TOPIC, group, Service().handle, dead_letters=producer)
+            for group in ("frozen", "joining")
+        )
+        first = asyncio.create_task(joined.run())
+        await eventually(lambda: joined.joined)
+        broker.pause()
+        try:
+            second = asyncio.create_task(joining.run())
+            with pytest.raises(Unavailable):
+                await joined.caught_up()
+            async with asyncio.timeout(DEADLINE):
+                await asyncio.gather(joined.stop(), joining.stop())
+        finally:
+            broker.resume()
+        await asyncio.gather(first, second)
+
+
 async def test_the_broker_s_health_follows_the_broker(broker: Kafka) -> None:
     """Green, red while it is away, green again, by the same object."""
     metadata = Metadata(broker.bootstrap, client_id="health")
