@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-CLOUDEVENT = "application/cloudevents+json"
 CELL = ("indicator", "district", "period")
 REPORT = ("source", "id")
 LONGEST = 1000  # characters of a reason

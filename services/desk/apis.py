@@ -3,6 +3,8 @@
 A refusal of a service is a `Problem` here too, with the service's own code and words: it becomes a readable page.
 """
 
+import contextlib
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal
 
@@ -19,6 +21,7 @@ from services.desk.settings import Settings
 Service = Literal["ingest", "metrics", "alerts"]
 _SECONDS = 12.0  # a little more than ingest waits for its broker
 _IDLE = 2.0  # seconds: well before the services close an idle connection (5 s), so that no request meets its end
+_CLOUDEVENT = "application/cloudevents+json"
 _MOST = 20_000  # items of a list that a page reads whole
 
 
@@ -118,14 +121,32 @@ class Api:
 
         `act` and `target` are what the trail says: `acknowledge`, `ticket 0190…`.
         """
+        async with self._written_down(act, target, detail):
+            answer = await self._apis.send(self._person, service, method, path, **more)
+            return answer.json() if answer.content else None
+
+    async def state(self, path: str, event: Mapping[str, Any], *, act: str, target: str) -> Any:
+        """One CloudEvent through intake, as `act`; its answer. Problem (422) with the verdict's words where intake does
+        not take it: that says 207 whatever it says of the event."""
+        async with self._written_down(act, target, event["data"]):
+            content, headers = json.dumps(event, ensure_ascii=False).encode(), {"Content-Type": _CLOUDEVENT}
+            answer = await self._apis.send(self._person, "ingest", "POST", path, content=content, headers=headers)
+            told = answer.json()
+            verdict = told["items"][0]
+            if verdict["status"] not in ("accepted", "duplicate"):
+                raise Problem(422, verdict["code"], verdict["detail_zh"], verdict["detail"])
+            return told
+
+    @contextlib.asynccontextmanager
+    async def _written_down(self, act: str, target: str, detail: Mapping[str, Any] | None) -> AsyncIterator[None]:
+        """In the trail before it is tried, and what came of it; where nobody answered that stays open."""
         position = await self._audit.note(self._person.subject, act, target, address=self._address, detail=detail)
         try:
-            answer = await self._apis.send(self._person, service, method, path, **more)
+            yield
         except Problem as problem:
             await self._audit.complete(position, problem.code)
             raise
         await self._audit.complete(position, DONE)
-        return answer.json() if answer.content else None
 
 
 def _sent(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from contracts.operations.http import Problem
 from contracts.programme import Lookup
 from contracts.roles import Act
 from services.desk.apis import Api
@@ -47,6 +48,10 @@ class Visit:
     def t(self, key: str, **values: Any) -> str:
         """A text in the page's language."""
         return told(key, self.language, **values)
+
+    def of(self, problem: Problem) -> str:
+        """What a refusal says, in the page's language."""
+        return problem.zh if self.language == "zh" else problem.en
 
     async def render(self, template: str, status: int = 200, **context: Any) -> Response:
         """The page; `context` is what its template names."""

@@ -3,15 +3,15 @@
 Metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
 """
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.operations.http import Problem
 from contracts.verdict_words import ACTS
-from services.desk.acted import CELL, CLOUDEVENT, LONGEST, REPORT, acted
+from services.desk.acted import CELL, LONGEST, REPORT, acted
 from services.desk.doors import Doors
 from services.desk.items.record import unit_words
 from services.desk.visit import Visit
@@ -51,11 +51,11 @@ async def decide(visit: Visit) -> Response:
     if len(said["reason"]) > LONGEST:
         return await held(visit, said, visit.t("calendar.reason_too_long", most=LONGEST))
     event = acted(said, visit.lookup.programme.id)
-    answer = await visit.api.act(
-        "ingest", "/v1/acts", act=said["act"], target=f"report {said['source']} {said['id']}", detail=event["data"],
-        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": CLOUDEVENT},
-    )  # fmt: skip
-    verdict = answer["items"][0]
-    if verdict["status"] not in ("accepted", "duplicate"):
-        return await held(visit, said, str(verdict["detail_zh" if visit.language == "zh" else "detail"]))
+    try:
+        target = f"report {said['source']} {said['id']}"
+        await visit.api.state("/v1/acts", event, act=said["act"], target=target)
+    except Problem as problem:
+        if problem.status != 422:
+            raise
+        return await held(visit, said, visit.of(problem))
     return visit.redirect("/calendar", held="true", done=said["act"])

@@ -53,7 +53,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         except Problem as problem:
             if problem.status not in _TOLD_HERE:
                 raise
-            words = problem.zh if visit.language == "zh" else problem.en
+            words = visit.of(problem)
             return await item.show(doors, visit, Typed(said, words, problem.status))
         return visit.redirect(f"/items/{place}", objected=name)
 

@@ -1,7 +1,6 @@
 """The forms of a project's page: contact log, monthly report with problems, red lines, the office's decisions and acts
 on the list. Each is a statement through intake; metrics decides when it records it, and the page then says how."""
 
-import json
 from collections.abc import Sequence
 
 import msgspec
@@ -16,7 +15,6 @@ from services.desk.projects import saying
 from services.desk.ticket_forms import LONGEST
 from services.desk.visit import Visit
 
-_CLOUDEVENT = "application/cloudevents+json"
 _TOLD_HERE = (403, 422)
 
 
@@ -40,17 +38,11 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         document = saying.data(act, said, solved, standing, found["statements"])
         event = saying.event(act, said, document)
         try:
-            answer = await visit.api.act(
-                "ingest", "/v1/projects", act=event["type"], target=f"project {name}", detail=document,
-                content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": _CLOUDEVENT},
-            )  # fmt: skip
+            answer = await visit.api.state("/v1/projects", event, act=event["type"], target=f"project {name}")
         except Problem as problem:
             if problem.status not in _TOLD_HERE:
                 raise
-            return await refuse(visit, act, said, problem.zh if visit.language == "zh" else problem.en, problem.status)
-        verdict = answer["items"][0]
-        if verdict["status"] not in ("accepted", "duplicate"):
-            return await refuse(visit, act, said, str(verdict["detail_zh" if visit.language == "zh" else "detail"]))
+            return await refuse(visit, act, said, visit.of(problem), problem.status)
         receipt = answer.get("receipt") or ""
         return visit.redirect(f"/projects/{name}", sent=act, **({"receipt": receipt} if receipt else {}))
 

@@ -4,7 +4,6 @@ series may never have had a ticket.
 Of cells metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -13,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from contracts.operations.http import Problem
 from services.desk import ticket_forms
-from services.desk.acted import CELL, CLOUDEVENT, LONGEST, REPORT, acted
+from services.desk.acted import CELL, LONGEST, REPORT, acted
 from services.desk.doors import Doors
 from services.desk.items.objecting import Typed
 from services.desk.items.saying import ACTS, NEEDS_REASON
@@ -41,14 +40,12 @@ async def say(doors: Doors, visit: Visit) -> Response:
     if wrong := _wrong(visit, said):
         return await item.show(doors, visit, spoken=Typed(said, wrong, 422))
     event = acted(said, visit.lookup.programme.id)
-    answer = await visit.api.act(
-        "ingest", "/v1/acts", act=said["act"], target=" ".join(said[name] for name in CELL), detail=event["data"],
-        content=json.dumps(event, ensure_ascii=False).encode(), headers={"Content-Type": CLOUDEVENT},
-    )  # fmt: skip
-    verdict = answer["items"][0]
-    if verdict["status"] not in ("accepted", "duplicate"):
-        words = str(verdict["detail_zh" if visit.language == "zh" else "detail"])
-        return await item.show(doors, visit, spoken=Typed(said, words, 422))
+    try:
+        await visit.api.state("/v1/acts", event, act=said["act"], target=" ".join(said[name] for name in CELL))
+    except Problem as problem:
+        if problem.status != 422:
+            raise
+        return await item.show(doors, visit, spoken=Typed(said, visit.of(problem), 422))
     return visit.redirect(f"/items/{indicator.id}/{district}", said=said["act"], of=said["period"])
 
 
@@ -67,8 +64,7 @@ async def override(doors: Doors, form: ticket_forms.Form, visit: Visit) -> Respo
     except Problem as problem:
         if problem.status not in (409, 422):
             raise
-        words = problem.zh if visit.language == "zh" else problem.en
-        return await item.show(doors, visit, spoken=Typed(said, words, problem.status))
+        return await item.show(doors, visit, spoken=Typed(said, visit.of(problem), problem.status))
     return visit.redirect(f"/items/{place}", said=form.act)
 
 

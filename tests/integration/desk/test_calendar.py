@@ -218,12 +218,19 @@ async def test_the_office_approves_and_returns_what_is_held(database: str) -> No
 async def test_a_decision_that_is_not_taken_keeps_what_was_typed(database: str) -> None:
     """A return without a reason, a reason that is too long, a verdict of intake: in words, and nothing is lost."""
     said = {name: str(HELD[name]) for name in ("indicator", "district", "period", "source", "id")} | {"request": "r"}
-    verdict = {"status": "failed", "detail_zh": "未得到消息队列确认", "detail": "not confirmed"}
+    verdict = {
+        "status": "failed",
+        "code": "not_confirmed",
+        "detail_zh": "未得到消息队列确认",
+        "detail": "not confirmed",
+    }
     async with desk(database, deciding(verdict)) as it:
         office = await it.signed_in("office_director")
         bare = await it.post(office, "/calendar/held", **said, act="report.returned", reason=" ")
         long = await it.post(office, "/calendar/held", **said, act="report.approved", reason="长" * 1001)
         failed = await it.post(office, "/calendar/held", **said, act="report.approved", reason="已核对台账")
+        trail = await it.pool.fetch("SELECT act, outcome FROM desk.audit")
+    assert [tuple(row) for row in trail] == [("report.approved", "not_confirmed")]  # and not that it was done
     assert (bare.status_code, long.status_code, failed.status_code) == (422, 422, 422)
     assert "退回须填写理由" in bare.text
     assert "理由过长" in long.text

@@ -81,7 +81,7 @@ def answers(service: str, method: str, path: str, request: httpx.Request) -> Any
     if path == "/v1/projects":
         verdict = {"status": "accepted", "detail": "", "detail_zh": ""}
         if json.loads(request.content)["data"].get("text") == "refuse me":
-            verdict = {"status": "rejected", "detail": "no", "detail_zh": "不行"}
+            verdict = {"status": "rejected", "code": "too_long", "detail": "no", "detail_zh": "不行"}
         return {"receipt": "0ABC", "items": [verdict]}
     if path == "/v1/project-receipts/0ABC":
         return {"items": [{"outcome": "refused", "code": "not_authorised_for_project"}]}

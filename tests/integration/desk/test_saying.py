@@ -21,7 +21,9 @@ REPORT = {
     "outcome": {"outcome": "applied", "flags": ["running_total_fell"]},
 }  # fmt: skip
 ACCEPTED = {"items": [{"index": 0, "status": "accepted"}]}
-REFUSED = {"items": [{"index": 0, "status": "rejected", "detail": "the last day is over", "detail_zh": "截止日已过"}]}
+REFUSED = {
+    "items": [{"index": 0, "status": "rejected", "code": "too_late", "detail": "over", "detail_zh": "截止日已过"}]
+}
 
 
 def answering(verdict: dict[str, Any]) -> Any:
