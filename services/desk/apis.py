@@ -126,16 +126,24 @@ class Api:
             return answer.json() if answer.content else None
 
     async def state(self, path: str, event: Mapping[str, Any], *, act: str, target: str) -> Any:
-        """One CloudEvent through intake, as `act`; its answer. Problem (422) with the verdict's words where intake does
-        not take it: that says 207 whatever it says of the event."""
+        """One CloudEvent through intake, as `act`; its answer. Problem (422) with the verdict's words and the place it
+        points at where intake does not take it: that says 207 whatever it says of the event."""
         async with self._written_down(act, target, event["data"]):
-            content, headers = json.dumps(event, ensure_ascii=False).encode(), {"Content-Type": _CLOUDEVENT}
-            answer = await self._apis.send(self._person, "ingest", "POST", path, content=content, headers=headers)
-            told = answer.json()
-            verdict = told["items"][0]
-            if verdict["status"] not in ("accepted", "duplicate"):
-                raise Problem(422, verdict["code"], verdict["detail_zh"], verdict["detail"])
-            return told
+            return await self._told(path, event)
+
+    async def tried(self, path: str, event: Mapping[str, Any]) -> Any:
+        """What intake would say of that, which it forgets again: it leaves no trail."""
+        return await self._told(path, event, dry_run="true")
+
+    async def _told(self, path: str, event: Mapping[str, Any], **parameters: str) -> Any:
+        content, headers = json.dumps(event, ensure_ascii=False).encode(), {"Content-Type": _CLOUDEVENT}
+        more: dict[str, Any] = {"params": parameters, "content": content}
+        told = (await self._apis.send(self._person, "ingest", "POST", path, headers=headers, **more)).json()
+        verdict = told["items"][0]
+        if verdict["status"] not in ("accepted", "duplicate"):
+            words = verdict["detail_zh"], verdict["detail"]
+            raise Problem(422, verdict["code"], *words, pointer=verdict.get("pointer"))
+        return told
 
     @contextlib.asynccontextmanager
     async def _written_down(self, act: str, target: str, detail: Mapping[str, Any] | None) -> AsyncIterator[None]:

@@ -34,6 +34,7 @@ from services.desk.pages import (
     people,
     project,
     project_acts,
+    project_plan,
     projects,
     saying,
     ticket,
@@ -49,6 +50,7 @@ PAGES: Sequence[Callable[[Doors], Sequence[BaseRoute]]] = (
     item.routes,
     objections.routes,
     projects.routes,
+    project_plan.routes,  # before whatever is called so in an address of a project
     project.routes,
     project_acts.routes,
     saying.routes,

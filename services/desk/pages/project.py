@@ -47,13 +47,12 @@ async def show(doors: Doors, visit: Visit, refused: saying.Typed | None = None) 
     """Ask for everything at once, then arrange it."""
     project, then = named(visit), clocks(visit)
     at = f"/v1/programmes/{visit.lookup.programme.id}"
-    receipt = visit.request.query_params.get("receipt", "")
-    one, judged, tickets, everybody, recorded = await asyncio.gather(
+    one, judged, tickets, everybody, told = await asyncio.gather(
         visit.api.get("metrics", f"{at}/projects/{project}", **then),
         _if_there(visit, "alerts", f"{at}/project-lights/{project}", **then),
         visit.api.items("alerts", f"{at}/tickets", rule="project", indicator=project, known_at=then["known_at"]),
         doors.people.all(),
-        _if_there(visit, "metrics", f"/v1/project-receipts/{receipt}") if receipt.isalnum() else _nothing(),
+        recorded(visit),
     )
     standing = msgspec.convert(one["standing"], ProjectStanding)
     today = visit.showing.now().astimezone(SHANGHAI).date()
@@ -86,18 +85,28 @@ async def show(doors: Doors, visit: Visit, refused: saying.Typed | None = None) 
         periods=[each.text for each in saying.periods(standing, today)],
         factors=FACTORS,
         red_line_words=RED_LINES,
-        outcome_words=OUTCOMES,
-        said_code=partial(_code, visit),
         actors={each.subject: each.name for each in everybody},
         lookup=visit.lookup,
         asked={name: visit.request.query_params.get(name, "") for name in then},
         past=past,
         refused=refused,
-        sent=visit.request.query_params.get("sent", ""),
-        recorded=recorded["items"] if recorded else None,
         request_name=secrets.token_hex(8),
         raw=tuple(RAW),
+        **told,
     )
+
+
+async def recorded(visit: Visit) -> dict[str, Any]:
+    """What project_sent.html names: the act that was just sent, and what recording made of it, if it has said so."""
+    asked = visit.request.query_params
+    receipt = asked.get("receipt", "")
+    found = await _if_there(visit, "metrics", f"/v1/project-receipts/{receipt}") if receipt.isalnum() else None
+    return {
+        "sent": asked.get("sent", ""),
+        "recorded": found["items"] if found else None,
+        "outcome_words": OUTCOMES,
+        "said_code": partial(_code, visit),
+    }
 
 
 async def download(visit: Visit) -> Response:
@@ -135,7 +144,3 @@ async def _if_there(visit: Visit, service: Service, path: str, **more: Any) -> d
 def _code(visit: Visit, code: str) -> str:
     """Why something was refused; a code that has no words stands for itself."""
     return visit.t(f"project.code_{code}") if f"project.code_{code}" in texts() else code
-
-
-async def _nothing() -> None:
-    return None

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
+from services.desk.pages.project import recorded
 from services.desk.projects.listing import COLOURS, STATES, Wanted, count, fitting, rows
 from services.desk.visit import Visit
 
@@ -20,11 +21,12 @@ async def show(visit: Visit) -> Response:
     """Projects, lights, the lists' figures and the causes of delay in one round."""
     at = f"/v1/programmes/{visit.lookup.programme.id}"
     wanted = Wanted.of(visit.request.query_params)
-    projects, lights, lists, problems = await asyncio.gather(
+    projects, lights, lists, problems, told = await asyncio.gather(
         visit.api.items("metrics", f"{at}/projects"),
         visit.api.items("alerts", f"{at}/project-lights"),
         visit.api.get("metrics", f"{at}/project-lists"),
         visit.api.get("metrics", f"{at}/problems", state="open"),
+        recorded(visit),
     )
     found = rows(projects, lights)
     return await visit.render(
@@ -38,6 +40,7 @@ async def show(visit: Visit) -> Response:
         colours=COLOURS,
         lookup=visit.lookup,
         feeds=visit.lookup.indicators.get(wanted.feeds),
+        **told,
     )
 
 
