@@ -9,7 +9,7 @@ import pytest
 
 from contracts.projects import Problem
 from tests.support.project_path import PATIENCE, Platform, platform
-from tests.support.projects import NODES, PROGRAMME, closed, contacted, listed, plan, progress, raised
+from tests.support.projects import NODES, PROGRAMME, closed, contacted, listed, plan, progress, raised, ruled
 from tests.support.recorded import at
 from tests.support.waiting import eventually_now
 
@@ -33,6 +33,7 @@ def test_a_project_from_list_to_gauge_and_every_no(path: Platform) -> None:
     _a_red_line_stands_above(path)
     _feeds_an_indicator(path)
     _figures_problems_and_history(path)
+    _a_late_report_waits_for_the_office(path)
     _the_broker_goes_and_comes(path)
 
 
@@ -176,6 +177,23 @@ def _figures_problems_and_history(path: Platform) -> None:
     assert [each["id"] for each in one["statements"]] == ["l1", "n1", "n2", "r1", "r2", "c1"]  # by receipt, then id
     then = path.get("metrics", f"/v1/programmes/{PROGRAMME}/projects?known_at=2023-04-02T12:00:00%2B08:00").json()
     assert [each["invested_total"] for each in then["items"]] == ["1.7", None]
+
+
+def _a_late_report_waits_for_the_office(path: Platform) -> None:
+    """Behind the month's lock (rule 2.9): listed beside what counts of the month, until the office has decided."""
+    late = progress(
+        "2023-01", project="anji_road", district="anji", invested_total="2000", unit="CNY_10k", reason="漏报"
+    )
+    event = path.event("late", "project.reported.v1", late.said)
+    assert path.outcomes(path.post("anji", event)) == {"late": ("held_for_approval", None)}
+    [waiting] = path.items("metrics", "held-project-reports")
+    seen = (waiting["project"], waiting["name"]["zh"], waiting["period"], waiting["unit"], waiting["invested_total"])
+    assert seen == ("anji_road", "德清县人民医院迁建", "2023-01", "anji", "0.2")
+    assert (waiting["reason"], waiting["present_status"], waiting["present_invested_total"]) == ("漏报", None, None)
+    assert path.items("metrics", "held-project-reports?district=deqing") == []
+    ruling = ruled(msgspec.structs.replace(late, source=event["source"], id="late"), "approve", at("2023-05-08")).said
+    assert path.outcomes(path.post("office", path.event("ok", "project.ruled.v1", ruling))) == {"ok": ("applied", None)}
+    assert path.items("metrics", "held-project-reports") == []
 
 
 def _the_broker_goes_and_comes(path: Platform) -> None:

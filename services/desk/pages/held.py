@@ -1,8 +1,10 @@
-"""Reports that came behind a lock and wait for the office (rule 2.9), with the buttons that approve or return one.
+"""Reports that came behind a lock and wait for the office (rule 2.9), with the buttons that approve or return one; the
+late reports of projects lead to the project's page, where the decision has its form.
 
 Metrics decides when it records the act, a moment later: the page says that it is sent, not that it is done.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 
@@ -26,12 +28,16 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
 
 async def held(visit: Visit, typed: Mapping[str, str] | None = None, refused: str = "") -> Response:
     """All of them; `typed`: what was sent and not taken, and `refused` why."""
-    found = await visit.api.items("metrics", f"/v1/programmes/{visit.lookup.programme.id}/held")
+    at = f"/v1/programmes/{visit.lookup.programme.id}"
+    found, of_projects = await asyncio.gather(
+        visit.api.items("metrics", f"{at}/held"), visit.api.items("metrics", f"{at}/held-project-reports")
+    )
     done = visit.request.query_params.get("done", "")
     return await visit.render(
         "calendar_held.html",
         422 if refused else 200,
         held=found,
+        held_of_projects=of_projects,
         lookup=visit.lookup,
         unit=lambda each: unit_words(each["unit"], visit.language),
         typed=typed or {},

@@ -100,6 +100,7 @@ def questions(person: Person) -> list[Question]:
             found.append(Question(key, link, "metrics", "/cells", {"state": states, "unit": unit}))
     if person.may("approve"):
         found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
+        found.append(Question("held_projects", "/calendar?held=true#projects", "metrics", "/held-project-reports", {}))
     if person.may("review"):
         found.append(Question("objections", "/tickets", "alerts", "/objections", {"state": "open"}))
         found.append(Question("to_review", "/tickets?state=RECOVERED", "alerts", PRESSING, {"state": "RECOVERED"}))
@@ -111,7 +112,8 @@ def questions(person: Person) -> list[Question]:
 
 def pressing(item: Item) -> tuple[bool, str, str]:
     """What can still be reported first, then what is due first."""
-    return item.get("locked", False), item.get("due_at") or "9999", item["indicator"]
+    subject = item["indicator"] if "indicator" in item else item["received_at"]  # a project's late report: the oldest
+    return item.get("locked", False), item.get("due_at") or "9999", subject
 
 
 def named(lookup: Lookup) -> dict[str, Any]:

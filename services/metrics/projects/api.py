@@ -23,7 +23,15 @@ from contracts.topics import partition_of
 from services.metrics.api.access import Access
 from services.metrics.projects.figures import Feed, ListFigures, feeds, figures, plan_at
 from services.metrics.projects.reading import Reading
-from services.metrics.projects.views import ProblemView, ProjectView, listed, problems_at, project
+from services.metrics.projects.views import (
+    HeldProjectReport,
+    ProblemView,
+    ProjectView,
+    held,
+    listed,
+    problems_at,
+    project,
+)
 
 PROJECT_STATES = ("not_started", "under_way", "suspended", "completed", "left", "unreported")
 _COLUMNS = (
@@ -36,6 +44,11 @@ _RED_LINES = tuple(field.name for field in msgspec.structs.fields(RedLineState))
 _FED = (
     *("indicator", "district", "period", "value", "unit", "revision", "confidence", "reason", "received_at"),
     *("partition", "offset"),
+)
+_HELD = tuple(
+    column
+    for field in msgspec.structs.fields(HeldProjectReport)
+    for column in (("name_zh", "name_en") if field.name == "name" else (field.name,))
 )
 _HISTORY = ("project", "version", "known_at")
 _RETRY_AFTER = 1
@@ -65,6 +78,7 @@ def routes(access: Access, reading: Reading) -> list[BaseRoute]:
         Route(at + "/projects/{project}", api.one),
         Route(at + "/projects/{project}/history", api.history),
         Route(at + "/project-lists", api.lists),
+        Route(at + "/held-project-reports", api.held),
         Route(at + "/fed-cells", api.fed_cells),
         Route(at + "/problems", api.problems),
         Route(at + "/red-lines", api.red_lines),
@@ -115,6 +129,15 @@ class _Api:
         standing = await self._standing(request, asked)
         found = await self._reading.versions(asked.programme, standing.project, asked.known_at)
         return page(request, found, None, _HISTORY)
+
+    async def held(self, request: Request) -> Response:
+        """The late reports that wait for the office, the longest first."""
+        asked = self._asked(request)
+        rows = await self._reading.held(asked.programme, asked.known_at)
+        known = {e.project: e for e in await self._reading.standings(asked.programme, asked.known_at)} if rows else {}
+        found = [held(row, known[row["project"]]) for row in rows if row["project"] in known]
+        mine = [each for each in found if asked.grant.allows("read", district=each.district)]
+        return page(request, [each for each in mine if _within(request, each.district, each.department)], None, _HELD)
 
     async def lists(self, request: Request) -> Response:
         """The lists' figures beside the plan's, and what projects add up to for the indicators they feed."""

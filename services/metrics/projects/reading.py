@@ -8,9 +8,11 @@ import msgspec
 from contracts.operations.database import Pool, sorted_errors
 from contracts.periods import SHANGHAI
 from contracts.project_events import ProjectStanding, RedLineState
+from contracts.projects import Progress
 from services.metrics.store.decided import decided
 
 _STANDING, _RED_LINE = msgspec.json.Decoder(ProjectStanding), msgspec.json.Decoder(RedLineState)
+_SAID = msgspec.json.Decoder(Progress)
 
 
 class Reading:
@@ -46,6 +48,14 @@ class Reading:
             {name: _local(value) for name, value in row.items() if name != "said"}
             | {"said": msgspec.Raw(row["said"].encode())}
             for row in rows
+        ]
+
+    async def held(self, programme: str, known_at: datetime | None) -> list[dict[str, Any]]:
+        """The reports of all projects that wait for the office, or waited at a moment, the longest first."""
+        asked = (_HELD, programme) if known_at is None else (_HELD_THEN, programme, known_at)
+        return [
+            {name: _local(value) for name, value in row.items() if name != "said"} | {"said": _SAID.decode(row["said"])}
+            for row in await self._fetch(*asked)
         ]
 
     async def red_lines(self, programme: str, known_at: datetime | None) -> list[RedLineState]:
@@ -102,6 +112,17 @@ FROM metrics.project_statement AS s
 {decided("project_outcome_history", "s", "statement", "$3", "h.version, h.outcome, h.code, h.decided_at")}
 WHERE s.programme = $1 AND s.kind = 'project' AND s.name = $2 AND ($3::timestamptz IS NULL OR s.received_at <= $3)
 ORDER BY s.received_at, s.source, s.id"""
+
+_WAITING = """
+SELECT s.source, s.id, s.name AS project, s.period, s.revision, s.subject, s.department, s.received_at,
+       (s.document -> 'said')::text AS said
+FROM metrics.project_statement AS s {outcome}
+WHERE s.programme = $1 AND s.type = 'ProjectReported' AND o.outcome = 'held_for_approval'{then}
+ORDER BY s.received_at, s.source, s.id"""
+_HELD = _WAITING.format(outcome="JOIN metrics.project_outcome AS o USING (statement)", then="")
+_HELD_THEN = _WAITING.format(
+    outcome=decided("project_outcome_history", "s", "statement", "$2", "h.outcome"), then=" AND s.received_at <= $2"
+)
 
 _RED_LINES = """
 SELECT document::text AS document FROM metrics.project_red_line

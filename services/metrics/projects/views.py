@@ -1,15 +1,19 @@
 """What the API shows of projects, made from their standings as of a date. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
 from contracts.events import Text
+from contracts.numbers import plain
+from contracts.periods import parse
 from contracts.project_events import OpenProblem, ProjectStanding, RedLineState
 from contracts.project_words import explanation, lag_text
-from contracts.projects import FACTORS, Contact, Factor, RedLineKind
+from contracts.projects import FACTORS, Contact, Factor, Progress, RedLineKind, Status
 from services.metrics.projects.figures import plan_at, state
+from services.metrics.projects.months import invested
 
 
 class ProjectView(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +66,53 @@ class ProblemView(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool
     raised_in: str
     solved_in: str | None
+
+
+class HeldProjectReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A month's report that came behind its lock and waits for the office, beside what counts of that month now.
+    Amounts in 亿元; `present_status` None: the month has no report that counts."""
+
+    source: str
+    id: str
+    project: str
+    name: Text
+    district: str
+    department: str
+    period: str
+    revision: int
+    status: Status | None
+    invested_total: str
+    reason: str | None
+    subject: str
+    unit: str | None  # the unit that said it
+    received_at: datetime
+    present_status: Status | None
+    present_invested_total: str | None
+
+
+def held(row: Mapping[str, Any], standing: ProjectStanding) -> HeldProjectReport:
+    """A waiting report as it is listed."""
+    said: Progress = row["said"]
+    month = next((each for each in standing.months if each.period == said.period), None)
+    plan = plan_at(standing, parse(said.period).end)
+    return HeldProjectReport(
+        source=row["source"],
+        id=row["id"],
+        project=row["project"],
+        name=plan.name,
+        district=plan.district,
+        department=plan.department,
+        period=said.period,
+        revision=said.revision,
+        status=said.status,
+        invested_total=plain(invested(said)),
+        reason=said.reason,
+        subject=row["subject"],
+        unit=row["department"],
+        received_at=row["received_at"],
+        present_status=None if month is None else month.status,
+        present_invested_total=None if month is None else month.invested_total,
+    )
 
 
 def listed(standing: ProjectStanding, day: date) -> bool:

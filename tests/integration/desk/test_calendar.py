@@ -101,12 +101,44 @@ async def test_the_collective_list(database: str) -> None:
     assert "吴兴区" not in page
 
 
+LATE: dict[str, Any] = {
+    "source": "/anji", "id": "late", "project": "anji_road", "name": {"zh": "安吉<公路>", "en": "Anji road"},
+    "district": "anji", "department": "transport_bureau", "period": "2023-01", "revision": 0, "status": "under_way",
+    "invested_total": "0.20", "reason": "漏报一期", "subject": "li", "unit": "anji",
+    "received_at": "2023-06-05T00:00:00+08:00", "present_status": None, "present_invested_total": None,
+}  # fmt: skip
+TAKEN_BACK = LATE | {
+    "status": None, "present_status": "suspended", "present_invested_total": "1.50", "project": "anji_bridge",
+    "received_at": "2023-06-04T00:00:00+08:00",
+}  # fmt: skip
+
+
 async def test_what_waits_behind_the_lock(database: str) -> None:
-    """The start page's link for the office: the held report beside the present value, with its reason."""
-    async with desk(database, answers) as it:
-        page = (await (await it.signed_in("office_director")).get("/calendar?held=true")).text
+    """The start page counts both kinds and leads here: the held report beside the present value, with its reason, and
+    the projects' late reports beside what counts of the month, each with the way to its project's form."""
+    lists = listed({"/held": [HELD], "/held-project-reports": [LATE, TAKEN_BACK]})
+    async with desk(database, lists) as it:
+        office = await it.signed_in("office_director")
+        start = (await office.get("/")).text
+        page = (await office.get("/calendar?held=true")).text
+        leader = (await (await it.signed_in("leader")).get("/calendar?held=true")).text
+    assert '待审批的锁定后报送 <span class="count">1</span>' in start
+    assert '待审批的项目锁定后月报 <span class="count">2</span>' in start
+    assert start.index('href="/projects/anji_bridge#rule"') < start.index(
+        'href="/projects/anji_road#rule">安吉&lt;公路&gt;'
+    )
     assert NAME in page
     assert "漏报" in page
+    said = page.split('id="projects"')[1]
+    assert [
+        "漏报一期" in said,
+        "在建 · 0.2 亿元" in said,
+        "无月报" in said,
+        "停工 · 1.5 亿元" in said,
+        "撤回" in said,
+    ] == [True] * 5
+    assert 'href="/projects/anji_road#rule"' in said
+    assert "#rule" not in leader
 
 
 SENT = {"reason_code": "by_hand", "labels": {"addressee": "anji"}, "sent": "2023-07-06T09:30:00+08:00"}

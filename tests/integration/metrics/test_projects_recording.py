@@ -14,6 +14,7 @@ from contracts.project_events import Stated
 from services.metrics.projects.entries import entries
 from services.metrics.projects.reading import Reading
 from services.metrics.projects.settling import Settled, Settling
+from services.metrics.projects.views import held
 from tests.support.projects import (
     OF_2023,
     PROGRAMME,
@@ -25,6 +26,7 @@ from tests.support.projects import (
     progress,
     raised,
     received,
+    ruled,
 )
 from tests.support.recorded import CATALOGUE, HandClock, at
 
@@ -172,6 +174,30 @@ async def test_history_answers_known_at(database: str) -> None:
         assert await reading.standings(PROGRAMME, at("2023-04-30")) == [before]
         assert (await reading.standing(PROGRAMME, PROJECT_ID, None)) != before
         assert await reading.standings(PROGRAMME, at("2022-12-31")) == []
+
+
+async def test_what_waits_for_the_office(database: str) -> None:
+    """Rules 2.9 and 2.10: a report behind its month's lock waits beside what counts, until it is decided; what waited
+    at a moment is told later too."""
+    async with open_pool(database, application="test-projects", size=4) as pool:
+        clock, reading = HandClock(), Reading(pool)
+        recorded = Bench(pool, Settling(CATALOGUE, pool, clock))
+        late = progress(
+            "2023-03", received=at("2023-08-02"), revision=1, invested_total="15000", unit="CNY_10k", reason="补"
+        )
+        for event in (listed(), progress("2023-03", invested_total="1"), late):
+            clock.instant = event.received_at
+            await recorded.settle(event)
+        [row] = await reading.held(PROGRAMME, None)
+        [known] = await reading.standings(PROGRAMME)
+        seen = held(row, known)
+        clock.instant = at("2023-08-05")
+        await recorded.settle(ruled(late, "return", at("2023-08-05")))
+        assert (seen.project, seen.period, seen.revision, seen.unit) == (PROJECT_ID, "2023-03", 1, "deqing")
+        assert (seen.invested_total, seen.present_invested_total, seen.present_status) == ("1.5", "1", "under_way")
+        assert await reading.held(PROGRAMME, None) == []
+        assert await reading.held(PROGRAMME, at("2023-08-03")) == [row]
+        assert await reading.held(PROGRAMME, at("2023-07-31")) == []
 
 
 async def test_what_was_said_then_comes_back(database: str) -> None:
