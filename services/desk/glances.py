@@ -1,5 +1,5 @@
-"""What the wall shows of every series: four views, the worst first, each as many rows as a screen holds; and how series
-in brief are counted, and given all that is known of them, on every page. Pure."""
+"""What the wall shows: four views of the series and one of the projects, the worst first, each as many rows as a screen
+holds; and how series in brief are counted, and given all that is known of them, on every page. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,6 +69,12 @@ def living(items: Iterable[Item], lookup: Lookup, now: datetime) -> list[Item]:
     return [i for i in items if i["indicator"] in known and today <= known[i["indicator"]].valid_to]
 
 
+def advanced(lights: Iterable[Item]) -> list[Item]:
+    """The projects that are on a list: the worst light first, of one light the longest behind."""
+    listed = [each for each in lights if each["listed"]]
+    return sorted(listed, key=lambda p: (COLOURS.index(p["shown"]), -(p["lag_days"] or 0), p["project"]))
+
+
 def tallies(items: Iterable[Item]) -> list[Tally]:
     """Departments by red, then yellow lights of what they lead."""
     led: dict[str, list[Item]] = {}
@@ -78,9 +84,9 @@ def tallies(items: Iterable[Item]) -> list[Tally]:
     return sorted(found, key=lambda t: (-t.counts["red"], -t.counts["yellow"], t.unit))
 
 
-def count(items: Sequence[Item]) -> dict[str, int]:
+def count(items: Sequence[Item], light: str = "light") -> dict[str, int]:
     """How many of each colour."""
-    return {colour: sum(item["light"] == colour for item in items) for colour in COLOURS}
+    return {colour: sum(item[light] == colour for item in items) for colour in COLOURS}
 
 
 def days_since(moment: str | None, now: datetime) -> int | None:

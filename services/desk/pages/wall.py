@@ -1,8 +1,9 @@
-"""亮晒墙: the programme on one screen, which turns by itself between city, districts, departments and tickets.
+"""亮晒墙: the programme on one screen, which turns by itself between city, districts, departments, tickets, projects.
 
 The page keeps itself fresh (static/wall.js): it asks for itself again, and says so when nobody answers.
 """
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 
@@ -11,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from contracts.programme import CITY
 from services.desk.doors import Doors
-from services.desk.glances import ROWS, Item, days_since, wall
+from services.desk.glances import ROWS, Item, advanced, count, days_since, wall
 from services.desk.items.record import unit_in
 from services.desk.pages.home import named
 from services.desk.visit import Visit
@@ -28,16 +29,20 @@ def _unit(visit: Visit, item: Item) -> str:
 
 
 async def show(visit: Visit) -> Response:
-    """All series in brief, then whole those that the four views show."""
-    at, now = f"/v1/programmes/{visit.lookup.programme.id}/overview", visit.showing.now()
-    found = await visit.api.get("alerts", f"{at}/brief")
-    views = wall(found["items"], visit.lookup, now)
+    """All series in brief and the projects' lights, then whole those series that the four views show."""
+    at, now = f"/v1/programmes/{visit.lookup.programme.id}", visit.showing.now()
+    found, lights = await asyncio.gather(
+        visit.api.get("alerts", f"{at}/overview/brief"), visit.api.items("alerts", f"{at}/project-lights")
+    )
+    views, projects = wall(found["items"], visit.lookup, now), advanced(lights)
     if views.shown:
-        whole = await visit.api.get("alerts", at, of_series=",".join(views.shown))
+        whole = await visit.api.get("alerts", f"{at}/overview", of_series=",".join(views.shown))
         views = views.filled(whole["items"])
     return await visit.render(
         "wall.html",
         wall=views,
+        projects=projects,
+        project_counts=count(projects, "shown"),
         rows=ROWS,
         city=CITY,
         days_since=partial(days_since, now=now),

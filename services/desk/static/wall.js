@@ -3,18 +3,18 @@
 // prefers less motion turns by hand. When the server is away the last picture stays, hatched, and says since when.
 "use strict";
 (() => {
-  const VIEWS = ["city", "districts", "departments", "tickets"];
   const lost = document.getElementById("lost");
   let view = 0, paused = matchMedia("(prefers-reduced-motion: reduce)").matches, heard = new Date(), turned = Date.now();
 
+  const views = () => [...document.querySelectorAll("[data-view]")].map((each) => each.dataset.view); // one without a row is not there
   const draw = () => {
     const turning = document.querySelector(".turning");
     turning.hidden = false;
     turning.querySelector("[data-pausing]").textContent = paused ? turning.dataset.resume : turning.dataset.pause;
     turning.querySelectorAll("[data-turn]").forEach((each, index) => each.setAttribute("aria-pressed", String(index === view)));
-    document.querySelectorAll("[data-view]").forEach((each) => { each.hidden = each.dataset.view !== VIEWS[view]; });
+    document.querySelectorAll("[data-view]").forEach((each) => { each.hidden = each.dataset.view !== views()[view]; });
   };
-  const turn = (to) => { view = (to + VIEWS.length) % VIEWS.length; turned = Date.now(); draw(); };
+  const turn = (to) => { const count = views().length; view = (to + count) % count; turned = Date.now(); draw(); };
   const pause = () => { paused = !paused; turned = Date.now(); draw(); };
 
   const refresh = async () => {
@@ -26,6 +26,7 @@
       const again = focused && (focused.dataset.turn ? `[data-turn=${focused.dataset.turn}]` : "[data-pausing]");
       document.getElementById("wall").replaceWith(page.getElementById("wall"));
       document.querySelector(".as-of").replaceWith(page.querySelector(".as-of"));
+      view = Math.min(view, views().length - 1);
       draw();
       if (again) document.querySelector(again).focus();
       heard = new Date();
@@ -40,7 +41,7 @@
 
   document.addEventListener("click", (event) => {
     const to = event.target.closest("[data-turn]");
-    if (to) turn(VIEWS.indexOf(to.dataset.turn));
+    if (to) turn(views().indexOf(to.dataset.turn));
     if (event.target.closest("[data-pausing]")) pause();
   });
   document.addEventListener("keydown", (event) => {

@@ -10,6 +10,7 @@ import msgspec
 from contracts.project_words import explanation, lag_text
 from contracts.projects import Problem
 from tests.support.desk import Desk, desk, empty
+from tests.support.desk import listed as served
 from tests.support.projects import PROJECT_ID, ROLLING, contacted, listed, progress, standing
 from tests.support.recorded import at
 
@@ -235,6 +236,39 @@ async def test_the_office_decides_and_acts_on_the_list(database: str) -> None:
         ("redline.raised.v1", of | {"district": "deqing", **forms["raise"], "evidence": ["图斑 1", "照片"]}),
         ("redline.closed.v1", of | {"district": "deqing", **forms["close"]}),
     ]
+
+
+async def test_the_wall_names_the_worst_projects(database: str) -> None:
+    """A view of its own, the worst first, ten and how many more: name, place, light by shape and letter, how far behind
+    in words and days, hatched when stale; without a project there is no such view."""
+    said = {
+        "district": "deqing", "department": "health_commission", "contact": "张某", "contact_role": "副市长",
+        "invented": True, "listed": True, "lag_days": 37,
+        "lag_text": {"zh": "落后37天（主体<封顶>）", "en": "37 days behind"},
+        "name": {"zh": "德清医院", "en": "Deqing hospital"},
+    }  # fmt: skip
+    lights = [shown(f"p_{n}", "green", **said | {"lag_days": 0}) for n in range(11)]
+    lights += [shown("slow", "red", **said, stale=True), shown("gone", "red", **said | {"listed": False})]
+    empty_ = shown("gone", "red", **said | {"listed": False})
+    found = {"/project-lights": lights}
+    async with desk(database, lambda *asked: served(found)(*asked), now=at("2023-07-10")) as it:
+        client = await it.signed_in("leader")
+        page = (await client.get("/wall")).text
+        english = (await client.get("/wall?lang=en")).text
+        found["/project-lights"] = [empty_]
+        none = (await client.get("/wall")).text
+    view = page.split('data-view="projects" aria')[1]
+    rows = view.split("<tbody>")[1].split("</tbody>")[0].split("<tr")[1:]
+    assert (len(rows), "另有 2 项未显示" in view, 'href="/projects"' in view) == (10, True, True)
+    for words in (
+        'class="stale"', 'aria-label="红灯"', 'href="#red"', 'href="/projects/slow">德清医院', "德清县", "37 天",
+        "落后37天（主体&lt;封顶&gt;）", "数据陈旧", "演示虚构", "张某",
+    ):  # fmt: skip
+        assert words in rows[0], words
+    assert "37 days behind" in english
+    assert 'data-turn="projects"' in page
+    assert "projects/gone" not in page
+    assert 'data-view="projects"' not in none
 
 
 def sent(it: Desk) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from contracts.catalogue import SHIPPED, load
 from contracts.editions import Catalogue
-from services.desk.glances import ROWS, days_since, wall
+from services.desk.glances import ROWS, advanced, count, days_since, wall
 from tests.support.standings import INDICATOR, at
 
 LOOKUP = Catalogue(load(SHIPPED)).lookup
@@ -54,6 +54,21 @@ def test_only_what_a_screen_holds_is_asked_for_whole() -> None:
     assert (filled.city[0]["trend"], filled.counts) == (["t"], found.counts)
     assert "trend" not in filled.city[1]
     assert [each.worst.get("lag") for each in filled.departments] == [None, "7"]
+
+
+def test_projects_stand_by_their_light_then_by_their_days() -> None:
+    """What is off every list is history; a red line counts as the red that is shown; not known how far counts as 0."""
+
+    def project(name: str, shown: str, days: int | None, *, listed: bool = True) -> dict[str, Any]:
+        return {"project": name, "shown": shown, "light": "green", "lag_days": days, "listed": listed}
+
+    lights = [
+        project("a", "green", None), project("b", "red", 3), project("c", "red", 40), project("d", "grey", None),
+        project("e", "yellow", 9), project("f", "red", 90, listed=False), project("g", "red", 3),
+    ]  # fmt: skip
+    found = advanced(lights)
+    assert [each["project"] for each in found] == ["c", "b", "g", "e", "d", "a"]
+    assert count(found, "shown") == {"red": 3, "yellow": 1, "grey": 1, "green": 1}
 
 
 def test_days_since() -> None:
