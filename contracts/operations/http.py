@@ -97,8 +97,8 @@ def _problem(error: Exception) -> Problem:
         case Problem():
             return error
         case HTTPException():
-            code, zh = _PLAIN.get(error.status_code, ("http_error", "请求无法处理"))
-            return Problem(error.status_code, code, zh, str(error.detail), headers=error.headers)
+            code, zh, en = _PLAIN.get(error.status_code, ("http_error", "请求无法处理", ""))
+            return Problem(error.status_code, code, zh, en or str(error.detail), headers=error.headers)
         case Unavailable():
             log.warning("unavailable", error=str(error))
             return UNAVAILABLE
@@ -106,12 +106,12 @@ def _problem(error: Exception) -> Problem:
 
 
 _PLAIN = {
-    400: ("bad_request", "请求格式不正确"),
-    404: ("not_found", "没有这个地址"),
-    405: ("method_not_allowed", "该地址不支持此方法"),
-    413: ("too_large", "请求内容过大"),
+    400: ("bad_request", "请求格式不正确", ""),
+    404: ("not_found", "没有这个地址", "there is no such address"),
+    405: ("method_not_allowed", "该地址不支持此方法", "this address does not take this method"),
+    413: ("too_large", "请求内容过大", "the request is too large"),
 }
-UNAVAILABLE = Problem(503, "unavailable", "服务暂时不可用,请稍后重试", "Temporarily unavailable; please retry")
+UNAVAILABLE = Problem(503, "unavailable", "服务暂时不可用，请稍后重试", "Temporarily unavailable; please retry")
 _DEFECT = Problem(500, "internal_error", "服务内部错误", "Internal error; it has been logged under the request id")
 
 

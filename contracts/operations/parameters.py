@@ -32,7 +32,7 @@ def day(request: Request, name: str) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise wrong(name, "应为日期,如 2026-03-31", "must be a date such as 2026-03-31") from None
+        raise wrong(name, "应为日期，如 2026-03-31", "must be a date such as 2026-03-31") from None
 
 
 def moment(request: Request, name: str) -> datetime | None:
@@ -46,7 +46,7 @@ def moment(request: Request, name: str) -> datetime | None:
         found = None
     if found is None or found.tzinfo is None:
         example = "2026-03-31T12:00:00+08:00"
-        raise wrong(name, f"应为带时区的时间,如 {example}", f"must be a moment with its offset such as {example}")
+        raise wrong(name, f"应为带时区的时间，如 {example}", f"must be a moment with its offset such as {example}")
     return found
 
 

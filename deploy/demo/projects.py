@@ -135,7 +135,8 @@ def _project(seed: str, number: int, draft: _Draft, money: dict[str, str]) -> Pr
     contact = CONTACTS[number % len(CONTACTS)]
     plan = {
         "name": {
-            "zh": f"{DISTRICTS[district]}{zh}(演示{number:02})", "en": f"Demonstration {number:02}: {en}, {district}",
+            "zh": f"{DISTRICTS[district]}{zh}(演示{number:02})",
+            "en": f"Demonstration {number:02}: {en}, {district.replace('_', ' ').title()}",
         },
         "district": district, "department": department,
         "contact": {"name": f"联系人{contact}", "role": "市级联系领导(虚构)", "unit": None},

@@ -84,7 +84,7 @@ async def test_the_worst_stands_first_and_no_light_is_its_colour_alone(browser: 
     await expect(page.locator(".messages li")).to_have_count(4)
     await expect(page.locator("header")).to_contain_text("2023-07-06")
     await expect(page.locator("header")).to_contain_text("2023-06-30")
-    await expect(page.locator("#simulated")).to_contain_text("演示数据:模拟报送,非湖州市实际情况")
+    await expect(page.locator("#simulated")).to_contain_text("演示数据：模拟报送，非湖州市实际情况")
     assert await page.locator("html").get_attribute("lang") == "zh-CN"
     assert complaints == []
 
@@ -116,12 +116,13 @@ async def test_a_changed_light_appears_without_a_reload(browser: Browser, alerts
 
 
 async def test_english_is_a_switch_away(browser: Browser, alerts: Supervised) -> None:
-    """?lang=en: English first, the light keeps its letter; refreshing keeps the language."""
+    """?lang=en: English first, the lights' letters too; refreshing keeps the language."""
     page, _ = await opened(browser, alerts)
     await page.get_by_text("English").click()
     await expect(page.locator(".items tbody tr").first).to_contain_text("Deqing County")
     await shot(page, "wall-en")
     assert await page.locator("html").get_attribute("lang") == "en"
+    assert await page.locator(".items .light b").first.inner_text() == "R"
     await expect(page.locator("#simulated")).to_contain_text("simulated reports, not Huzhou's performance")
     await alerts.tell("2023-08-02", coloured("2023-07", "red", district="changxing"))
     await expect(page.locator(".items tbody")).to_contain_text("Changxing County")

@@ -12,6 +12,7 @@ from contracts.events import Text
 from contracts.numbers import ENGLISH_UNITS, trimmed
 from contracts.periods import SHANGHAI
 from services.alerts.pages.shapes import Counts, Item, Message, Row, WallDocument
+from services.alerts.texts import amount
 from services.alerts.words import LETTERS, LIGHTS, WORST_FIRST
 
 Language = Literal["zh", "en"]
@@ -20,14 +21,14 @@ SHAPES = files(__package__).joinpath("shapes.svg").read_text("utf-8")
 _WORDS = {
     "title": Text("进度晾晒墙", "Progress wall"),
     "simulated": Text(
-        "演示数据:模拟报送,非湖州市实际情况", "Demonstration data: simulated reports, not Huzhou's performance"
+        "演示数据：模拟报送，非湖州市实际情况", "Demonstration data: simulated reports, not Huzhou's performance"
     ),
-    "lost": Text("与后台失去联系,画面停留在", "The server cannot be reached; this is the picture of"),
+    "lost": Text("与后台失去联系，画面停留在", "The server cannot be reached; this is the picture of"),
     "stale": Text("判定已停滞", "judging has stopped"),
     "today": Text("平台日期", "platform date"),
     "as_of": Text("数据截至", "data as of"),
     "through": Text("已判定至", "judged up to"),
-    "items": Text("指标进度(最差在前)", "Items, worst first"),
+    "items": Text("指标进度（最差在前）", "Indicators, worst first"),
     "light": Text("灯", "Light"),
     "name": Text("指标", "Indicator"),
     "district": Text("区县", "District"),
@@ -37,7 +38,7 @@ _WORDS = {
     "expected": Text("序时", "Expected"),
     "target": Text("目标", "Target"),
     "period": Text("报告期", "Period"),
-    "since": Text("自", "Since"),
+    "since": Text("亮灯自", "Light since"),
     "ticket": Text("督办", "Ticket"),
     "stale_item": Text("数据陈旧", "stale"),
     "ended": Text("已结束", "ended"),
@@ -114,14 +115,14 @@ class _Drawing:
         mark = "stale_item" if item.stale else "ended" if item.ended else None
         stamp = f' <span class="stamp">{self._word(mark)}</span>' if mark else ""
         kind = f"{item.light}{' stale' if item.stale else ''}{' ended' if item.ended else ''}"
-        expected = trimmed(item.expected, item.target) if item.expected else None
+        expected = trimmed(amount(item.expected), item.target) if item.expected else None
         unit = item.unit_zh if self._zh else _english(item.unit)
         district, department = self._first(item.district_name), self._first(item.department_name)
         return f"""<tr class="{kind}"><td>{self._light(item.light)}</td>
 <td class="name"><b>{escape(self._first(item.name))}</b><small>{escape(self._second(item.name))}</small></td>
 <td class="district">{escape(district)}<small>{escape(department)}</small></td>
 <td class="behind">{escape(self._first(item.lag_text))}{stamp}</td>
-<td class="number">{_or_dash(item.value)}<small>{escape(unit)}</small></td>
+<td class="number" data-label="{self._word("value")}">{_or_dash(item.value)}<small>{escape(unit)}</small></td>
 <td class="number">{_or_dash(expected)}</td><td class="number">{_or_dash(item.target)}</td>
 <td>{_or_dash(item.period)}</td><td>{day(item.since)}</td><td>{self._ticket(item)}</td></tr>"""
 
@@ -165,7 +166,7 @@ class _Drawing:
             f'<span class="light {colour}{size}" role="img" '
             f'aria-label="{escape(self._first(words))}" title="{words.zh} {words.en}">'
             f'<svg aria-hidden="true"><use href="#{colour}"/></svg>'
-            f'<b aria-hidden="true">{LETTERS[colour].zh}</b></span>'
+            f'<b aria-hidden="true">{self._first(LETTERS[colour])}</b></span>'
         )
 
     def _lang(self) -> str:

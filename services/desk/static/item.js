@@ -21,6 +21,7 @@
   // A quota begins anew each year: a line that fell from December to January would look like a loss.
   const year = (point) => (point.value || point)[0].slice(0, 4);
   const apart = (points) => (data.yearly ? points.flatMap((point, at) => (at && year(point) !== year(points[at - 1]) ? [[(point.value || point)[0], null], point] : [point])) : points);
+  const late = (Date.parse(data.today) - Date.parse(first)) * 2 > Date.parse(end) - Date.parse(first); // its label then stands to the left, away from the last target's
   const series = [
     { name: words.tolerance, type: "line", stack: "tolerance", stackStrategy: "all", silent: true, symbol: "none", lineStyle: { opacity: 0 },
       itemStyle: { color: "#9fb8d6" }, data: data.tolerance.map((point) => [point[0], point[1]]) },
@@ -32,9 +33,9 @@
     { name: words.value, type: "line", symbolSize: 15, lineStyle: { color: "#17212e", width: 2 }, itemStyle: { color: "#17212e" },
       data: apart(data.values.map(([day, value, label, light, period]) => ({ value: [day, value, period, light], symbol: shapes[light],
         itemStyle: { color: colours[light], borderColor: "#17212e", borderWidth: 1 },
-        label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e" } }))), labelLayout: { hideOverlap: true },
+        label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e", padding: [2, 4] } }))), labelLayout: { moveOverlap: "shiftY", hideOverlap: true },
       markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 },
-        label: { formatter: words.today + " " + data.today, position: "end", rotate: 0, distance: 6, color: "#505e70" }, data: [{ xAxis: data.today }] } },
+        label: { formatter: words.today + " " + data.today, position: "end", align: late ? "right" : "left", rotate: 0, distance: 6, color: "#505e70" }, data: [{ xAxis: data.today }] } },
     { name: words.other, type: "scatter", symbol: "emptyCircle", symbolSize: 11, itemStyle: { color: "#505e70" },
       data: data.others.map(([day, value, label]) => ({ value: [day, value, label] })) },
     { name: words.target, type: "scatter", symbol: "pin", symbolSize: 30,
@@ -45,10 +46,13 @@
       lineStyle: { color: "#8a3ffc", type: "dotted", width: 2 }, itemStyle: { color: "#8a3ffc" } },
   ];
   const least = Math.min(0, ...[...data.values, ...data.targets, ...data.expected, ...data.forecast].map((point) => point[1] ?? 0)); // a band may reach below what can be
-  const filled = new Set(series.filter((each) => each.data.length).map((each) => each.name));
+  // A line of one point without a sign is not to be seen, and so not named either.
+  const filled = new Set(series.filter((each) => each.data.length > (each.symbol === "none" ? 1 : 0)).map((each) => each.name));
   const chart = echarts.init(box, null, { renderer: "canvas" });
   const day = 86400000;
-  const padded = Date.parse(end) - Date.parse(first) < 60 * day; // one year's value and its target: a point, no line
+  const points = [...data.values, ...data.targets, ...data.expected, ...data.forecast, ...data.plan.flat()].map((point) => point[0]).sort();
+  const last = points[points.length - 1] || data.today;
+  const padded = Date.parse(last) - Date.parse(points[0] || data.today) < 60 * day; // one year's value and its target: a point, no line
   const draw = () => {
     const slim = narrow();
     chart.setOption({
@@ -59,7 +63,7 @@
         const said = seriesName === words.value ? `${value[2]}  ${words[value[3]]}` : value[2] ? `${value[0]}  ${value[2]}` : value[0];
         return `${seriesName} ${number(value[1])} ${data.unit}\n${text(said)}`;
       } },
-      xAxis: { type: "time", min: padded ? Date.parse(first) - 180 * day : first, max: padded ? Math.max(Date.parse(end) + 120 * day, Date.parse(days[days.length - 1])) : undefined, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
+      xAxis: { type: "time", min: padded ? Date.parse(first) - 180 * day : first, max: padded ? Date.parse(last) + 120 * day : undefined, axisLabel: { hideOverlap: true, color: "#17212e", formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{MM}-{dd}" } }, splitLine: { show: false } },
       yAxis: { type: "value", scale: true, boundaryGap: ["10%", "10%"], min: ({ min, max }) => (least >= 0 && min < (max - min) / 4 ? 0 : null), axisLabel: { color: "#17212e" } },
       dataZoom: [{ type: "slider", bottom: 8, height: 26, filterMode: "filter", showDetail: false }],
       series,
@@ -69,7 +73,7 @@
     const now = Date.parse(data.today);
     const spans = {
       whole: { start: 0, end: 100 },
-      stretch: { startValue: Date.parse(first) - (padded ? 170 : 5) * day, endValue: Date.parse(end) + (padded ? 110 : 12) * day },
+      stretch: padded ? { start: 0, end: 100 } : { startValue: Date.parse(first) - 5 * day, endValue: Date.parse(end) + 12 * day },
       recent: { startValue: Math.max(Date.parse(first), now - 400 * day) - 5 * day, endValue: now + 30 * day },
     };
     const span = spans[name];

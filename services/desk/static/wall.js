@@ -25,7 +25,6 @@
       const focused = document.activeElement?.closest?.("[data-turn], [data-pausing]");
       const again = focused && (focused.dataset.turn ? `[data-turn=${focused.dataset.turn}]` : "[data-pausing]");
       document.getElementById("wall").replaceWith(page.getElementById("wall"));
-      document.querySelector(".as-of").replaceWith(page.querySelector(".as-of"));
       view = Math.min(view, views().length - 1);
       draw();
       if (again) document.querySelector(again).focus();

@@ -50,8 +50,9 @@ async def test_who_may_not_answer_is_not_asked_to(database: str) -> None:
 
 
 async def test_a_flag_waits_for_who_reports(database: str) -> None:
-    """Rule 2.11: what has to be explained, asked for by its flag, leads to the form; it is not called due."""
-    flagged = CELL | {"state": "received_on_time"}
+    """Rule 2.11: what has to be explained, asked for by its flag, leads to the form; it is not called due, nor a late
+    report that the office would have to let in."""
+    flagged = CELL | {"state": "received_on_time", "locked": True}
 
     def answers(service: str, method: str, path: str, request: httpx.Request) -> Any:
         if "flag" in request.url.params:
@@ -64,6 +65,7 @@ async def test_a_flag_waits_for_who_reports(database: str) -> None:
     assert "待说明的数据" in page
     assert f'href="/items/major_projects_investment/{DISTRICT}#cells"' in page
     assert "到期" not in page
+    assert "补报" not in page
     assert "待说明的数据" not in office
 
 
@@ -176,4 +178,4 @@ async def test_an_address_that_does_not_exist_is_a_page(database: str) -> None:
         problem = await client.get("/nowhere", headers={"Accept": "application/json"})
     assert (page.status_code, problem.status_code) == (404, 404)
     assert "没有这个地址" in page.text
-    assert problem.json()["code"] == "not_found"
+    assert (problem.json()["code"], problem.json()["detail"]) == ("not_found", "there is no such address")

@@ -110,7 +110,7 @@ async def test_the_persons_own_come_first(database: str) -> None:
 
 
 async def test_filters_and_their_words_survive(database: str) -> None:
-    """What was looked for stands in the form again, as text; nothing found is said."""
+    """What was looked for stands in the form again, as text; nothing found is said; who has no unit has no "others"."""
     async with desk(database, answers) as it:
         client = await it.signed_in("leader")
         found = (await client.get("/items", params={"light": "red", "lang": "en"})).text
@@ -119,6 +119,8 @@ async def test_filters_and_their_words_survive(database: str) -> None:
     assert "deqing 12.5" not in found
     assert '<option value="red" selected>' in found
     assert "Nothing fits these filters." in none
+    assert "<caption>The furthest behind first</caption>" in found
+    assert "Others:" not in found
     assert "<b>" not in re.sub(r"<b [^>]*>", "", none).split("<main")[1].split("</form>")[0]
 
 

@@ -136,13 +136,13 @@ def test_the_version_is_of_what_is_seen_and_not_of_the_clock() -> None:
 
 
 def test_a_light_has_letter_shape_and_name() -> None:
-    """Chinese and English pages alike."""
+    """Each page in its own letters."""
     wall = drawn(facts(series(0, "red", "40"), series(1, "yellow", "20"), series(2, "green")))
-    for language, name in (("zh", "红灯"), ("en", "red")):
+    for language, name, letter in (("zh", "红灯", "红"), ("en", "red", "R")):
         text = page(wall, language, "").decode()  # type: ignore[arg-type]
         first = text.split("<tbody>")[1].split("</tr>")[0]
         assert '<use href="#red"/>' in first
-        assert ">红</b>" in first
+        assert f">{letter}</b>" in first
         assert f'aria-label="{name}"' in first
     assert {"red", "yellow", "green", "grey"} == set(re.findall('<symbol id="(\\w+)"', text))
 
@@ -180,7 +180,7 @@ def test_the_notice_is_shown_when_and_only_when_data_is_simulated() -> None:
     for simulated in (True, False):
         text = page(drawn(facts(simulated=simulated)), "zh", "").decode()
         assert ('id="simulated" hidden' not in text) is simulated
-        assert "演示数据:模拟报送,非湖州市实际情况" in text
+        assert "演示数据：模拟报送，非湖州市实际情况" in text
 
 
 def test_data_is_escaped() -> None:
