@@ -21,6 +21,8 @@
   // A quota begins anew each year: a line that fell from December to January would look like a loss.
   const year = (point) => (point.value || point)[0].slice(0, 4);
   const apart = (points) => (data.yearly ? points.flatMap((point, at) => (at && year(point) !== year(points[at - 1]) ? [[(point.value || point)[0], null], point] : [point])) : points);
+  // Corrections of neighbouring periods stand below each other.
+  const neighbours = (at) => { let before = at; while (before && data.values[before - 1][2]) before -= 1; return (at - before) % 3; };
   const late = (Date.parse(data.today) - Date.parse(first)) * 2 > Date.parse(end) - Date.parse(first); // its label then stands to the left, away from the last target's
   const series = [
     { name: words.tolerance, type: "line", stack: "tolerance", stackStrategy: "all", silent: true, symbol: "none", lineStyle: { opacity: 0 },
@@ -31,15 +33,15 @@
       lineStyle: { color: "#6c7a8c", type: "dotted", width: 1.5 }, itemStyle: { color: "#6c7a8c" } })),
     { name: words.expected, type: "line", symbol: "none", data: apart(data.expected), lineStyle: { color: "#0b4a8f", type: "dashed", width: 2 }, itemStyle: { color: "#0b4a8f" } },
     { name: words.value, type: "line", symbolSize: 15, lineStyle: { color: "#17212e", width: 2 }, itemStyle: { color: "#17212e" },
-      data: apart(data.values.map(([day, value, label, light, period]) => ({ value: [day, value, period, light], symbol: shapes[light],
+      data: apart(data.values.map(([day, value, label, light, period], at) => ({ value: [day, value, period, light], symbol: shapes[light],
         itemStyle: { color: colours[light], borderColor: "#17212e", borderWidth: 1 },
-        label: { show: Boolean(label), formatter: label, position: "bottom", color: "#17212e", padding: [2, 4] } }))), labelLayout: { moveOverlap: "shiftY", hideOverlap: true },
+        label: { show: Boolean(label), formatter: label, position: "bottom", distance: 5 + 14 * neighbours(at), color: "#17212e" } }))),
       markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 },
-        label: { formatter: words.today + " " + data.today, position: "end", align: late ? "right" : "left", rotate: 0, distance: 6, color: "#505e70" }, data: [{ xAxis: data.today }] } },
+        label: { formatter: words.today + " " + data.today, position: "end", align: late ? "right" : "left", rotate: 0, distance: narrow() ? 22 : 6, color: "#505e70" }, data: [{ xAxis: data.today }] } },
     { name: words.other, type: "scatter", symbol: "emptyCircle", symbolSize: 11, itemStyle: { color: "#505e70" },
       data: data.others.map(([day, value, label]) => ({ value: [day, value, label] })) },
     { name: words.target, type: "scatter", symbol: "pin", symbolSize: 30,
-      label: { show: true, position: "top", color: "#17212e", formatter: (point) => point.value[2] }, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+      label: { show: true, position: "top", color: "#17212e", backgroundColor: "#ffffffd0", formatter: (point) => point.value[2] }, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
       data: data.targets.map(([day, value, label, kind]) => ({ value: [day, value, label],
         itemStyle: kind === "firm" ? { color: "#0b4a8f" } : { color: "#fff", borderColor: "#0b4a8f", borderWidth: 2 } })), itemStyle: { color: "#0b4a8f" } },
     { name: words.forecast, type: "line", symbol: "emptyRect", symbolSize: 11, data: data.forecast,
@@ -57,7 +59,7 @@
     const slim = narrow();
     chart.setOption({
       animation: !still, textStyle: { fontFamily: font },
-      grid: { left: 12, right: slim ? 16 : 48, top: slim ? 84 : 56, bottom: 64, containLabel: true },
+      grid: { left: 12, right: slim ? 34 : 48, top: slim ? 84 : 56, bottom: 64, containLabel: true },
       legend: { top: 0, data: [...filled], itemWidth: 22, textStyle: { fontSize: slim ? 11 : 13, color: "#17212e" } },
       tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ seriesName, value }) => {
         const said = seriesName === words.value ? `${value[2]}  ${words[value[3]]}` : value[2] ? `${value[0]}  ${value[2]}` : value[0];
