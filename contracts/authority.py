@@ -151,6 +151,17 @@ class Tokens:
         found = self._grants.get(sha256)
         return None if found is None or (found.expires_at is not None and found.expires_at <= now) else found
 
+    def approver(self, authorization: str, subject: str, now: datetime) -> Grant | None:
+        """What whoever is named as approving may do: with a person's pass the person of whom the desk says so in it, or
+        the bearer; with a machine's token another entry of the file, or the token itself. None: nobody is known."""
+        token = authorization.partition(" ")[2].strip()
+        if self._passes is not None and token.count(".") == 2:
+            bearer = self._passes.read(token)
+            known = [each for each in (bearer, bearer.approver) if each is not None and each.subject == subject]
+            return granted(known[0], self._lookup) if known else None
+        named = [each for each in self._grants.values() if each.subject == subject]
+        return next((each for each in named if each.expires_at is None or each.expires_at > now), None)
+
     def _person(self, passes: Passes, token: str) -> Grant:
         try:
             return granted(passes.read(token), self._lookup)
@@ -284,3 +295,8 @@ def answerable(lookup: Lookup, indicator: str, district: str) -> frozenset[str]:
     """The units that answer for a series: who writes it (rule 2.4), whom its tickets go to (rule 8)."""
     lead = lookup.indicators[indicator].lead
     return frozenset({writer(lookup, indicator, district), lead if district == CITY else district})
+
+
+def concerned(lookup: Lookup, indicator: str, district: str) -> frozenset[str]:
+    """The units that may raise a red line on a task (rule 12): who answers for the series, and the lead."""
+    return answerable(lookup, indicator, district) | {lookup.indicators[indicator].lead}

@@ -28,11 +28,13 @@ _CLAIMS = jwt.JWTClaimsRegistry(
 
 
 class Bearer(msgspec.Struct, frozen=True, kw_only=True):
-    """The person a pass speaks of: `subject` is stamped on what is done with it."""
+    """The person a pass speaks of: `subject` is stamped on what is done with it. `approver`: somebody else whom the act
+    names as having approved it; the desk says with its signature who that is."""
 
     subject: str
     role: str
     unit: str | None = None
+    approver: "Bearer | None" = None
 
 
 class NotAPass(Exception):
@@ -62,6 +64,7 @@ class Minter:
             "jti": uuid.uuid4().hex,
             "roles": [bearer.role],
             **({} if bearer.unit is None else {"unit": bearer.unit}),
+            **({} if bearer.approver is None else {"approver": msgspec.to_builtins(bearer.approver)}),
         }
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
@@ -84,7 +87,8 @@ class Passes:
             jwt.JWTClaimsRegistry(now=int(self._now()), leeway=5, **_CLAIMS.options).validate(found.claims)
             roles, unit = found.claims.get("roles"), found.claims.get("unit")
             (role,) = roles if isinstance(roles, list) else (None,)
-            return msgspec.convert({"subject": found.claims["sub"], "role": role, "unit": unit}, Bearer)
+            said = {"subject": found.claims["sub"], "role": role, "unit": unit}
+            return msgspec.convert(said | {"approver": found.claims.get("approver")}, Bearer)
         except ExpiredTokenError as error:
             raise Expired(str(error)) from error
         except (JoseError, ValueError, msgspec.ValidationError) as error:  # ValueError: not one role; an unknown key

@@ -42,4 +42,8 @@ AUTHORISING = {
         "此令牌无权为“{district}”填报",
         "this token may not speak for '{district}'",
     ),
+    "not_authorised_for_task": (
+        "此令牌不能就“{district}”的“{indicator}”提出触碰红线；由 {units} 或专班办公室提出",
+        "this token may not raise a red line on '{indicator}' for '{district}': {units} or the office does",
+    ),
 }

@@ -32,6 +32,10 @@ class Callers:
         self.pay(grant.allowance)
         return grant
 
+    def approver(self, request: Request, subject: str) -> Grant | None:
+        """What whoever a caller names as approving may do; None: nobody is known by that name."""
+        return self._tokens.approver(request.headers.get("authorization", ""), subject, self._clock.now())
+
     def held(self, sha256: str) -> Grant | None:
         """What the machine's token of that hash grants now; None: there is none, or none any more."""
         return self._tokens.held(sha256, self._clock.now())

@@ -115,7 +115,7 @@ def _intervene(ticket: str, rule: str, sent: datetime, random: Random) -> list[A
         until = (at + timedelta(days=random.choice((21, 35, 60)))).replace(hour=0)
         document = (
             ("reason", "汛期停工 / works stopped by floods"),
-            ("approver", "专班领导(模拟)"),
+            ("approver", OFFICE),
             ("until", until.isoformat()),
         )
         return [Act(at, ticket, OFFICE, "suppress", document)]

@@ -10,8 +10,9 @@ LONGEST = 1000  # characters of a reason
 
 
 def acted(said: Mapping[str, str], programme: str) -> dict[str, Any]:
-    """`said` names act, cell and `request`, if it is about a report source and id, and reason and until where they are
-    given. One click sent twice is one act (rule 2.7): its id comes from the request and from what it is about."""
+    """`said` names act, cell and `request`, if it is about a report source and id, and reason, until and publication
+    where they are given. One click sent twice is one act (rule 2.7): its id comes from the request and from what it is
+    about."""
     about = "|".join(said.get(name, "") for name in ("request", *CELL, *REPORT, "act"))
     report = {name: said[name] for name in REPORT if said.get(name)}
     return {
@@ -24,6 +25,6 @@ def acted(said: Mapping[str, str], programme: str) -> dict[str, Any]:
             "programme": programme,
             **{name: said[name] for name in CELL},
             **({"report": report} if report else {}),
-            **{name: said[name] for name in ("reason", "until") if said.get(name)},
+            **{name: said[name] for name in ("reason", "until", "publication") if said.get(name)},
         },
     }

@@ -5,11 +5,12 @@ A refusal of a service is a `Problem` here too, with the service's own code and 
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
 
 import httpx
 import msgspec
+from msgspec import structs
 
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem
@@ -21,7 +22,7 @@ from services.desk.settings import Settings
 Service = Literal["ingest", "metrics", "alerts"]
 _SECONDS = 12.0  # a little more than ingest waits for its broker
 _IDLE = 2.0  # seconds: well before the services close an idle connection (5 s), so that no request meets its end
-_CLOUDEVENT = "application/cloudevents+json"
+_CLOUDEVENT, _BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 _MOST = 20_000  # items of a list that a page reads whole
 
 
@@ -51,13 +52,16 @@ class Apis:
 
     async def send(
         self, person: Person, service: Service, method: str, path: str, *, headers: Mapping[str, str] | None = None,
-        **more: Any,
+        approver: Person | None = None, **more: Any,
     ) -> httpx.Response:  # fmt: skip
         """One request as that person. Problem: the service's refusal; Unavailable: it does not answer.
 
+        `approver`: whom the act names as having approved it; the pass says who that is.
+
         A question whose connection broke is asked once more; an act is not: it may have been done.
         """
-        sent = {**(headers or {}), "Authorization": f"Bearer {self._minter.mint(person.bearer)}"}
+        bearer = person.bearer if approver is None else structs.replace(person.bearer, approver=approver.bearer)
+        sent = {**(headers or {}), "Authorization": f"Bearer {self._minter.mint(bearer)}"}
         client = self._clients[service]
         try:
             try:
@@ -140,9 +144,27 @@ class Api:
         more: dict[str, Any] = {"params": parameters, "content": content}
         told = (await self._apis.send(self._person, "ingest", "POST", path, headers=headers, **more)).json()
         verdict = told["items"][0]
-        if verdict["status"] not in ("accepted", "duplicate"):
+        if not taken(verdict):
             words = verdict["detail_zh"], verdict["detail"]
             raise Problem(422, verdict["code"], *words, pointer=verdict.get("pointer"))
+        return told
+
+    async def states(
+        self, path: str, events: Sequence[Mapping[str, Any]], *, act: str, targets: Sequence[str],
+        detail: Mapping[str, Any],
+    ) -> Any:  # fmt: skip
+        """Several CloudEvents through intake in one request, each about one of the targets; the whole answer, a verdict
+        an event. The trail has a line for each, with what intake said of it."""
+        lines = await self._audit.note_each(self._person.subject, act, targets, self._address, detail)
+        try:
+            content, headers = json.dumps(events, ensure_ascii=False).encode(), {"Content-Type": _BATCH}
+            answer = await self._apis.send(self._person, "ingest", "POST", path, content=content, headers=headers)
+        except Problem as problem:
+            await self._audit.complete_each(dict.fromkeys(lines, problem.code))
+            raise
+        told = answer.json()
+        said = [DONE if taken(verdict) else verdict["code"] for verdict in told["items"]]
+        await self._audit.complete_each(dict(zip(lines, said, strict=True)))
         return told
 
     @contextlib.asynccontextmanager
@@ -155,6 +177,11 @@ class Api:
             await self._audit.complete(position, problem.code)
             raise
         await self._audit.complete(position, DONE)
+
+
+def taken(verdict: Mapping[str, Any]) -> bool:
+    """Whether intake took the event that it says this of."""
+    return verdict["status"] in ("accepted", "duplicate")
 
 
 def _sent(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 happens without a trace, and completed by what came of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,10 +51,24 @@ class Audit:
             )  # fmt: skip
         return position
 
+    async def note_each(
+        self, subject: str, act: str, targets: Sequence[str], address: str, detail: Mapping[str, Any]
+    ) -> list[int]:
+        """A line for each target of one act; their positions in the same order."""
+        with sorted_errors():
+            rows = await self.pool.fetch(
+                _NOTE_EACH, self.clock.now(), subject, act, list(targets), address, json.dumps(detail)
+            )
+        return [row["position"] for row in rows]
+
     async def complete(self, position: int, outcome: str) -> None:
         """What came of it."""
+        await self.complete_each({position: outcome})
+
+    async def complete_each(self, outcomes: Mapping[int, str]) -> None:
+        """What came of each."""
         with sorted_errors():
-            await self.pool.execute("UPDATE desk.audit SET outcome = $2 WHERE position = $1", position, outcome)
+            await self.pool.execute(_COMPLETE, list(outcomes), list(outcomes.values()))
 
     async def lines(
         self, most: int, before: int | None = None, subject: str | None = None, act: str | None = None
@@ -81,6 +95,14 @@ class Audit:
         return [row["act"] for row in rows]
 
 
+# In the order of the targets: positions are drawn as the rows are read.
+_NOTE_EACH = """
+    INSERT INTO desk.audit (at, subject, act, target, outcome, address, detail)
+    SELECT $1, $2, $3, each.target, 'asked', $5, $6
+    FROM unnest($4::text[]) WITH ORDINALITY AS each (target, number) ORDER BY each.number RETURNING position"""
+_COMPLETE = """
+    UPDATE desk.audit SET outcome = said.outcome FROM unnest($1::bigint[], $2::text[]) AS said (position, outcome)
+    WHERE audit.position = said.position"""
 _LINES = """
     SELECT a.position, a.at, a.happened_at, a.subject, p.name, a.act, a.target, a.outcome, a.detail, a.address
     FROM desk.audit a LEFT JOIN desk.person p USING (subject)

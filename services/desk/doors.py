@@ -56,14 +56,14 @@ class Doors:
 
         return Route(path, shown)
 
-    def post(self, path: str, page: Page, act: Act = "read") -> Route:
+    def post(self, path: str, page: Page, act: Act = "read", most_fields: int = MOST_FIELDS) -> Route:
         """A form of a page. It answers with `visit.redirect` so that a reload does not send it again."""
 
         async def taken(request: Request) -> Response:
             session = await self._session(request)
             if session is None:
                 return RedirectResponse("/sign-in", 303)
-            async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=MOST_PART) as form:
+            async with request.form(max_files=MOST_FILES, max_fields=most_fields, max_part_size=MOST_PART) as form:
                 if not (from_our_pages(request, self.url) and same(form.get("csrf"), session.csrf)):
                     raise forged()
                 await self.versions.refresh(session.person)

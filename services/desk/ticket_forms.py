@@ -11,7 +11,7 @@ from typing import Any, Literal
 from contracts.roles import Act
 from services.desk.people import Person
 
-Kind = Literal["words", "line", "date", "until", "colour", "about", "file"]
+Kind = Literal["words", "person", "date", "until", "colour", "about", "file"]
 Item = Mapping[str, Any]
 LAGGING = ("OPEN", "ACKED", "ANSWERED")
 LIVING = (*LAGGING, "RECOVERED")
@@ -64,7 +64,11 @@ FORMS: tuple[Form, ...] = (
     Form("review_refused", "review", ("RECOVERED",), REASON, ("reporting",)),
     Form("escalate", "escalate", LAGGING, REASON, ("forecast",)),
     Form(
-        "suppress", "suppress", LAGGING, (*REASON, Field("approver", "line"), Field("until", "until")), suppressed=False
+        "suppress",
+        "suppress",
+        LAGGING,
+        (*REASON, Field("approver", "person"), Field("until", "until")),
+        suppressed=False,
     ),
     Form("unsuppress", "suppress", LAGGING, REASON, suppressed=True),
 )  # fmt: skip

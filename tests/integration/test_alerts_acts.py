@@ -85,15 +85,18 @@ async def test_the_office_escalates_and_closes(alerts: Supervised) -> None:
 async def test_the_office_suppresses_and_resumes(alerts: Supervised) -> None:
     """Rule 8: with reason, approver and end; the timer stops and starts again in full, by hand or when it is over."""
     ticket = (await alerts.ticket("anji"))["ticket"]
-    suppress = {"act": "suppress", "reason": "防汛", "approver": "分管副市长", "until": "2023-07-20T00:00:00+08:00"}
+    suppress = {"act": "suppress", "reason": "防汛", "approver": "office", "until": "2023-07-20T00:00:00+08:00"}
     assert (await alerts.act(ticket, "anji", **suppress)).status_code == 403
+    for name in ("分管副市长", "reader", "deqing"):  # nobody known, and two who may not
+        no = await alerts.act(ticket, "office", **suppress | {"approver": name})
+        assert (no.status_code, no.json()["code"]) == (422, "approver_not_authorised")
     past = await alerts.act(ticket, "office", **suppress | {"until": "2023-07-06T00:00:00+08:00"})
     assert (past.status_code, past.json()["code"]) == (422, "until_not_ahead")
     early = await alerts.act(ticket, "office", act="unsuppress", reason="x")
     assert (early.status_code, early.json()["code"]) == (409, "not_suppressed")
     done = (await alerts.act(ticket, "office", **suppress)).json()
     assert (done["ticket"]["suppressed"], done["ticket"]["timer_at"]) == (True, None)
-    assert done["events"][-1]["detail"]["approver"] == "分管副市长"
+    assert done["events"][-1]["detail"]["approver"] == "office"
     await alerts.pass_time("2023-07-15")  # T_ack would have passed
     assert (await alerts.ticket("anji"))["level"] == 1
     resumed = (await alerts.act(ticket, "office", act="unsuppress", reason="汛情解除")).json()["ticket"]

@@ -65,7 +65,10 @@ class Escalate(Command, frozen=True, kw_only=True, tag="escalate"):
 
 
 class Suppress(Command, frozen=True, kw_only=True, tag="suppress"):
-    """暂缓督办: timers stop until then, and what lights do is written down without being said."""
+    """暂缓督办: timers stop until then, and what lights do is written down without being said.
+
+    `approver` is the subject of somebody who may suspend it: a person of whom the desk says so, or a token's.
+    """
 
     reason: Words
     approver: Words
@@ -156,6 +159,8 @@ def routes(access: Access, reading: TicketReading, act: Act, instruments: Instru
         grant = access.callers.grant(request, _NEEDS[type(command)])
         found = await wanted(request, reading, access.today())
         _may(grant, command, found)
+        if isinstance(command, Suppress):
+            _approved(access.callers.approver(request, command.approver), found)
         name = type(command).__struct_config__.tag
         try:
             await act(found.ticket, event_of(command, grant.subject, access.callers.now()), found)
@@ -200,6 +205,15 @@ def _may(grant: Grant, command: Commands, ticket: TicketView) -> None:
     if act in _ADDRESSEES and grant.unit != ticket.addressee:
         zh = f"该督办单由 {ticket.addressee} 签收和反馈"
         raise Problem(403, "not_addressee", zh, f"only {ticket.addressee} may sign for and answer this ticket")
+
+
+def _approved(approver: Grant | None, ticket: TicketView) -> None:
+    """422 unless who is named as approving may do so (rule 8)."""
+    indicator = ticket.indicator if ticket.rule != "project" else None
+    if approver is None or not approver.allows("suppress", indicator, ticket.district):
+        zh = "批准人须是有权暂缓督办的人员：专班办公室主任、副主任、专职副主任"
+        en = "the approver must be somebody who may suspend a ticket: the office's director or a deputy"
+        raise Problem(422, "approver_not_authorised", zh, en)
 
 
 def _refused(refusal: NotApplicable | PromiseOutOfReach | UntilPassed, ticket: TicketView) -> Problem:

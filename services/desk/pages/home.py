@@ -70,7 +70,7 @@ async def show(visit: Visit) -> Response:
     present = living(shown["items"], visit.lookup, visit.showing.now())
     return await visit.render(
         "home.html",
-        waiting=[each for each in waiting if each.count],
+        waiting=[each for each in joined(waiting) if each.count],
         lights=count(present),
         own=count([each for each in present if visit.person.unit in (each["district"], each["department"])]),
         names=named(visit.lookup) | await projects(visit, [each for kind in waiting for each in kind.shown]),
@@ -83,6 +83,16 @@ async def projects(visit: Visit, shown: Iterable[Item]) -> dict[str, Any]:
         return {}
     found = await visit.api.items("metrics", f"/v1/programmes/{visit.lookup.programme.id}/projects")
     return {each["project"]: each["name"] for each in found}
+
+
+def joined(waiting: Iterable[Waiting]) -> list[Waiting]:
+    """What has one name counted as one: objections to lights and targets, and those to tickets."""
+    found: dict[str, Waiting] = {}
+    for each in waiting:
+        before = found.get(each.key, Waiting(each.key, each.link, 0, ()))
+        shown = [*before.shown, *each.shown][:SHOWN]
+        found[each.key] = Waiting(each.key, each.link, before.count + each.count, shown)
+    return list(found.values())
 
 
 def questions(person: Person) -> list[Question]:
@@ -102,7 +112,9 @@ def questions(person: Person) -> list[Question]:
         found.append(Question("held", "/calendar?held=true", "metrics", "/held", {}))
         found.append(Question("held_projects", "/calendar?held=true#projects", "metrics", "/held-project-reports", {}))
     if person.may("review"):
-        found.append(Question("objections", "/tickets", "alerts", "/objections", {"state": "open"}))
+        link = "/tickets?objected=1"
+        found.append(Question("objections", link, "alerts", "/objections", {"state": "open"}))
+        found.append(Question("objections", link, "alerts", PRESSING, {"objected": "true"}))
         found.append(Question("to_review", "/tickets?state=RECOVERED", "alerts", PRESSING, {"state": "RECOVERED"}))
     if person.may("escalate") or person.role == "leader":
         grave = {"level": "3", "state": ",".join(_OPEN)}

@@ -14,13 +14,16 @@ from starlette.routing import BaseRoute
 from contracts.operations.http import Problem
 from contracts.periods import SHANGHAI
 from contracts.programme import Indicator
+from contracts.projects import RED_LINES
 from contracts.verdict_words import ACT_OUTCOMES, ACTS
 from services.desk.apis import Service
 from services.desk.doors import Doors
 from services.desk.items import chart, record
 from services.desk.items.listing import tickets_of
 from services.desk.items.objecting import Typed, may_object, subjects
+from services.desk.items.redlines import offered
 from services.desk.items.saying import sayable, stretch
+from services.desk.pages.recorded import recorded
 from services.desk.ticket_forms import worse_than
 from services.desk.visit import Visit
 
@@ -43,9 +46,16 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
     ]
 
 
-async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spoken: Typed | None = None) -> Response:
-    """Ask for everything at once, then arrange it. `refused`, `spoken`: an objection, or something said of a cell, that
-    was not taken."""
+async def show(
+    doors: Doors,
+    visit: Visit,
+    refused: Typed | None = None,
+    *,
+    spoken: Typed | None = None,
+    lined: Typed | None = None,
+) -> Response:
+    """Ask for everything at once, then arrange it. `refused`, `spoken`, `lined`: an objection, something said of a
+    cell, or of a red line, that was not taken."""
     indicator, district = series(visit)
     then, at = clocks(visit), f"/v1/programmes/{visit.lookup.programme.id}"
     place = f"{indicator.id}/{district}"
@@ -53,7 +63,9 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spok
     def listed(service: Service, path: str, **more: Any) -> Awaitable[Documents]:
         return visit.api.items(service, f"{at}/{path}", **more)
 
-    one, standings, reports, changes, overrides, tickets, acts, objections, cells, everybody = await asyncio.gather(
+    (
+        one, standings, reports, changes, overrides, tickets, acts, objections, lines, cells, everybody, told
+    ) = await asyncio.gather(
         visit.api.get("alerts", f"{at}/lights/{place}", **then),
         listed("metrics", f"standings/{place}/history", **then),
         listed("metrics", f"standings/{place}/reports", **then),
@@ -62,9 +74,11 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spok
         listed("alerts", "tickets", indicator=indicator.id, district=district, known_at=then["known_at"]),
         listed("metrics", "acts", indicator=indicator.id, district=district, known_at=then["known_at"]),
         listed("alerts", "objections", indicator=indicator.id, district=district, known_at=then["known_at"]),
+        listed("metrics", "red-lines", district=district, known_at=then["known_at"]),
         _excusable(visit, f"{at}/cells", indicator.id, district),
         doors.people.all(),
-    )
+        recorded(visit),
+    )  # fmt: skip
     rows = record.rows(standings, one["cells"], reports, acts)
     targets = record.dated(visit.lookup, indicator, district)
     unit = record.unit_in(indicator, district, visit.language)
@@ -74,7 +88,7 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spok
     last = record.newest(standings)
     return await visit.render(
         "item.html",
-        failed.status if (failed := refused or spoken) else 200,
+        failed.status if (failed := refused or spoken or lined) else 200,
         indicator=indicator,
         district=district,
         place=place_name,
@@ -99,6 +113,10 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spok
         objectable=subjects(rows, targets, objections),
         may_object=may_object(visit.person, visit.lookup, indicator.id, district),
         refused=refused,
+        red_lines=[each for each in lines if (each["kind"], each["name"]) == ("indicator", indicator.id)],
+        red_line_words=RED_LINES,
+        may_line=offered(visit.person, visit.lookup, indicator.id, district),
+        lined=lined,
         sayable=sayable(visit.person, visit.lookup, indicator.id, district, cells, reports),
         spoken=spoken,
         colours=worse_than(one["series"]["light"]) if visit.may("override") else (),
@@ -109,6 +127,7 @@ async def show(doors: Doors, visit: Visit, refused: Typed | None = None, *, spok
         act_outcomes=ACT_OUTCOMES,
         actors={each.subject: each.name for each in everybody},
         raw=tuple(RAW),
+        **told,
     )
 
 

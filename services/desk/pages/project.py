@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -18,13 +17,12 @@ from contracts.periods import SHANGHAI
 from contracts.project_events import ProjectStanding
 from contracts.project_submission import PROJECT_ID
 from contracts.projects import FACTORS, RED_LINES
-from contracts.verdict_words import OUTCOMES
 from services.desk.apis import Service
 from services.desk.doors import Doors
 from services.desk.items.listing import tickets_of
 from services.desk.pages.item import clocks
+from services.desk.pages.recorded import if_there, recorded
 from services.desk.projects import chart, record, saying
-from services.desk.texts import texts
 from services.desk.visit import Visit
 
 # What can be taken home: the name in the address, which service has it, under which path, and as what.
@@ -49,7 +47,7 @@ async def show(doors: Doors, visit: Visit, refused: saying.Typed | None = None) 
     at = f"/v1/programmes/{visit.lookup.programme.id}"
     one, judged, tickets, everybody, told = await asyncio.gather(
         visit.api.get("metrics", f"{at}/projects/{project}", **then),
-        _if_there(visit, "alerts", f"{at}/project-lights/{project}", **then),
+        if_there(visit, "alerts", f"{at}/project-lights/{project}", **then),
         visit.api.items("alerts", f"{at}/tickets", rule="project", indicator=project, known_at=then["known_at"]),
         doors.people.all(),
         recorded(visit),
@@ -96,19 +94,6 @@ async def show(doors: Doors, visit: Visit, refused: saying.Typed | None = None) 
     )
 
 
-async def recorded(visit: Visit) -> dict[str, Any]:
-    """What project_sent.html names: the act that was just sent, and what recording made of it, if it has said so."""
-    asked = visit.request.query_params
-    receipt = asked.get("receipt", "")
-    found = await _if_there(visit, "metrics", f"/v1/project-receipts/{receipt}") if receipt.isalnum() else None
-    return {
-        "sent": asked.get("sent", ""),
-        "recorded": found["items"] if found else None,
-        "outcome_words": OUTCOMES,
-        "said_code": partial(_code, visit),
-    }
-
-
 async def download(visit: Visit) -> Response:
     """One of the documents behind the page, as the service writes it."""
     project, name = named(visit), visit.request.path_params["name"]
@@ -128,19 +113,3 @@ def named(visit: Visit) -> str:
     if re.fullmatch(PROJECT_ID, found) is None:
         raise Problem(404, "unknown_project", "没有这个项目", "there is no such project")
     return found
-
-
-async def _if_there(visit: Visit, service: Service, path: str, **more: Any) -> dict[str, Any] | None:
-    """A document that may not exist yet: a project that is not judged, a receipt that is not recorded."""
-    try:
-        found: dict[str, Any] = await visit.api.get(service, path, **more)
-    except Problem as problem:
-        if problem.status != 404:
-            raise
-        return None
-    return found
-
-
-def _code(visit: Visit, code: str) -> str:
-    """Why something was refused; a code that has no words stands for itself."""
-    return visit.t(f"project.code_{code}") if f"project.code_{code}" in texts() else code

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from services.desk.doors import Doors
-from services.desk.pages.project import recorded
+from services.desk.pages.recorded import recorded
 from services.desk.projects.listing import COLOURS, STATES, Wanted, count, fitting, rows
 from services.desk.visit import Visit
 

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem
+from contracts.roles import table
 from services.desk import ticket_forms
 from services.desk.attachments import (
     KINDS,
@@ -31,7 +32,7 @@ from services.desk.attachments import (
 )
 from services.desk.doors import Doors
 from services.desk.pages.home import named, projects
-from services.desk.people import People
+from services.desk.people import People, Person
 from services.desk.texts import texts, told
 from services.desk.ticket_forms import END_OVERRIDE, OVERRIDE, Filled, Form
 from services.desk.visit import Visit
@@ -77,6 +78,8 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             names=named(visit.lookup) | await projects(visit, [ticket]),
             known_texts=texts(),
             done=visit.request.query_params.get("done", ""),
+            roles=table().roles,
+            approvers=[each for each in everybody if each.active and each.may("suppress")],
             kinds=", ".join(KINDS),
             most={"count": MOST_FILES, "megabytes": MOST // 1024**2, "together": MOST_TOGETHER // 1024**2},
         )
@@ -90,7 +93,9 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
         try:
             if filled.wrong:
                 raise Unfilled(filled)
-            await _do(visit, attachments, name, form, filled, await _files(visit, form))
+            approver = await people.named(filled.values.get("approver", ""))
+            approver = approver if approver is not None and approver.active else None
+            await _do(visit, attachments, name, form, filled, await _files(visit, form), approver)
         except Unfilled as unfilled:
             return await show(visit, Refusal(form.act, unfilled.filled, _words("ticket.look_again")))
         except Unkept as refused:
@@ -131,7 +136,13 @@ class Unfilled(ValueError):
 
 
 async def _do(
-    visit: Visit, attachments: Attachments, name: str, form: Form, filled: Filled, files: Sequence[Draft]
+    visit: Visit,
+    attachments: Attachments,
+    name: str,
+    form: Form,
+    filled: Filled,
+    files: Sequence[Draft],
+    approver: Person | None,
 ) -> None:
     """The act, with its files kept before it and dropped again when it is refused. Whether it was done is known by the
     ticket's history alone: the page confirms what that names."""
@@ -144,7 +155,9 @@ async def _do(
     document = ticket_forms.body(form, filled.values, named_files)
     try:
         path = await _path(visit, name, form)
-        await visit.api.act("alerts", path, act=form.act, target=f"ticket {name}", detail=document, json=document)
+        await visit.api.act(
+            "alerts", path, act=form.act, target=f"ticket {name}", detail=document, json=document, approver=approver
+        )
     except Problem:
         if kept:
             await attachments.drop(kept)

@@ -1,7 +1,7 @@
 """填报: the template of a unit's cells, the filled-in file checked before anything is sent, sent, and had back.
 
 A file is kept between its check and its sending (uploads.py), so that a reload loses nothing and needs no script; the
-outcomes appear by themselves where there is one (static/upload.js asks for the rows again until they are all there).
+outcomes appear by themselves where there is one (static/outcomes.js asks for the rows again until they are all there).
 """
 
 from base64 import b64encode

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.authority import Grant
+from contracts.authority import Grant, concerned
 from contracts.editions import Catalogue
 from contracts.objections import Objection
 from contracts.periods import parse
@@ -106,6 +106,7 @@ class Acceptance:
             case Raised():
                 objection = objection or self._raised(said, today)
                 objection = objection or _unauthorised(grant, ("report", "approve"), said.district, said.indicator)
+                objection = objection or self._unconcerned(grant, said)
             case Closed() | Ruled():
                 objection = objection or _unauthorised(grant, ("approve",))
         return objection or Acceptable(submitted)
@@ -156,6 +157,16 @@ class Acceptance:
         last = min(last, self._lookup.programme.last_day)
         args = {"field": field, "first": str(first), "last": str(last)}
         return None if first <= day <= last else Objection("date_out_of_range", f"/data/{field}", args)
+
+    def _unconcerned(self, grant: Grant, said: Raised) -> Objection | None:
+        """On an indicator's task a unit speaks where it answers or leads; of a project recording knows who may."""
+        if said.indicator is None or grant.allows("approve", said.indicator, said.district):
+            return None
+        units = concerned(self._lookup, said.indicator, said.district)
+        if grant.unit in units:
+            return None
+        args = {"indicator": said.indicator, "district": said.district, "units": ", ".join(sorted(units))}
+        return Objection("not_authorised_for_task", "/data/indicator", args)
 
     # --- list acts ---
 

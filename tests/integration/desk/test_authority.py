@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from contracts.passes import Bearer, Minter, make_keys
 from tests.support.supervised import ANSWER, Supervised, supervised
@@ -62,6 +63,25 @@ async def test_what_is_anothers_is_refused(alerts: Supervised, minter: Minter) -
         refused = await act(alerts, minter, who, ticket, act="ack")
         assert (refused.status_code, refused.json()["code"]) == (403, code), who
     assert (await alerts.ticket("deqing"))["state"] == "OPEN"
+
+
+async def test_who_approves_is_said_by_the_desk(alerts: Supervised, minter: Minter) -> None:
+    """Rule 8: an approver counts when the desk's pass says who that is and the role may suspend; naming one is not
+    enough, and the approver's role is not the bearer's."""
+    ticket = (await alerts.ticket("deqing"))["ticket"]
+    deputy, leader = Bearer(subject="wu", role="office_deputy"), Bearer(subject="wang", role="leader")
+    wish = {"act": "suppress", "reason": "汛期", "until": "2023-08-01T00:00:00+08:00"}
+    for who, name, status in (
+        (OFFICE, "wu", 422),
+        (structs.replace(OFFICE, approver=leader), "wang", 422),
+        (structs.replace(OFFICE, approver=deputy), "chen", 422),
+        (structs.replace(LEAD, approver=deputy), "wu", 403),
+        (structs.replace(OFFICE, approver=deputy), "wu", 200),
+    ):
+        answer = await act(alerts, minter, who, ticket, **wish, approver=name)
+        assert answer.status_code == status, (who, name)
+        assert status != 422 or answer.json()["code"] == "approver_not_authorised"
+    assert (await alerts.ticket("deqing"))["suppressed"]
 
 
 async def test_everybody_reads_everything(alerts: Supervised, minter: Minter) -> None:

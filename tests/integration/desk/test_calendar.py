@@ -64,6 +64,7 @@ async def test_all_units_by_state(database: str) -> None:
     for said in ("德清县", 'aria-label="逾期未报 3 项"', 'aria-label="按时报送 7 项"', "90.0%", "80.0%", "市建设局"):
         assert said in page, said
     assert page.index("逾期未报 3 项") < page.index("按时报送 7 项")
+    assert 'href="/publish"' in page
 
 
 async def test_a_clerk_opens_the_own_units(database: str) -> None:

@@ -70,13 +70,20 @@ async def test_a_flag_waits_for_who_reports(database: str) -> None:
 
 
 async def test_an_objection_waits_for_the_office(database: str) -> None:
-    """For who may answer it, with a link to the series; nobody else is told that it waits."""
+    """For who may answer it, with a link to the series, where there never was a ticket, or to the ticket: counted as
+    one, with a link to all of them; nobody else is told that it waits."""
     objection = {"objection": "0190-7", "indicator": "major_projects_investment", "district": DISTRICT, "state": "open"}
-    async with desk(database, listed({"/objections": [objection]})) as it:
+    objected = TICKET | {"objected": True, "state": "ANSWERED"}
+    quiet = objected | {"ticket": "0190-2", "objected": False}
+    async with desk(database, listed({"/objections": [objection], "/tickets/pressing": [objected, quiet]})) as it:
         office = (await (await it.signed_in("function_group", "group_1")).get("/")).text
         lead = (await (await it.signed_in("district_lead", DISTRICT)).get("/")).text
     assert "待答复的异议" in office
+    assert '待答复的异议 <span class="count">2</span>' in office
+    assert 'href="/tickets?objected=1"' in office
     assert f'href="/items/major_projects_investment/{DISTRICT}#objection-0190-7"' in office
+    assert 'href="/tickets/0190-1"' in office
+    assert 'href="/tickets/0190-2"' not in office
     assert "待答复的异议" not in lead
 
 

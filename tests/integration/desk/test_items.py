@@ -34,7 +34,7 @@ ACTS: list[dict[str, Any]] = [
     {
         "period": "2023-06", "act": act, "actor": "leader-office", "reason": None,
         "received_at": f"2023-07-0{number + 1}T10:00:00+08:00",
-        "until": "2023-07-31" if act == "cell.excused" else None, "outcome": {"outcome": outcome},
+        "publication": None, "until": "2023-07-31" if act == "cell.excused" else None, "outcome": {"outcome": outcome},
     }
     for number, (act, outcome) in enumerate(zip(get_args(ActKind), (*get_args(ActOutcomeKind), "applied"), strict=True))
 ]  # fmt: skip

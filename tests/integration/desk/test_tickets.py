@@ -49,15 +49,47 @@ async def test_a_ticket_lives_its_life_on_the_pages(database: str) -> None:
         page = (await act(it, lead, ticket, "answer", **ANSWERED)).text
         assert "连续阴雨" in page
         assert "2023-08-31" in page
-        await act(it, office, ticket, "suppress", reason="汛期", approver="张主任", until="2023-08-01")
+        deputy = await it.person("office_deputy")
+        await act(it, office, ticket, "suppress", reason="汛期", approver=deputy.subject, until="2023-08-01")
         assert (await alerts.ticket("deqing"))["suppressed_until"] == "2023-08-02T00:00:00+08:00"
         assert forms((await office.get(f"/tickets/{ticket}")).text) == {"escalate", "unsuppress"}
         await act(it, office, ticket, "unsuppress", reason="汛期已过")
         page = (await act(it, office, ticket, "escalate", reason="进展迟缓")).text
         told = [each.act for each in await it_audit(it)]
-    for said in ("张主任", "汛期已过", "进展迟缓", "约谈", "李明", "暂缓督办"):
+    for said in ("批准人</dt><dd>李明", "汛期已过", "进展迟缓", "约谈", "李明", "暂缓督办"):
         assert said in page
     assert told == ["escalate", "unsuppress", "suppress", "answer", "ack"]
+
+
+async def test_who_approves_a_suspension_is_chosen_among_those_who_may(database: str) -> None:
+    """Rule 8: the director and deputies who are active; another's name, or none, is refused in words and nothing typed
+    is lost; a name that was typed before there was a choice is still shown."""
+    async with supervised_desk(database) as (alerts, it):
+        await alerts.june()
+        ticket, office = await the(alerts, "deqing"), await it.signed_in("office_director")
+        await it.person("office_deputy")
+        await it.person("office_full_time_deputy", active=False)
+        await it.person("leader")
+        page = (await office.get(f"/tickets/{ticket}")).text
+        offered = re.findall(r'<option value="([^"]+)">李明 ·', page)
+        wish = {"reason": "汛期<停工>", "until": "2023-08-01"}
+        refused = [
+            await act(it, office, ticket, "suppress", approver=name, **wish)
+            for name in ("leader-office", "office_full_time_deputy-office", "张主任", "")
+        ]
+        assert not (await alerts.ticket("deqing"))["suppressed"]
+        await act(it, office, ticket, "suppress", approver="office_director-office", **wish)
+        assert (await alerts.ticket("deqing"))["suppressed"]
+        await alerts.pool.execute(
+            "UPDATE alerts.ticket_event SET detail = jsonb_set(detail::jsonb, '{approver}', '\"张主任\"')::json"
+            " WHERE event = 'suppress'"
+        )
+        old = (await office.get(f"/tickets/{ticket}")).text
+    assert sorted(offered) == ["office_deputy-office", "office_director-office"]
+    assert [each.status_code for each in refused] == [422] * 4
+    assert all("批准人须是有权暂缓督办的人员" in each.text for each in refused[:3])
+    assert all("汛期&lt;停工&gt;" in each.text for each in refused)
+    assert "批准人</dt><dd>张主任" in old
 
 
 async def it_audit(it: Desk) -> list[Any]:

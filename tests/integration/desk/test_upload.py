@@ -119,10 +119,10 @@ async def test_the_page_follows_until_the_outcomes_are_there(database: str) -> N
     async with desk(database, _services(outcome=None)) as it:
         client = await it.signed_in("department_clerk", BUREAU)
         place = (await _brought(it, client)).headers["location"]
-        assert "upload.js" not in (await client.get(place)).text
+        assert "outcomes.js" not in (await client.get(place)).text
         await it.post(client, f"{place}/send", page=place)
         page, rows = (await client.get(place)).text, (await client.get(f"{place}/rows")).text
-    assert "upload.js" in page
+    assert "outcomes.js" in page
     assert 'data-following="yes"' in rows
     assert "等待入库" in rows
     assert "<html" not in rows

@@ -23,11 +23,14 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_a_pass_tells_the_person(keys: tuple[Path, Path]) -> None:
-    """Subject, role and unit arrive as they were minted; a person without a unit has none."""
+    """Subject, role and unit arrive as they were minted; a person without a unit has none; whom
+    the act names as its approver comes along."""
     passes = Passes(keys[1])
     assert passes.read(Minter(keys[0]).mint(LI)) == LI
     leader = Bearer(subject="wang", role="leader")
     assert passes.read(Minter(keys[0]).mint(leader)) == leader
+    approved = Bearer(subject="wang", role="leader", approver=LI)
+    assert passes.read(Minter(keys[0]).mint(approved)) == approved
 
 
 def test_it_ends_after_a_minute(keys: tuple[Path, Path]) -> None:

@@ -16,16 +16,18 @@ import pytest
 import structlog
 from starlette.routing import BaseRoute, Route
 
-from contracts.authority import Grant, Refused, Tokens, answerable, granted
+from contracts.authority import Grant, Refused, Tokens, answerable, concerned, granted
 from contracts.cells import Cell
 from contracts.description.routes import declared
 from contracts.events import Report
+from contracts.objections import Objection
 from contracts.operations.callers import Callers
 from contracts.operations.clock import RealClock
 from contracts.operations.connections import Unavailable
 from contracts.operations.http import Problem, application
 from contracts.passes import Bearer, Minter, make_keys
 from contracts.programme import CITY
+from contracts.projects import Closed, Raised
 from contracts.roles import ACTS, Act, may, table
 from services.alerts import api as alerts
 from services.alerts.api import acts as ticket_acts
@@ -36,6 +38,7 @@ from services.ingest.acts.acceptance import NEEDS, Acceptance
 from services.ingest.api import Intake
 from services.ingest.catalogues import routes as catalogue_routes
 from services.ingest.limits import Limits
+from services.ingest.projects.acceptance import Acceptance as ProjectAcceptance
 from services.ingest.returning import routes as returning_routes
 from services.metrics import api as metrics
 from services.metrics.api.access import Access as MetricsAccess
@@ -175,6 +178,37 @@ def test_acts_on_tickets_are_taken_from_who_may(addressee: str) -> None:
             wanted = may(role, ticket_acts._NEEDS[type(command)], own=own)
             assert (refusal is None) == wanted, (role, by.unit, command)
             assert refusal in (None, (403, "not_authorised"), (403, "not_addressee"))
+
+
+@pytest.mark.parametrize("series", WRITTEN_BY)
+def test_red_lines_on_a_task_are_taken_from_who_has_to_do_with_it(series: tuple[str, str]) -> None:
+    """Ingest: raised by a unit that answers for the series or leads, or by the office; closed by the office."""
+    about = {"programme": "huzhou-2023-2027", "indicator": series[0], "district": series[1], "kind": "cultivated_land"}
+    said: dict[str, Raised | Closed] = {
+        "report": Raised(**about, text="t", on=date(2023, 7, 1), evidence=("e",)),
+        "approve": Closed(**about, reason="r"),
+    }
+    for role, by, _ in people(WRITTEN_BY[series]):
+        for act, statement in said.items():
+            found = ProjectAcceptance(catalogue()).accept(Mock(said=statement), by, NOW)
+            own = act == "report" and by.unit in concerned(lookup(), *series)
+            wanted = may(role, "approve") or (own and may(role, "report", own=True))
+            assert (not isinstance(found, Objection)) == wanted, (role, by.unit, act)
+            assert not isinstance(found, Objection) or found.code.startswith("not_authorised_for_")
+
+
+def test_who_may_approve_a_suppression() -> None:
+    """Alerts (rule 8): the roles that may suspend a ticket; nobody who is not known."""
+    ticket = Mock(indicator=INDICATOR, district=DISTRICT, rule="lag")
+    for role, by, _ in people(DISTRICT):
+        try:
+            ticket_acts._approved(by, ticket)
+            refusal = None
+        except Problem as refused:
+            refusal = refused.code
+        assert refusal == (None if may(role, "suppress") else "approver_not_authorised"), role
+    with pytest.raises(Problem):
+        ticket_acts._approved(None, ticket)
 
 
 @pytest.mark.parametrize("series", WRITTEN_BY)

@@ -47,6 +47,12 @@ DEQING = Grant(
     subject="deqing", sha256=hashed("d"), indicators="*", districts=frozenset({"deqing"}),
     kinds=frozenset({"report", "correct", "read"}),
 )  # fmt: skip
+LEAD, BUREAU = (
+    Grant(
+        subject=unit, sha256=hashed(unit), department=unit, indicators="*", districts="*", kinds=frozenset({"report"})
+    )
+    for unit in ("agri_rural_bureau", "construction_bureau")
+)
 READER = Grant(subject="reader", sha256=hashed("r"), indicators="*", districts="*", kinds=frozenset({"read"}))
 TYPES = {
     "Listed": "project.listed.v1",
@@ -100,6 +106,8 @@ ACCEPTED: list[tuple[Statement, Grant]] = [
     (contacted().said, DEQING),
     (raised().said, DEQING),
     (raised(indicator="grain_output").said, OFFICE),
+    (raised(indicator="grain_output").said, DEQING),
+    (raised(indicator="grain_output").said, LEAD),
     (closed().said, OFFICE),
     (ruled(progress("2023-06"), "approve", at("2023-08-02")).said, OFFICE),
 ]
@@ -130,6 +138,7 @@ REFUSED: list[tuple[dict[str, Any] | Statement, Grant, str, str | None]] = [
     (_progress(), OFFICE, "not_authorised_for_act", "/data"),
     (_progress(district="anji"), DEQING, "not_authorised_for_place", "/data/district"),
     (raised(district="anji").said, DEQING, "not_authorised_for_place", "/data/district"),
+    (raised(indicator="grain_output").said, BUREAU, "not_authorised_for_task", "/data/indicator"),
     (_progress("2026-11"), DEQING, "period_not_closed", "/data/period"),
     (_progress("2023-12", invested_total="1,5"), DEQING, "invalid_amount", "/data/invested_total"),
     (_progress(unit="个"), DEQING, "unit_mismatch", "/data/unit"),

@@ -1,11 +1,11 @@
-// The outcomes of a file that was sent: its rows are asked for again until recording has answered for all of them.
+// What recording makes of things that were sent: the rows are asked for again until it has answered for all of them.
 "use strict";
 const every = 1000; // milliseconds
 async function renew() {
   const now = document.getElementById("outcomes");
   if (now.dataset.following !== "yes") return;
   try {
-    const answer = await fetch(`${location.pathname}/rows`, { headers: { Accept: "text/html" } });
+    const answer = await fetch(`${location.pathname}/rows${location.search}`, { headers: { Accept: "text/html" } });
     if (answer.ok && !answer.redirected) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const next = page.getElementById("outcomes");
