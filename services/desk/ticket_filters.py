@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
+from services.desk import searching
 from services.desk.ticket_forms import LIVING
 
 Item = Mapping[str, Any]
@@ -64,7 +65,7 @@ def read(asked: Mapping[str, str], lookup: Lookup) -> Filters:
         rule=one("rule", RULES),
         state=one("state", STATES, "living"),
         level=one("level", ("1", "2", "3")),
-        unit=one("unit", (*lookup.districts, *lookup.departments)),
+        unit=searching.unit(asked.get("unit", ""), lookup).unit,
         light=one("light", ("yellow", "red")),
         due=asked.get("due") == "1",
         mine=asked.get("mine") == "1",

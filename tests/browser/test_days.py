@@ -166,7 +166,8 @@ async def the_disputing_district(walk: Walk) -> None:
 
 
 async def the_offices_day(walk: Walk) -> None:
-    """The feed read; the objection answered; one ticket suspended and resumed; one light worsened until a day."""
+    """The feed read; the objection answered; one ticket suspended and resumed; one light worsened until a day; a unit's
+    February published."""
     office = await walk.somebody("office_director")
     page = await office.goes("/feed")
     await expect(page.locator(".head .count")).to_contain_text("条未读")
@@ -182,10 +183,25 @@ async def the_offices_day(walk: Walk) -> None:
     await expect(page.locator("main")).to_contain_text("人工调为红灯")
     await office.goes("/tickets")
     await page.get_by_role("row").filter(has_text=INVESTMENT_NAME).get_by_role("link").click()
-    await office.acts("suppress", "暂缓督办", 理由="等待批复", 批准人="分管副市长", 截止日期="2023-03-28")
+    await office.acts("suppress", "暂缓督办", 理由="等待批复", 批准人="office-director-office", 截止日期="2023-03-28")
     await expect(page.locator(".next")).to_contain_text("暂缓")
     await office.acts("unsuppress", "恢复督办", 理由="批复已到")
     await office.sees("office")
+    await _february_is_published(office)
+
+
+async def _february_is_published(office: Somebody) -> None:
+    """One unit's cells, from the start page; recording's word comes by itself, and stands on the page of the series."""
+    page = await office.goes("/")
+    await office.follows("通报一个月的数据")
+    await office.sees("publish")
+    await office.follows("长兴县")
+    await office.sees("publish-cells")
+    await office.presses("通报并锁定所选单元")
+    await expect(page.locator("#outcomes [role=status]")).to_contain_text("已提交 1 项，全部入库", timeout=PATIENCE)
+    await expect(page.locator("#outcomes tbody")).to_contain_text("已生效")
+    await office.follows(REVENUE_NAME)
+    await expect(page.locator("table.periods")).to_contain_text("2023年2月通报")
 
 
 async def march_recovers(walk: Walk) -> None:

@@ -23,6 +23,7 @@ KINDS = (
 )  # fmt: skip
 CHOOSABLE = KINDS[:5]
 SUGGESTED = ("complete", "late")
+FLAGS = ("running_total_fell", "change_over_30_percent")
 _OF_STATE = {
     "received_on_time": "complete", "received_late": "late", "overdue": "overdue", "never_reported": "never_reported",
     "excused": "excused",
@@ -67,6 +68,11 @@ class Candidate:
     @property
     def choosable(self) -> bool:
         return self.kind in CHOOSABLE
+
+    @property
+    def doubtful(self) -> bool:
+        """A quality flag waits for its explanation (rule 2.11)."""
+        return self.cell["value"] is not None and any(flag in FLAGS for flag in self.cell["flags"])
 
     @property
     def suggested(self) -> bool:

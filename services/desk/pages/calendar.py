@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from contracts.operations.http import Problem
 from contracts.periods import SHANGHAI
 from contracts.programme import Lookup
+from services.desk import searching
 from services.desk.calendar import grid
 from services.desk.doors import Doors
 from services.desk.pages.held import held
@@ -89,7 +90,9 @@ async def _reminding(visit: Visit) -> dict[str, Any]:
 async def _grid(visit: Visit, asked: Mapping[str, str], told: dict[str, Any] | None = None) -> Response:
     """One unit's series, the person's own unless another is named; or all units."""
     today = _today(visit)
-    unit = asked.get("unit", visit.person.unit or "")
+    said = asked.get("unit", visit.person.unit or "")
+    sought = searching.unit("" if said == "all" else said, visit.lookup)
+    unit = sought.unit
     months = grid.months(asked.get("until"), today)
     at = f"/v1/programmes/{visit.lookup.programme.id}"
     span = {"first": months.first.isoformat(), "last": months.last.isoformat()}
@@ -109,6 +112,7 @@ async def _grid(visit: Visit, asked: Mapping[str, str], told: dict[str, Any] | N
         told=told or _told(visit),
         reminding=reminding,
         unit=unit,
+        sought=sought,
         rows=grid.with_state(arrange(items, visit.lookup), state),
         months=months,
         shares=shares(complete),

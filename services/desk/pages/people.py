@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from contracts.operations.http import Problem
 from contracts.roles import table
+from services.desk import searching
 from services.desk.audit import DONE
 from services.desk.doors import Doors, address
 from services.desk.people import Person, Unfit, check
@@ -31,10 +32,12 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
 async def show(doors: Doors, visit: Visit, link: tuple[str, str] | None = None) -> Response:
     """Everybody; `link` is a person and the link just made, shown this once."""
     changing = visit.request.query_params.get("change")
-    everybody = await doors.people.all()
+    everybody, typed = await doors.people.all(), visit.request.query_params.get("q", "").strip()
     return await visit.render(
         "people.html",
         everybody=everybody,
+        found=searching.people(typed, everybody, visit.showing.units()),
+        typed=typed,
         roles=table().roles,
         changing=next((each for each in everybody if each.subject == changing), None),
         link=link,

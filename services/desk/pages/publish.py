@@ -6,7 +6,7 @@ named on the page, and the outcomes appear by themselves as metrics records them
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -23,6 +23,7 @@ from services.desk.acted import LONGEST
 from services.desk.apis import taken
 from services.desk.calendar import publishing
 from services.desk.doors import Doors
+from services.desk.items.record import unit_in
 from services.desk.pages.upload import periods_of
 from services.desk.visit import Visit
 
@@ -69,6 +70,7 @@ async def _chosen(doors: Doors, visit: Visit, of: set[str], **more: Any) -> Resp
         chosen=chosen,
         found=[each for each in found if each.unit in of],
         actors={each.subject: each.name for each in everybody},
+        unit_of=partial(_unit_of, visit),
         request_name=secrets.token_hex(8),
         longest=LONGEST_NAME,
         lookup=visit.lookup,
@@ -148,6 +150,11 @@ async def _units(visit: Visit, chosen: publishing.Choice) -> list[publishing.Uni
         *(visit.api.items("metrics", f"{at}/acts", period=each.text, **kind) for each in chosen.periods),
     )
     return publishing.units(chosen, cells, held, chain.from_iterable(acts), visit.lookup)
+
+
+def _unit_of(visit: Visit, cell: Mapping[str, Any]) -> str:
+    indicator = visit.lookup.indicators.get(cell["indicator"])
+    return "" if indicator is None else unit_in(indicator, cell["district"], visit.language)
 
 
 def _asked(visit: Visit) -> publishing.Choice:

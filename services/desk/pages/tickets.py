@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from services.desk import ticket_filters
+from services.desk import searching, ticket_filters
 from services.desk.doors import Doors
 from services.desk.kept import Kept, View
 from services.desk.pages.home import named, projects
@@ -38,7 +38,8 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             total=found["total"],
             pages=-(-found["total"] // PAGE),
             views=views,
-            places=[*visit.lookup.districts.values(), *visit.lookup.departments.values()],
+            lookup=visit.lookup,
+            sought=searching.unit(visit.request.query_params.get("unit", ""), visit.lookup),
             names=named(visit.lookup) | await projects(visit, found["items"]),
             is_due=lambda ticket: ticket_filters.is_due(ticket, now),
             is_late=lambda ticket: ticket_filters.is_late(ticket, now),

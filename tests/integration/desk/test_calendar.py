@@ -80,6 +80,22 @@ async def test_a_clerk_opens_the_own_units(database: str) -> None:
     assert 'aria-label="2023-06: overdue, due 2023-07-05"' in english
 
 
+async def test_a_unit_is_found_by_its_name(database: str) -> None:
+    """Typed or picked, in either language; what may be several is offered, what is none is said, with all units."""
+    async with desk(database, answers) as it:
+        client = await it.signed_in("office_director")
+        one = (await client.get("/calendar?unit=德清县")).text
+        several, none = [(await client.get(f"/calendar?unit={typed}")).text for typed in ("德清", "月球")]
+        asked = next(request for request in it.asked if request.url.path.endswith("/cells"))
+    assert asked.url.params["unit"] == DISTRICT
+    assert "报送日历 · 德清县" in one
+    assert 'id="unit" name="unit" list="unit-names"' in one
+    assert 'value="德清县">' in one
+    assert "有几个单位名称含“德清”" in several
+    assert f'unit={DISTRICT}">德清县</a>' in several
+    assert "没有名称含“月球”的单位" in none
+
+
 async def test_only_what_is_overdue(database: str) -> None:
     """The start page's link: rows with that state, a way back to all of them; none is said."""
     async with desk(database, answers) as it:

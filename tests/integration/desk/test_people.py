@@ -35,6 +35,22 @@ async def test_the_operator_enters_a_person_who_signs_in(database: str) -> None:
         assert said in trail
 
 
+async def test_people_are_found_by_name_role_or_unit(database: str) -> None:
+    """Every word of what is typed; how many of how many; whoever is changed meanwhile stays found."""
+    async with desk(database) as it:
+        operator = await it.signed_in("operator")
+        for unit in ("deqing", "anji"):
+            await it.person("district_clerk", unit)
+        found = (await operator.get("/people?q=填报人+德清县")).text
+        none = (await operator.get("/people?q=<月球>")).text
+    assert "找到 1 人，共 3 人" in found
+    assert "district_clerk-deqing</small>" in found
+    assert "district_clerk-anji</small>" not in found
+    assert 'href="?change=district_clerk-deqing&amp;q=' in found
+    assert "找到 0 人" in none
+    assert 'value="&lt;月球&gt;"' in none
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

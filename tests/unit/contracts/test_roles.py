@@ -183,7 +183,9 @@ def test_acts_on_tickets_are_taken_from_who_may(addressee: str) -> None:
 @pytest.mark.parametrize("series", WRITTEN_BY)
 def test_red_lines_on_a_task_are_taken_from_who_has_to_do_with_it(series: tuple[str, str]) -> None:
     """Ingest: raised by a unit that answers for the series or leads, or by the office; closed by the office."""
-    about = {"programme": "huzhou-2023-2027", "indicator": series[0], "district": series[1], "kind": "cultivated_land"}
+    about: dict[str, Any] = {
+        "programme": "huzhou-2023-2027", "indicator": series[0], "district": series[1], "kind": "cultivated_land",
+    }  # fmt: skip
     said: dict[str, Raised | Closed] = {
         "report": Raised(**about, text="t", on=date(2023, 7, 1), evidence=("e",)),
         "approve": Closed(**about, reason="r"),
