@@ -30,7 +30,7 @@ class Act:
 def answers(message: dict[str, Any], seed: str) -> list[Act]:
     """What the people do upon one feed message; a function of the seed and of what the message is about."""
     if message["notification_reason"] == "objected":
-        return [_reply(message, seed)]
+        return [_withdrawn(message, seed) or _reply(message, seed)]
     if message["kind"] != "ticket":
         return []
     reason, sent = message["notification_reason"], datetime.fromisoformat(message["sent"]).astimezone(SHANGHAI)
@@ -72,7 +72,7 @@ class Habit:
 BUSY, QUIET = Habit(0.75, 0.8), Habit(0.2, 0.5)  # a report that is missing is sent rather than explained
 DOUBTS = 0.08
 SUPPRESSES, RESUMES, ESCALATES = 0.02, 0.5, 0.02
-OBJECTS = 0.02
+OBJECTS, WITHDRAWS = 0.02, 0.25
 
 
 def _object(message: dict[str, Any], unit: str, sent: datetime, seed: str) -> list[Act]:
@@ -94,8 +94,21 @@ def _object(message: dict[str, Any], unit: str, sent: datetime, seed: str) -> li
     return [Act(at, series, unit, "objection", document)]
 
 
+def _withdrawn(message: dict[str, Any], seed: str) -> Act | None:
+    """Now and then the unit that objected takes it back the day after, before the office has answered."""
+    random = Random(f"{seed}/second thoughts/{message['fingerprint']}/{message['period']}/{message['sent']}")
+    if random.random() >= WITHDRAWS:
+        return None
+    labels, sent = message["labels"], datetime.fromisoformat(message["sent"]).astimezone(SHANGHAI)
+    at, unit = _workday(sent, 1), labels.get("addressee") or labels["district"]
+    series, say = f"{labels['indicator']}/{labels['district']}", (("reason", "经核实无误 / checked: it is right"),)
+    if message["kind"] == "ticket":
+        return Act(at, message["ticket_id"], unit, "objection_withdrawn", say, series)
+    return Act(at, f"{labels['programme']}/{labels['objection']}", unit, "objection_withdraw", say, series)
+
+
 def _reply(message: dict[str, Any], seed: str) -> Act:
-    """The office answers each: it upholds one in four."""
+    """The office answers each other one: it upholds one in four."""
     random = Random(f"{seed}/reply/{message['fingerprint']}/{message['period']}/{message['sent']}")
     labels, sent = message["labels"], datetime.fromisoformat(message["sent"]).astimezone(SHANGHAI)
     ruling = "upheld" if random.random() < 0.25 else "dismissed"

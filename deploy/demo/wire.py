@@ -38,6 +38,7 @@ _ELSEWHERE = {  # acts that are not on a ticket, and where they go
     "override_end": "lights/{}/overrides/end",
     "objection": "lights/{}/objections",
     "objection_answer": "objections/{}/answer",
+    "objection_withdraw": "objections/{}/withdraw",
 }
 PATIENCE = 90.0  # seconds of real time that a sender goes on asking
 ONE = aiohttp.ClientTimeout(total=30)  # for one answer

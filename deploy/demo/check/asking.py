@@ -52,6 +52,7 @@ async def run(demo: Demo, progress: Progress) -> int:
                 lambda: machine.machine(connection),
                 lambda: machine.red_lines(connection),
                 lambda: machine.overrides(connection),
+                lambda: machine.objections(connection),
             )
             if whole
             else ()

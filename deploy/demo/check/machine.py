@@ -66,3 +66,39 @@ async def overrides(connection: asyncpg.Connection) -> Answer:
     missing = [name for name, count in (("expired", expired), ("was taken back", lifted)) if not count]
     wrong = [f"no override {name}" for name in missing]
     return Answer(f"overrides of lights (expired {expired}, taken back {lifted})", len(rows), wrong)
+
+
+ENDINGS = ("objection_upheld", "objection_dismissed", "objection_withdrawn")
+
+
+async def objections(connection: asyncpg.Connection) -> Answer:
+    """Objections to tickets and to lights or targets: each that was raised, answered either way or taken back has its
+    message in the feed and no other has one; all of that happened (rules 6.1 and 8)."""
+    feed = {(row["kind"], row["reason"]): row["count"] for row in await connection.fetch(_TOLD)}
+    kept = {(row["kind"], row["reason"]): row["count"] for row in await connection.fetch(_KEPT)}
+    wrong = [
+        f"{kind} {reason}: {kept.get((kind, reason), 0)} kept, {feed.get((kind, reason), 0)} told"
+        for kind, reason in sorted(feed.keys() | kept.keys())
+        if kept.get((kind, reason)) != feed.get((kind, reason))
+    ]
+    wrong += [
+        f"no objection: {kind} {reason}"
+        for kind in ("objection", "ticket")
+        for reason in ("objected", *ENDINGS)
+        if (kind, reason) not in kept
+    ]
+    taken_back = sum(count for (_, reason), count in kept.items() if reason == "objection_withdrawn")
+    return Answer(f"objections and what ended them (taken back {taken_back})", sum(kept.values()), wrong)
+
+
+_TOLD = """
+SELECT document ->> 'kind' AS kind, document ->> 'notification_reason' AS reason, count(*) AS count FROM alerts.feed
+WHERE document ->> 'notification_reason' IN
+    ('objected', 'objection_upheld', 'objection_dismissed', 'objection_withdrawn') GROUP BY 1, 2"""
+_KEPT = """
+SELECT 'objection' AS kind, 'objected' AS reason, count(*) AS count FROM alerts.objection
+UNION ALL
+SELECT 'objection', 'objection_' || answer, count(*) FROM alerts.objection WHERE answer IS NOT NULL GROUP BY 2
+UNION ALL
+SELECT 'ticket', CASE event WHEN 'object' THEN 'objected' ELSE event END, count(*) FROM alerts.ticket_event
+WHERE event IN ('object', 'objection_upheld', 'objection_dismissed', 'objection_withdrawn') GROUP BY 2"""
