@@ -125,7 +125,7 @@ async def show(
         objected=visit.request.query_params.get("objected", ""),
         act_words=ACTS,
         act_outcomes=ACT_OUTCOMES,
-        actors={each.subject: each.name for each in everybody},
+        actors={"office": visit.t("ticket.actor_office")} | {each.subject: each.name for each in everybody},
         raw=tuple(RAW),
         **told,
     )
