@@ -5,12 +5,13 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import COLOURS, coloured, curves, figure, items, linked
+from deploy.grafana.looking import COLOURS, coloured, curves, figure, items, linked, lists
 from deploy.grafana.words import ITEM_WORDS, MESSAGE_WORDS
 
 _DISTRICTS = f"""
 WITH living AS (SELECT s.*, coalesce({rows.ENDED}, false) AS ended FROM alerts.series s)
-SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE s.light = 'red' AND NOT ended) AS "■ 红 red",
+SELECT d.name_zh AS "区县 District", s.district AS "district",
+  count(*) FILTER (WHERE s.light = 'red' AND NOT ended) AS "■ 红 red",
   count(*) FILTER (WHERE s.light = 'yellow' AND NOT ended) AS "▲ 黄 yellow",
   count(*) FILTER (WHERE s.light = 'grey' AND NOT ended) AS "◆ 灰 grey",
   count(*) FILTER (WHERE s.light = 'green' AND NOT ended) AS "● 绿 green",
@@ -23,6 +24,11 @@ LEFT JOIN metrics.district_completeness c ON c.programme = s.programme AND c.dis
 WHERE s.programme = ${{programme:sqlstring}}
 GROUP BY s.programme, s.district, d.name_zh, d.position, c.completeness, c.timeliness ORDER BY d.position
 """
+_TO = lists("区县 District", "items?district={district}") | {
+    "督办 Tickets": "tickets?unit={district}",
+    "报送率 Completeness %": "calendar?unit={district}",
+    "及时率 Timeliness %": "calendar?unit={district}",
+}
 RECORDS_BY_MONTH = """
 SELECT period_end::timestamp AT TIME ZONE 'Asia/Shanghai' AS "time", count(*) FILTER (WHERE record = 'red') AS red,
   count(*) FILTER (WHERE record = 'yellow') AS yellow, count(*) FILTER (WHERE record = 'green') AS green
@@ -60,7 +66,7 @@ def city() -> Dashboard:
                 "指标 Indicator",
                 "督办 Level",
             ),
-            items("各区县 By district", sql(_DISTRICTS), height=9, width=12, words={}),
+            linked(items("各区县 By district", sql(_DISTRICTS), height=9, width=12, words={}), to=_TO),
             linked(
                 items("最新预警信息 Last messages", sql(rows.messages()), height=9, width=12, words=MESSAGE_WORDS),
                 "内容 Message",

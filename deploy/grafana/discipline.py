@@ -9,14 +9,15 @@ from deploy.grafana.framing import board
 from deploy.grafana.looking import curves, figure, items, linked
 
 _DEPARTMENTS = """
-SELECT u.name_zh AS "责任单位 Department", c.due AS "应报 Due", c.received AS "已报 Received",
+SELECT u.name_zh AS "责任单位 Department", c.department AS "department", c.due AS "应报 Due",
+  c.received AS "已报 Received",
   c.on_time AS "按时 On time",
   round(100 * c.completeness, 1) AS "报送率 Completeness %", round(100 * c.timeliness, 1) AS "及时率 Timeliness %"
 FROM metrics.department_completeness c JOIN metrics.department u USING (programme, department)
 WHERE c.programme = ${programme:sqlstring} ORDER BY c.completeness, c.timeliness
 """
 _DISTRICTS = """
-SELECT d.name_zh AS "区县 District", c.due AS "应报 Due", c.received AS "已报 Received",
+SELECT d.name_zh AS "区县 District", c.district AS "district", c.due AS "应报 Due", c.received AS "已报 Received",
   c.on_time AS "按时 On time",
   round(100 * c.completeness, 1) AS "报送率 Completeness %", round(100 * c.timeliness, 1) AS "及时率 Timeliness %"
 FROM metrics.district_completeness c JOIN metrics.district d USING (programme, district)
@@ -36,14 +37,14 @@ WHERE c.programme = ${programme:sqlstring} AND NOT c.received ORDER BY c.due_at 
 """
 _NEXT = """
 SELECT (c.due_at AT TIME ZONE 'Asia/Shanghai')::date AS "时限 Due",
-  coalesce(a.name_zh, b.name_zh, c.answers, s.answers) AS "填报 Writer",
+  coalesce(a.name_zh, b.name_zh, c.answers, s.answers) AS "填报 Writer", coalesce(c.answers, s.answers) AS "unit",
   count(*) AS "应报 Cells", count(*) FILTER (WHERE c.received_at IS NOT NULL AND NOT c.withdrawn) AS "已报 Received"
 FROM metrics.cell c JOIN metrics.series s USING (programme, indicator, district)
 LEFT JOIN metrics.district a ON a.programme = s.programme AND a.district = coalesce(c.answers, s.answers)
 LEFT JOIN metrics.department b ON b.programme = s.programme AND b.department = coalesce(c.answers, s.answers)
 WHERE c.programme = ${programme:sqlstring} AND c.applicable AND c.due_at > metrics.platform_time()
   AND c.due_at <= metrics.platform_time() + interval '40 days'
-GROUP BY 1, 2 ORDER BY 1, 3 DESC
+GROUP BY 1, 2, 3 ORDER BY 1, 4 DESC
 """
 _OUTCOMES = """
 SELECT o.outcome AS "结果 Outcome", o.code AS "代码 Code", count(*) AS "件数 Reports"
@@ -66,12 +67,12 @@ FROM metrics.cell WHERE programme = ${programme:sqlstring} AND conflict ORDER BY
 """
 
 _EXCUSED = """
-SELECT d.name_zh AS "区县 District", count(c.period) AS "免报 Excused cells",
+SELECT d.name_zh AS "区县 District", d.district AS "district", count(c.period) AS "免报 Excused cells",
   count(c.period) FILTER (WHERE c.excused_until IS NOT NULL) AS "限期 Until a day",
   min(c.period) AS "自 From", max(c.period) AS "至 To"
 FROM metrics.district d LEFT JOIN metrics.cell c
   ON c.programme = d.programme AND c.district = d.district AND c.excused
-WHERE d.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.position ORDER BY d.position
+WHERE d.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.district, d.position ORDER BY d.position
 """
 _ACTS = """
 SELECT k.zh AS "办公室操作 Act", count(a.act) AS "件数 Acts",
@@ -83,6 +84,7 @@ FROM (VALUES ('report.approved', '批准更正 approved'), ('report.returned', '
 LEFT JOIN metrics.act a ON a.kind = k.kind AND a.programme = ${programme:sqlstring}
 LEFT JOIN metrics.act_outcome o USING (act) GROUP BY k.zh ORDER BY 2 DESC
 """
+_OF_DISTRICT = {"区县 District": "calendar?unit={district}"}
 
 
 def _lowest(title: str, name: str) -> Any:
@@ -114,16 +116,22 @@ def discipline() -> Dashboard:
             _lowest("最低报送率 Lowest completeness", "completeness"),
             _lowest("最低及时率 Lowest timeliness", "timeliness"),
             figure("数据中位年龄 Median age of data", promql(median, instant=True), unit="s", width=8),
-            items("区县 Districts", sql(_DISTRICTS), height=8, width=12, words={}),
-            items("责任单位 Departments", sql(_DEPARTMENTS), height=8, width=12, words={}),
+            linked(items("区县 Districts", sql(_DISTRICTS), height=8, width=12, words={}), to=_OF_DISTRICT),
+            linked(
+                items("责任单位 Departments", sql(_DEPARTMENTS), height=8, width=12, words={}),
+                to={"责任单位 Department": "calendar?unit={department}"},
+            ),
             curves("按应报月份 By month due", [by_month], source=POSTGRES, unit="percentunit"),
             curves("区县报送率 Completeness now", [by_district], unit="percentunit", last="1h"),
             linked(items("逾期未报 Overdue", sql(_OVERDUE), height=10, width=12, words={}), "指标 Indicator"),
-            items("即将到期 Due next", sql(_NEXT), height=10, width=12, words={}),
+            linked(
+                items("即将到期 Due next", sql(_NEXT), height=10, width=12, words={}),
+                to={"填报 Writer": "calendar?unit={unit}"},
+            ),
             items("入库结果 Outcomes", sql(_OUTCOMES), height=8, width=8, words={}),
             items("质量标记 Quality flags", sql(_FLAGS), height=8, width=8, words={}),
             curves("区县及时率 Timeliness now", [in_time], unit="percentunit", last="1h", width=8),
-            items("免报 Excused", sql(_EXCUSED), height=8, width=12, words={}),
+            linked(items("免报 Excused", sql(_EXCUSED), height=8, width=12, words={}), to=_OF_DISTRICT),
             items("办公室操作 Acts of the office", sql(_ACTS), height=8, width=12, words={}),
             curves("最旧数据 Oldest data by district", [promql(age, "{{district}}")], unit="s", last="1h", width=24),
         ),

@@ -3,6 +3,7 @@
 A light is never its colour alone: ■ 红, ▲ 黄, ● 绿, ◆ 灰. Titles are Chinese first, English beside.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,21 +63,30 @@ LINKED: Mapping[str, tuple[str, str]] = {
     "督办 Level": _TO_TICKET,
     "项目 Project": _TO_PROJECT,
     "项目或任务 Project or task": ("查看项目或指标 See it", "${desk}/${__data.fields.page}"),
-    "在列 Listed": ("查看该区县项目 See its projects", "${desk}/projects?district=${__data.fields.district}"),
     "指标或项目 Indicator or project": _TO_TICKET,
     "内容 Message": ("查看 See what it is about", "${desk}/${__data.fields.page}"),
 }
-HIDDEN = ("indicator", "district", "ticket", "project", "page")
 # For a wall: numbers and names that can be read from across a room; tables in Grafana's taller rows.
 FIGURE, LISTED, SENTENCE, TITLE = 64, 30, 20, 18  # pixels: one number; several with names; a sentence; a name
 
 
-def linked(panel: table.Panel, *columns: str) -> table.Panel:
-    """A table whose columns lead to pages of the desk (LINKED); the ids they need are not shown."""
-    for column in columns:
-        title, url = LINKED[column]
+def lists(column: str, path: str) -> dict[str, str]:
+    """Where a row of counts leads: the unit's name to its list of items, each colour's number to those of the colour.
+    `path` names hidden columns in braces, a variable of the board as `$department`."""
+    return {column: path} | {f"{text} {name}": f"{path}&light={name}" for name, (text, _) in COLOURS.items()}
+
+
+def linked(panel: table.Panel, *columns: str, to: Mapping[str, str] | None = None) -> table.Panel:
+    """A table whose columns lead to pages of the desk: those of LINKED to one thing, those of `to` to a list narrowed
+    to what the row stands for. The ids they need are not shown."""
+    lists_ = {
+        column: ("查看清单 See the list", "${desk}/" + re.sub(r"\{(\w+)\}", r"${__data.fields.\1}", path))
+        for column, path in (to or {}).items()
+    }
+    told = {column: LINKED[column] for column in columns} | lists_
+    for column, (title, url) in told.items():
         panel = panel.override_by_name(column, properties(links=[{"title": title, "url": url}]))
-    for column in HIDDEN:
+    for column in dict.fromkeys(name for _, url in told.values() for name in re.findall(r"fields\.(\w+)", url)):
         panel = panel.override_by_name(column, properties(custom_hidden=True))
     return panel
 

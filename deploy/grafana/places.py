@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from deploy.grafana import rows
 from deploy.grafana.asking import POSTGRES, promql, sql
 from deploy.grafana.framing import board
-from deploy.grafana.looking import COLOURS, curves, figure, history, items, linked
+from deploy.grafana.looking import COLOURS, curves, figure, history, items, linked, lists
 from deploy.grafana.words import ITEM_WORDS, MESSAGE_WORDS, TICKET_CODES, TICKET_WORDS
 
 _OF_DEPARTMENT_MESSAGE = " AND f.document -> 'labels' ->> 'department' = ${department:sqlstring}"
@@ -27,14 +27,15 @@ GROUP BY c.period_end ORDER BY 1
 """
 _DEPARTMENT_LIGHTS = f"""
 WITH living AS (SELECT s.*, coalesce({rows.ENDED}, false) AS ended FROM alerts.series s)
-SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE s.light = 'red' AND NOT ended) AS "■ 红 red",
+SELECT d.name_zh AS "区县 District", d.district AS "district",
+  count(*) FILTER (WHERE s.light = 'red' AND NOT ended) AS "■ 红 red",
   count(*) FILTER (WHERE s.light = 'yellow' AND NOT ended) AS "▲ 黄 yellow",
   count(*) FILTER (WHERE s.light = 'grey' AND NOT ended) AS "◆ 灰 grey",
   count(*) FILTER (WHERE s.light = 'green' AND NOT ended) AS "● 绿 green",
   count(*) FILTER (WHERE ended) AS "已结束 Ended"
 FROM living s JOIN metrics.district d USING (programme, district)
 WHERE s.programme = ${{programme:sqlstring}} AND s.department = ${{department:sqlstring}}
-GROUP BY d.name_zh, d.position ORDER BY d.position
+GROUP BY d.name_zh, d.district, d.position ORDER BY d.position
 """
 _DEPARTMENT_COUNT = f"""
 SELECT count(*) AS "{{colour}}" FROM alerts.series s
@@ -130,7 +131,10 @@ def department() -> Dashboard:
                 "指标 Indicator",
                 "督办 Level",
             ),
-            items("各区县 By district", sql(_DEPARTMENT_LIGHTS), height=8, width=12, words={}),
+            linked(
+                items("各区县 By district", sql(_DEPARTMENT_LIGHTS), height=8, width=12, words={}),
+                to=lists("区县 District", "items?district={district}&department=$department"),
+            ),
             linked(items("预警信息 Messages", messages, height=8, width=12, words=MESSAGE_WORDS), "内容 Message"),
             history("各期定格灯 Lights of record", sql(rows.records(named, where), "time_series"), height=14),
             linked(

@@ -44,14 +44,15 @@ FROM metrics.project p JOIN metrics.district d USING (programme, district) WHERE
 GROUP BY d.name_zh, d.district, d.position ORDER BY d.position
 """
 _FACTORS = f"""
-SELECT f.zh AS "要素 Factor", count(p.problem) FILTER (WHERE p.solved_in IS NULL) AS "未解决 Open",
+SELECT f.zh AS "要素 Factor", f.factor AS "factor",
+  count(p.problem) FILTER (WHERE p.solved_in IS NULL) AS "未解决 Open",
   count(p.problem) FILTER (WHERE p.solved_in IS NULL AND p.due < metrics.platform_time()) AS "逾期 Overdue",
   count(p.problem) AS "共计 All"
 FROM (VALUES ('land', '用地 land'), ('funds', '资金 funds'), ('approvals', '审批 approvals'),
   ('relocation', '征迁 relocation'), ('design', '设计 design'), ('procurement', '招标采购 procurement'),
   ('weather', '天气 weather'), ('other', '其他 other')) AS f (factor, zh)
 LEFT JOIN metrics.project_problem p ON p.factor = f.factor AND {_OF}
-GROUP BY f.zh ORDER BY 2 DESC, 4 DESC
+GROUP BY f.zh, f.factor ORDER BY 3 DESC, 5 DESC
 """
 _PROBLEMS = f"""
 SELECT CASE WHEN p.solved_in IS NULL THEN '未解决 open' ELSE '已解决 solved' END AS "状态 State",
@@ -74,6 +75,7 @@ LEFT JOIN metrics.project r ON p.kind = 'project' AND r.programme = p.programme 
 LEFT JOIN metrics.indicator i ON p.kind = 'indicator' AND i.programme = p.programme AND i.indicator = p.name
 WHERE {_OF} ORDER BY p.state = 'open' DESC, p.raised_at DESC
 """
+_OF_DISTRICT = "projects?district={district}"
 _BY_STATE = 'sum by (state) (liangshai_projects{programme="$programme"})'
 
 
@@ -96,8 +98,14 @@ def projects() -> Dashboard:
         (
             *(figure(title, sql(text), colour=colour, source=POSTGRES) for title, text, colour in numbers),
             linked(items("项目清单 The list", sql(_LIST), height=18, words=lights), "督办 Level", "项目 Project"),
-            linked(items("各区县 By district", sql(_DISTRICTS), height=9, width=14, words={}), "在列 Listed"),
-            items("制约要素 Causes of delay", sql(_FACTORS), height=9, width=10, words={}),
+            linked(
+                items("各区县 By district", sql(_DISTRICTS), height=9, width=14, words={}),
+                to={"区县 District": _OF_DISTRICT, "在列 Listed": _OF_DISTRICT},
+            ),
+            linked(
+                items("制约要素 Causes of delay", sql(_FACTORS), height=9, width=10, words={}),
+                to={"要素 Factor": "projects?factor={factor}"},
+            ),
             linked(items("问题清单 Problems", sql(_PROBLEMS), height=10, width=14, words={}), "项目 Project"),
             linked(
                 items("四条底线 Red lines", sql(_RED_LINES), height=10, width=10, words={}),

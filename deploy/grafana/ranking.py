@@ -7,7 +7,7 @@ from deploy.grafana.framing import board
 from deploy.grafana.looking import coloured, curves, items, linked, listed
 
 _LIGHTS = """
-SELECT d.name_zh AS "区县 District", count(*) FILTER (WHERE l.record = 'red') AS "■ 红 red",
+SELECT d.name_zh AS "区县 District", d.district AS "district", count(*) FILTER (WHERE l.record = 'red') AS "■ 红 red",
   count(*) FILTER (WHERE l.record = 'yellow') AS "▲ 黄 yellow",
   count(*) FILTER (WHERE l.record = 'green') AS "● 绿 green",
   round(-10.0 * (count(*) FILTER (WHERE l.record = 'yellow') + 2 * count(*) FILTER (WHERE l.record = 'red'))
@@ -17,7 +17,7 @@ JOIN metrics.indicator i USING (programme, indicator)
 WHERE l.programme = ${programme:sqlstring} AND l.binding AND l.record IN ('red', 'yellow', 'green') AND i.rankable
   AND d.kind <> 'city' AND extract(year FROM l.period_end) = (
     SELECT max(extract(year FROM period_end)) FROM alerts.light WHERE record IN ('red', 'yellow', 'green'))
-GROUP BY d.name_zh, d.position ORDER BY d.position
+GROUP BY d.name_zh, d.district, d.position ORDER BY d.position
 """
 _UNJUDGED = """
 SELECT n.reason AS "原因 Reason", count(*) AS "序列 Series", count(DISTINCT n.indicator) AS "指标 Indicators"
@@ -34,12 +34,12 @@ WHERE n.programme = ${programme:sqlstring} AND n.district = 'huzhou' AND i.aggre
 ORDER BY (n.standing -> 'derived' ->> 'reported') IS NULL, i.position LIMIT 100
 """
 _FORESEEN = """
-SELECT d.name_zh AS "区县 District",
+SELECT d.name_zh AS "区县 District", d.district AS "district",
   count(*) FILTER (WHERE (n.standing -> 'forecast' ->> 'will_miss')::boolean) AS "预计完不成 Will miss",
   count(*) FILTER (WHERE (n.standing -> 'forecast' ->> 'falling_fast')::boolean) AS "快速落后 Falling fast",
   count(*) FILTER (WHERE n.standing -> 'forecast' ->> 'value' IS NOT NULL) AS "有预测 With a forecast"
 FROM metrics.newest n JOIN metrics.district d USING (programme, district)
-WHERE n.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.position ORDER BY d.position
+WHERE n.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.district, d.position ORDER BY d.position
 """
 _VERSIONS = """
 SELECT version AS "版本 Version", applied_at AS "启用 Applied", reason_zh AS "原因 Reason", actor AS "经办 Actor",
@@ -59,6 +59,7 @@ WHERE f.programme = ${programme:sqlstring}
 ORDER BY array_position(ARRAY['error', 'warning', 'note'], f.severity), f.code NOT LIKE 'decomposition%', f.position
 LIMIT 300
 """
+_OF_DISTRICT = {"区县 District": "items?district={district}"}
 
 
 def _by_district(name: str) -> str:
@@ -86,8 +87,11 @@ def ranking() -> Dashboard:
             listed(
                 "过程分 Process points", promql(_by_district("process_points"), "{{name_zh}}", instant=True), height=7
             ),
-            items("本年定格灯与过程分 Lights of record this year", sql(_LIGHTS), height=8, width=12, words={}),
-            items("预测 Forecasts", sql(_FORESEEN), height=8, width=12, words={}),
+            linked(
+                items("本年定格灯与过程分 Lights of record this year", sql(_LIGHTS), height=8, width=12, words={}),
+                to=_OF_DISTRICT,
+            ),
+            linked(items("预测 Forecasts", sql(_FORESEEN), height=8, width=12, words={}), to=_OF_DISTRICT),
             listed("责任单位得分 Departments", promql(departments, "{{name_zh}}", instant=True), height=12, width=24),
             curves("近一小时得分 Scores in the last hour", [promql(_by_district("score"), "{{name_zh}}")], last="1h"),
             coloured(curves("近一小时的灯 Lights in the last hour", [promql(every, "{{colour}}")], last="1h")),

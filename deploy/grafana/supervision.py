@@ -36,22 +36,23 @@ JOIN metrics.district d ON d.programme = t.programme AND d.district = t.district
 WHERE t.programme = ${programme:sqlstring} ORDER BY e.at DESC, e.ticket, e.position DESC LIMIT 200
 """
 _BY_RULE = """
-SELECT r.zh AS "类型 Rule", count(t.ticket) FILTER (WHERE t.state NOT IN ('CLOSED', 'CANCELLED')) AS "未结 Open",
+SELECT r.zh AS "类型 Rule", r.rule AS "rule",
+  count(t.ticket) FILTER (WHERE t.state NOT IN ('CLOSED', 'CANCELLED')) AS "未结 Open",
   count(t.ticket) FILTER (WHERE t.suppressed) AS "暂缓 Suspended",
   count(t.ticket) FILTER (WHERE t.level = 3) AS "约谈 At level 3", count(t.ticket) AS "累计 All"
 FROM (VALUES ('lag', '滞后 lag'), ('reporting', '报送 reporting'), ('forecast', '预测 forecast'),
   ('project', '项目 project')) AS r (rule, zh)
 LEFT JOIN alerts.ticket t ON t.rule = r.rule AND t.programme = ${programme:sqlstring}
-GROUP BY r.zh ORDER BY 5 DESC
+GROUP BY r.zh, r.rule ORDER BY 6 DESC
 """
 _TIME_OPEN = """
-SELECT d.name_zh AS "区县 District", count(*) AS "件数 Tickets",
+SELECT d.name_zh AS "区县 District", d.district AS "district", count(*) AS "件数 Tickets",
   round(avg(extract(epoch FROM coalesce(t.closed_at, metrics.platform_time()) - t.opened_at) / 86400)::numeric, 1)
     AS "平均天数 Mean days open",
   count(*) FILTER (WHERE t.closed_at IS NULL) AS "未结 Open", max(t.level) AS "督办 Level",
   count(*) FILTER (WHERE t.episode > 1) AS "反复 Relapsed"
 FROM alerts.ticket t JOIN metrics.district d USING (programme, district)
-WHERE t.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.position ORDER BY d.position
+WHERE t.programme = ${programme:sqlstring} GROUP BY d.name_zh, d.district, d.position ORDER BY d.position
 """
 
 
@@ -88,8 +89,14 @@ def supervision() -> Dashboard:
                 items("预警信息流 Feed", sql(rows.messages()), height=10, width=12, words=MESSAGE_WORDS), "内容 Message"
             ),
             curves("每月信息(按原因)Messages a month by reason", [sql(_REASONS, "time_series")], source=POSTGRES),
-            items("用时 Time open", sql(_TIME_OPEN), height=8, width=12, words={}),
-            items("按类型 By rule", sql(_BY_RULE), height=6, words={}),
+            linked(
+                items("用时 Time open", sql(_TIME_OPEN), height=8, width=12, words={}),
+                to={"区县 District": "tickets?state=all&unit={district}", "未结 Open": "tickets?unit={district}"},
+            ),
+            linked(
+                items("按类型 By rule", sql(_BY_RULE), height=6, words={}),
+                to={"类型 Rule": "tickets?rule={rule}", "累计 All": "tickets?state=all&rule={rule}"},
+            ),
             linked(
                 items("经过 What happened", sql(_EVENTS), height=10, words={"督办 Level": LEVELS}, plain=EVENTS),
                 "指标或项目 Indicator or project",

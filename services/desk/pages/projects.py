@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.projects import FACTORS
 from services.desk.doors import Doors
 from services.desk.pages.recorded import recorded
 from services.desk.projects.listing import COLOURS, STATES, Wanted, count, fitting, rows
@@ -31,11 +32,12 @@ async def show(visit: Visit) -> Response:
     found = rows(projects, lights)
     return await visit.render(
         "projects.html",
-        found=fitting(found, wanted),
+        found=fitting(found, wanted, problems["items"]),
         wanted=wanted,
         counts=count(found),
         lists=lists.get("lists", []),
         factors=problems.get("factors", []),
+        factor_words=FACTORS,
         states=STATES,
         colours=COLOURS,
         lookup=visit.lookup,

@@ -1,8 +1,10 @@
 """The list of projects: which of them a person asked for, the worst first, what is completed or gone last. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from contracts.projects import FACTORS
 
 Item = Mapping[str, Any]
 STATES = ("not_started", "under_way", "suspended", "completed", "left", "unreported")
@@ -26,20 +28,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filters of the page; empty: no matter. `feeds`: those that an indicator's figure is made of."""
+    """The filters of the page; empty: no matter. `feeds`: those that an indicator's figure is made of; `factor`:
+    those that an open problem of that cause holds up."""
 
     light: str = ""
     state: str = ""
     district: str = ""
     department: str = ""
     feeds: str = ""
+    factor: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Wanted":
         """From the address; words that are none of ours are left out."""
         said = {name: query.get(name, "").strip() for name in cls.__slots__}
-        light = said["light"] if said["light"] in COLOURS else ""
-        return cls(**said | {"light": light, "state": said["state"] if said["state"] in STATES else ""})
+        known: Mapping[str, Collection[str]] = {"light": COLOURS, "state": STATES, "factor": FACTORS}
+        return cls(**said | {name: said[name] if said[name] in words else "" for name, words in known.items()})
 
     @property
     def query(self) -> dict[str, str]:
@@ -53,9 +57,11 @@ def rows(projects: Iterable[Item], lights: Iterable[Item]) -> list[Row]:
     return sorted((Row(each, known.get(each["project"], _NO_LIGHT)) for each in projects), key=_order)
 
 
-def fitting(found: Iterable[Row], wanted: Wanted) -> list[Row]:
-    """Those asked for."""
-    return [each for each in found if _fits(each, wanted)]
+def fitting(found: Iterable[Row], wanted: Wanted, problems: Iterable[Item]) -> list[Row]:
+    """Those asked for. `problems`: the open ones of all projects."""
+    held_up = {each["project"] for each in problems if each["factor"] == wanted.factor}
+    mine = [each for each in found if _fits(each, wanted)]
+    return [each for each in mine if not wanted.factor or each.project["project"] in held_up]
 
 
 def count(found: Sequence[Row]) -> dict[str, int]:

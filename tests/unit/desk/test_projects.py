@@ -56,12 +56,14 @@ def test_worst_first_and_what_is_over_last() -> None:
     [
         ({}, ["a", "b"]), ({"light": "red"}, ["a"]), ({"light": "blue"}, ["a", "b"]), ({"state": "left"}, ["b"]),
         ({"state": "x"}, ["a", "b"]), ({"district": "anji"}, ["b"]), ({"department": "y"}, []), ({"feeds": "i"}, ["b"]),
+        ({"factor": "land"}, ["a"]), ({"factor": "luck"}, ["a", "b"]), ({"factor": "funds"}, []),
     ],
 )  # fmt: skip
 def test_filters(asked: dict[str, str], kept: list[str]) -> None:
     """Each narrows the list; words that are none of ours do not."""
     said = [row("a", "red"), row("b", "green", state="left", district="anji", feeds=["i"])]
-    found = fitting(rows([each for each, _ in said], [light for _, light in said]), Wanted.of(asked))
+    problems = [{"project": "a", "factor": "land"}]
+    found = fitting(rows([each for each, _ in said], [light for _, light in said]), Wanted.of(asked), problems)
     assert [each.project["project"] for each in found] == kept
 
 
