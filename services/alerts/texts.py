@@ -10,6 +10,7 @@ from contracts.numbers import ENGLISH_UNITS, plain, published
 from contracts.periods import Period
 from contracts.programme import District, Indicator
 from contracts.quoting import quoted
+from contracts.receding import DOUBTED, recedes
 from services.alerts.happened import happened
 from services.alerts.tickets import Ticket
 
@@ -128,6 +129,11 @@ def _foreseen(standing: Standing, indicator: Indicator) -> tuple[str, str]:
         return "", ""
     heading, target = amount(standing.forecast.value), amount(standing.exact.target)
     zh, en = units(standing, indicator)
+    if recedes(indicator, Fraction(standing.exact.actual or 0), Fraction(standing.forecast.value)):
+        doubt_zh, doubt_en = DOUBTED.zh, DOUBTED.en
+        return f"：照此推算为{heading}{zh}（{doubt_zh}），目标{target}{zh}", (
+            f"; carried on, {heading}{en} ({doubt_en}), target {target}{en}"
+        )
     return f"：预计{heading}{zh}，目标{target}{zh}", f"; heading for {heading}{en}, target {target}{en}"
 
 

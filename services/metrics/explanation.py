@@ -42,7 +42,7 @@ def explain(plan: Plan, period: Period, basis: Basis, finding: Finding, foresigh
     if finding.mode != "none" and aim is not None and not aim.binding:
         clauses.append(EFFORT)
     if foresight is not None:
-        clauses.extend(foreseen(plan, finding.stretch, foresight))
+        clauses.extend(foreseen(plan, finding, foresight))
     if basis.average is not None:
         average = as_sent(basis.average, 0)
         clauses.append((f"；规划期年均增长{average}%", f"; {average} % a year on average since the programme began"))

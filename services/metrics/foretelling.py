@@ -3,17 +3,21 @@
 from fractions import Fraction
 
 from contracts.numbers import published
+from contracts.receding import recedes
+from services.metrics.finding import Finding
 from services.metrics.outlook import Foresight
 from services.metrics.plan import Plan, Stretch
 from services.metrics.wording import NO_FORECAST, Pair, amount, on_day, unit_of
 from services.metrics.written import as_sent
 
 
-def foreseen(plan: Plan, stretch: Stretch, foresight: Foresight) -> list[Pair]:
+def foreseen(plan: Plan, finding: Finding, foresight: Foresight) -> list[Pair]:
     """The clauses of a standing's explanation; nothing where there is nothing to foresee yet or any more."""
-    clauses = []
-    if foresight.outlook.value is not None:
-        clauses.append(_forecast(plan, stretch, foresight, foresight.outlook.value))
+    clauses, value = [], foresight.outlook.value
+    if value is not None:
+        assert finding.value is not None
+        told = _receding if recedes(plan.indicator, finding.value, value) else _forecast
+        clauses.append(told(plan, finding.stretch, foresight, value))
     elif foresight.outlook.reason in NO_FORECAST:
         clauses.append(NO_FORECAST[foresight.outlook.reason])
     if foresight.falling:
@@ -33,8 +37,7 @@ def _forecast(plan: Plan, stretch: Stretch, foresight: Foresight, value: Fractio
     )
     if foresight.gap <= stretch.tolerance:
         return f"{zh}，可达目标", f"{en}: on target"
-    points = plan.unit == "percent"
-    gap, (gap_zh, gap_en) = amount(plan, foresight.gap), ("个百分点", " points") if points else (unit_zh, unit_en)
+    gap, (gap_zh, gap_en) = amount(plan, foresight.gap), _short_of(plan)
     zh, en = f"{zh}，距目标差{gap}{gap_zh}", f"{en}, {gap}{gap_en} short of the target"
     if foresight.monthly_required is not None:
         need_zh, need_en = _monthly(plan, foresight, gap_zh, gap_en)
@@ -42,6 +45,26 @@ def _forecast(plan: Plan, stretch: Stretch, foresight: Foresight, value: Fractio
     if not foresight.outlook.will_miss:
         zh, en = f"{zh}，最近一期已达到所需进度", f"{en}, which the last period has reached"
     return zh, en
+
+
+def _receding(plan: Plan, stretch: Stretch, foresight: Foresight, value: Fraction) -> Pair:
+    """The running total fell, and what carries that on is no outlook: the number stands, the figures come first."""
+    assert stretch.aim is not None
+    (unit_zh, unit_en), (day_zh, day_en), text = unit_of(plan), on_day(stretch.aim.on), amount(plan, value)
+    zh = f"；近三期累计数减少，照此推算到{day_zh}为{text}{unit_zh}，不足为据，请先核实数据"
+    en = (
+        f"; the running total fell over the last three periods: carried on, that makes {text}{unit_en} for {day_en},"
+        " which is not to be relied on before the figures are checked"
+    )
+    if foresight.monthly_required is None:
+        return zh, en
+    need_zh, need_en = _monthly(plan, foresight, *_short_of(plan))
+    return f"{zh}；{need_zh}", f"{en}; {need_en}"
+
+
+def _short_of(plan: Plan) -> Pair:
+    """The unit of a distance: points between percentages."""
+    return ("个百分点", " points") if plan.unit == "percent" else unit_of(plan)
 
 
 def _monthly(plan: Plan, foresight: Foresight, unit_zh: str, unit_en: str) -> Pair:

@@ -10,7 +10,9 @@ from functools import partial
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from contracts.numbers import exact
 from contracts.programme import CITY
+from contracts.receding import DOUBTED, recedes
 from services.desk.doors import Doors
 from services.desk.glances import ROWS, Item, advanced, count, days_since, wall
 from services.desk.items.record import unit_in
@@ -26,6 +28,14 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
 def _unit(visit: Visit, item: Item) -> str:
     """What the numbers of a row count."""
     return unit_in(visit.lookup.indicators[item["indicator"]], item["district"], visit.language)
+
+
+def _doubted(visit: Visit, item: Item) -> bool:
+    """Whether the forecast only carries on that a running total fell."""
+    reached, forecast = item.get("value"), item.get("forecast_value")
+    if reached is None or forecast is None:
+        return False
+    return recedes(visit.lookup.indicators[item["indicator"]], exact(reached), exact(forecast))
 
 
 async def show(visit: Visit) -> Response:
@@ -48,4 +58,6 @@ async def show(visit: Visit) -> Response:
         days_since=partial(days_since, now=now),
         names=named(visit.lookup),
         unit=partial(_unit, visit),
+        doubted=partial(_doubted, visit),
+        doubt=DOUBTED,
     )

@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from contracts.acts import ActKind, ActOutcomeKind
-from tests.support.desk import Desk, desk, empty
+from tests.support.desk import Desk, desk, empty, listed
 from tests.support.standings import standing
 
 INDICATOR, DISTRICT = "major_projects_investment", "deqing"
@@ -97,6 +97,24 @@ def answers(service: str, method: str, path: str, request: httpx.Request) -> Any
 
 def asked(it: Desk, ending: str) -> list[httpx.Request]:
     return [request for request in it.asked if request.url.path.endswith(ending)]
+
+
+async def test_a_forecast_that_only_carries_a_fall_on_is_said_in_words(database: str) -> None:
+    """On the wall the words stand for the number, which is behind them, exact; another forecast is a number."""
+    foreseen = {"forecast": False, "trend": [], "due_at": None, "target": "80"}
+    items = [
+        light("deqing", "green", **foreseen, forecast_value="-27.60"),
+        light("anji", "green", **foreseen, forecast_value="81.2"),
+        light("wuxing", "green", **foreseen, forecast_value="9.5", value=None),
+    ]  # fmt: skip
+
+    async with desk(database, listed({"/overview/brief": items, "/overview": items})) as it:
+        page = (await (await it.signed_in("leader")).get("/wall")).text
+    rows = page.split('data-view="districts" aria')[1].split("<tbody>")[1].split("<tr")[1:4]
+    told = {name: row for row in rows for name in ("deqing", "anji", "wuxing") if f"investment/{name}" in row}
+    assert '<span class="mark" title="-27.6">累计数减少，推算不足为据</span> / 80' in told["deqing"]
+    assert "81.2 / 80" in told["anji"]
+    assert "9.5 / 80" in told["wuxing"]
 
 
 async def test_the_persons_own_come_first(database: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from contracts.events import Text
+from contracts.events import Forecast, Text
 from contracts.periods import parse
 from contracts.programme import District, Indicator
 from services.alerts import texts
@@ -141,3 +141,21 @@ def test_a_whole_sentence() -> None:
         "closed", "no_objection", "red", Ticket(level=3), indicator(**INVESTMENT), DEQING, parse("2023-06"), None
     )
     assert closed.zh == "德清县“重大项目投资额”2023年6月督办单销号，复核期满无异议。"
+
+
+@pytest.mark.parametrize(
+    ("value", "judged_as", "zh"),
+    [
+        ("67.0", "programme", "：预计67亿元，目标80亿元。"),
+        ("-27.60", "programme", "：照此推算为-27.6亿元（累计数减少，推算不足为据），目标80亿元。"),
+        ("-27.60", "level", "：预计-27.6亿元，目标80亿元。"),
+    ],
+)
+def test_a_forecast_that_only_carries_a_fall_on_says_so(value: str, judged_as: str, zh: str) -> None:
+    """Rules 2.11 and 6.7: the number stands as computed, with the words that a running total fell; a level may fall."""
+    forecast = Forecast(value=value, tempo_3="-1", tempo_1="-1", required="2", will_miss=True, reason=None)
+    found = standing("2023-06", "30", forecast=forecast)
+    of = msgspec.structs.replace(indicator(**INVESTMENT), judged_as=judged_as)
+    said = texts.summary("first", None, "yellow", Ticket(rule="forecast", level=1), of, DEQING, parse("2023-06"), found)
+    assert said.zh.endswith(zh)
+    assert ("not to be relied on" in said.en) == ("不足为据" in zh)
