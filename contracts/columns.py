@@ -55,6 +55,12 @@ def columns() -> Columns:
     return msgspec.convert(yaml.safe_load(FILE.read_text(encoding="utf-8")), Columns)
 
 
+def height(text: str, width: int) -> int:
+    """Points that a wrapped text needs in a column of `width`, at the size of a new workbook; a Chinese sign is two."""
+    lines = [sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line) for line in text.split("\n")]
+    return 16 * sum(max(1, -(-11 * each // (10 * width))) for each in lines)  # words leave a tenth of a line empty
+
+
 def plain_name(text: str) -> str:
     """A heading without what clerks vary: blanks, line breaks, width, case and an asterisk for obligatory columns."""
     return _BLANKS.sub("", unicodedata.normalize("NFKC", text)).lower().strip("*:")

@@ -29,7 +29,7 @@ def _desks(page: str, start: str) -> dict[str, str]:
 
 RULES = {"类型 Rule": _desks("tickets", "rule_")}
 TICKET_CODES = RULES | {
-    "计时 Timer": {"ack": "签收 to sign", "answer": "反馈 to answer", "review": "复核 to review"},
+    "计时 Timer": {"ack": "签收 to acknowledge", "answer": "反馈 to answer", "review": "复核 to review"},
     "结果 Closed as": {
         "passed": "复核通过 review passed", "no_objection": "期满无异议 no objection", "received": "收到补报 reported",
         "excused": "免报 excused", "relapsed": "再次滞后 relapsed", "ended": "到期结案 ended",

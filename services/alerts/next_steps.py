@@ -51,7 +51,7 @@ def next_step(
             f"suspended until {until.en}: no deadline runs; afterwards it starts again in full",
         )
     if state in ("CLOSED", "CANCELLED"):
-        return Text("已办结，无需办理", "done with: nothing is to be done")
+        return Text("已办结，无需办理", "finished: nothing is left to do")
     if rule == "reporting":
         return _report(level)
     deadline = midnight(promised_on + timedelta(days=1)) if state == "ANSWERED" and promised_on else timer_at
@@ -68,7 +68,7 @@ def _overdue(rule: str, state: str, level: int, deadline: datetime, over: Text) 
         case "OPEN":
             return Text(
                 f"签收期限（{by.zh}）已过{over.zh}，请立即签收；仍未签收，{after.zh}",
-                f"the deadline to sign for it ({by.en}) passed{over.en}: sign at once; otherwise {after.en}",
+                f"the deadline to acknowledge it ({by.en}) passed{over.en}: do so at once; otherwise {after.en}",
             )
         case "ACKED":
             return Text(
@@ -85,8 +85,8 @@ def _overdue(rule: str, state: str, level: int, deadline: datetime, over: Text) 
                 )
             return Text(
                 f"承诺日期（{on.zh}）已过{over.zh}，请确认已整改到位；下次定灯仍滞后，{after.zh}",
-                f"the promised date ({on.en}) passed{over.en}: it should be mended; "
-                f"still behind at the next light of record, {after.en}",
+                f"the promised date ({on.en}) passed{over.en}: it should be put right by now; "
+                f"if it is still behind at the next light of record, {after.en}",
             )
         case _:
             return Text(
@@ -100,7 +100,9 @@ def _steps(rule: str, state: str, level: int, timer_at: datetime | None, promise
     after = _otherwise(rule, level)
     match state:
         case "OPEN":
-            return Text(f"请于{by.zh}前签收；逾期未签收，{after.zh}", f"sign for it by {by.en}; otherwise {after.en}")
+            return Text(
+                f"请于{by.zh}前签收；逾期未签收，{after.zh}", f"acknowledge it by {by.en}; otherwise {after.en}"
+            )
         case "ACKED":
             return Text(
                 f"请于{by.zh}前反馈原因、措施和承诺日期；逾期未反馈，{after.zh}",
@@ -111,7 +113,8 @@ def _steps(rule: str, state: str, level: int, timer_at: datetime | None, promise
             if rule == "forecast":
                 return Text(f"请于{on.zh}前落实措施，赶上进度", f"carry out what was planned by {on.en}")
             return Text(
-                f"请于{on.zh}前整改到位；届时仍滞后，{after.zh}", f"mend it by {on.en}; still behind then, {after.en}"
+                f"请于{on.zh}前整改到位；届时仍滞后，{after.zh}",
+                f"put it right by {on.en}; if it is still behind then, {after.en}",
             )
         case _:
             return Text(

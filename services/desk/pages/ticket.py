@@ -67,7 +67,7 @@ def routes(doors: Doors) -> Sequence[BaseRoute]:
             refusal.status if refusal else 200,
             ticket=ticket,
             events=found["events"],
-            light_now=light,
+            now=light or await _project(visit, ticket),
             forms=ticket_forms.allowed(visit.person, ticket, light),
             expected=refusal.act if refusal else ticket_forms.expected(ticket),
             colours=ticket_forms.worse_than(light["light"]) if light else (),
@@ -189,6 +189,20 @@ async def _light(visit: Visit, ticket: dict[str, Any]) -> dict[str, Any] | None:
     at = f"/v1/programmes/{ticket['programme']}/lights/{ticket['indicator']}/{ticket['district']}"
     found: dict[str, Any] = (await visit.api.get("alerts", at))["series"]
     return found
+
+
+async def _project(visit: Visit, ticket: dict[str, Any]) -> dict[str, Any] | None:
+    """What the ticket's project shows now, if alerts has judged it."""
+    try:
+        found = await visit.api.get(
+            "alerts", f"/v1/programmes/{ticket['programme']}/project-lights/{ticket['indicator']}"
+        )
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return None
+    light: dict[str, Any] = found["project"]
+    return light
 
 
 async def _files(visit: Visit, form: Form) -> list[Draft]:

@@ -9,6 +9,7 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const text = "#17212e", plan = "#0b4a8f";
   const days = [...data.due, ...data.invested, ...data.planned, ...data.nodes].map((point) => point[0]).concat(data.today).sort();
+  const at = (day) => new Date(day).getTime(), late = at(data.today) - at(days[0]) > 0.6 * (at(days[days.length - 1]) - at(days[0]));
   const node = (done) => ({
     name: done ? words.node : words.node_open, type: "scatter", xAxisIndex: 0, yAxisIndex: 0, symbol: done ? "circle" : "diamond", symbolSize: done ? 14 : 17,
     itemStyle: { color: done ? text : "#fff", borderColor: done ? text : "#a3160f", borderWidth: 2 },
@@ -18,7 +19,7 @@
   const series = [
     { name: words.due, type: "line", step: "end", symbol: "none", xAxisIndex: 0, yAxisIndex: 0, lineStyle: { color: plan, type: "dashed", width: 2 }, itemStyle: { color: plan }, data: data.due },
     { name: words.done, type: "line", step: "end", symbol: "none", xAxisIndex: 0, yAxisIndex: 0, lineStyle: { color: text, width: 3 }, itemStyle: { color: text }, data: data.done,
-      markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 }, label: { formatter: words.today + " " + data.today, position: "end", color: "#505e70" }, data: [{ xAxis: data.today }] } },
+      markLine: { silent: true, symbol: "none", lineStyle: { color: "#505e70", type: "solid", width: 1 }, label: { formatter: words.today + " " + data.today, position: "end", align: late ? "right" : "left", color: "#505e70" }, data: [{ xAxis: data.today }] } },
     node(true), node(false),
     { name: words.planned, type: "line", symbol: "emptyRect", symbolSize: 9, xAxisIndex: 1, yAxisIndex: 1, lineStyle: { color: plan, type: "dotted", width: 2 }, itemStyle: { color: plan }, data: data.planned },
     { name: words.invested, type: "line", symbol: "circle", symbolSize: 7, xAxisIndex: 1, yAxisIndex: 1, lineStyle: { color: text, width: 3 }, itemStyle: { color: text }, data: data.invested },

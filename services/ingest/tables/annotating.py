@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from contracts.columns import columns, plain_name
+from contracts.columns import columns, height, plain_name
 from contracts.verdict_words import NOT_TAKEN, OUTCOMES, PASSED_OVER, REMEDIES, STATUSES, WAITING
 from contracts.verdicts import Answer, Verdict
 from services.ingest.limits import Limits
@@ -137,6 +137,7 @@ def _write(page: Worksheet, sheet: Sheet, told: Mapping[int, _Line]) -> None:
         texts = (f"{_SIGNS[line.kind]} {line.verdict}", line.outcome, line.code, line.remedy)
         for place, text in enumerate(texts, first):
             _put(page, number, place, text, colour=_COLOURS[line.kind])
+        _make_room(page, number, max(map(height, texts, _WIDTHS.values())))
         if line.address is not None:
             _point(page, line.address.rpartition("!")[2], line.remedy)
     page.print_area = None  # what was added is printed too
@@ -163,6 +164,12 @@ def _put(page: Worksheet, row: int, column: int, text: str, *, bold: bool = Fals
     cell.font, cell.alignment = Font(bold=bold), Alignment(wrap_text=True, vertical="center")
     if colour is not None:
         cell.fill = PatternFill("solid", start_color=colour)
+
+
+def _make_room(page: Worksheet, row: int, points: int) -> None:
+    """A row whose height its sheet has fixed is made higher where the words beside it need it; others grow alone."""
+    if (fixed := page.row_dimensions[row].height) is not None:
+        page.row_dimensions[row].height = max(fixed, points)
 
 
 def _point(page: Worksheet, address: str, remedy: str) -> None:

@@ -5,6 +5,7 @@ Its columns are contracts/columns.yaml's, so that intake reads back what was wri
 
 import io
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from contracts.columns import columns
+from contracts.columns import columns, height
 from contracts.events import Text
 from services.metrics.templates.rows import Row
 
@@ -56,12 +57,12 @@ def workbook(title: Text, rows: Sequence[Row]) -> bytes:
 
 def _top(sheet: Worksheet, title: Text) -> None:
     last = _letter(_ORDER[-1])
-    for number, (text, height) in enumerate(((title, 38), (_HOW, 48)), 1):
+    for number, (text, tall) in enumerate(((title, 38), (_HOW, 48)), 1):
         sheet.merge_cells(f"A{number}:{last}{number}")
         cell = sheet.cell(number, 1, f"{text.zh}\n{text.en}")
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center" if number == 1 else "left")
         cell.font = Font(bold=number == 1, size=14 if number == 1 else 10)
-        sheet.row_dimensions[number].height = height
+        sheet.row_dimensions[number].height = tall
     words = {**columns().columns, **columns().shown}
     for place, name in enumerate(_ORDER, 1):
         cell = sheet.cell(_FIRST - 1, place, f"{words[name].zh}\n{words[name].en}")
@@ -84,7 +85,7 @@ def _write(sheet: Worksheet, number: int, row: Row) -> None:
         "reported": _shown(row, row.reported),
         "unit": row.unit,
         "revision": row.revision or None,
-        "due_at": f"{row.due_at:%Y-%m-%d %H:%M}",
+        "due_at": _until(row.due_at),
     }
     for place, name in enumerate(_ORDER, 1):
         cell = sheet.cell(number, place, held.get(name))
@@ -93,7 +94,15 @@ def _write(sheet: Worksheet, number: int, row: Row) -> None:
         cell.protection = Protection(locked=name not in _INPUTS)
         if name in ("period", "last_period"):
             cell.number_format = "@"
-    sheet.row_dimensions[number].height = 32
+    sheet.row_dimensions[number].height = max(
+        height(str(held[name]), _WIDTHS[name]) for name in ("indicator_name", "district")
+    )
+
+
+def _until(due: datetime) -> str:
+    """2023-07-05 24:00, as everywhere: midnight belongs to the day that it ends."""
+    day = due - timedelta(days=1) if (due.hour, due.minute) == (0, 0) else due
+    return f"{day:%Y-%m-%d} 24:00" if day != due else f"{due:%Y-%m-%d %H:%M}"
 
 
 def _side(name: str) -> str:

@@ -56,7 +56,7 @@ async def test_a_ticket_lives_its_life_on_the_pages(database: str) -> None:
         await act(it, office, ticket, "unsuppress", reason="汛期已过")
         page = (await act(it, office, ticket, "escalate", reason="进展迟缓")).text
         told = [each.act for each in await it_audit(it)]
-    for said in ("批准人</dt><dd>李明", "汛期已过", "进展迟缓", "约谈", "李明", "暂缓督办"):
+    for said in ("批准人</dt><dd>李明", "汛期已过", "进展迟缓", "升级为约谈", "已是最高级别", "李明", "暂缓督办"):
         assert said in page
     assert told == ["escalate", "unsuppress", "suppress", "answer", "ack"]
 
@@ -379,6 +379,24 @@ async def test_without_an_answer_nobody_claims_that_it_is_done(database: str) ->
     assert answer.status_code == 503
     assert "不能确定是否已办理" in answer.text
     assert "连续阴雨</textarea>" in answer.text
+
+
+async def test_a_project_s_ticket_says_how_it_stands(database: str) -> None:
+    """What the project shows now stands in its ticket, with a link to its page."""
+
+    def answers(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        if "project-lights" in path:
+            return {"project": {**LIGHT, "shown": "red", "light": "yellow"}, "months": [], "changes": []}
+        if path.endswith("/projects"):
+            return {"items": [], "next": None}
+        if path == "/v1/watermarks":
+            return {"partitions": {}}
+        return {"ticket": {**TICKET, "rule": "project", "indicator": "demo-12"}, "events": []}
+
+    async with desk(database, answers) as it:
+        page = (await (await it.signed_in("district_lead", "deqing")).get(f"/tickets/{TICKET['ticket']}")).text
+    assert re.search(r'目前：<span class="light red.*?落后序时进度31个百分点', page, re.DOTALL)
+    assert 'href="/projects/demo-12"' in page
 
 
 LIGHT: dict[str, Any] = {

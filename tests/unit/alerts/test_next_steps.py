@@ -25,7 +25,7 @@ def said(state: str, now: datetime, rule: str = "lag", level: int = 1, **given: 
         (
             "OPEN",
             "请于2023年9月15日24时前签收；逾期未签收，督办升级为督办函",
-            "sign for it by 24:00 on 2023-09-15; otherwise it is raised to supervision letter",
+            "acknowledge it by 24:00 on 2023-09-15; otherwise it is raised to supervision letter",
         ),
         (
             "ACKED",
@@ -51,8 +51,8 @@ def test_before_its_day_it_asks_for_it(state: str, zh: str, en: str) -> None:
         (
             "OPEN",
             "签收期限（2023年9月15日24时）已过2个工作日，请立即签收；仍未签收，督办升级为督办函",
-            "the deadline to sign for it (24:00 on 2023-09-15) passed 2 working days ago: sign at once; otherwise it "
-            "is raised to supervision letter",
+            "the deadline to acknowledge it (24:00 on 2023-09-15) passed 2 working days ago: do so at once; otherwise "
+            "it is raised to supervision letter",
         ),
         (
             "ACKED",
@@ -80,8 +80,8 @@ def test_a_promised_day_that_has_passed() -> None:
     zh, en = said("ANSWERED", at("2023-10-08", 9), level=3, **kept)
     assert zh == "承诺日期（2023年9月28日）已过1个工作日，请确认已整改到位；下次定灯仍滞后，将再次提醒"
     assert en == (
-        "the promised date (2023-09-28) passed 1 working day ago: it should be mended; still behind at the next light "
-        "of record, there will be a reminder"
+        "the promised date (2023-09-28) passed 1 working day ago: it should be put right by now; if it is still behind "
+        "at the next light of record, there will be a reminder"
     )
     zh, en = said("ANSWERED", at("2023-10-09", 9), rule="forecast", **kept)
     assert (zh, en) == (
@@ -94,7 +94,7 @@ def test_no_working_day_has_passed_yet() -> None:
     """On the weekend after a Friday the day has passed, and no number is made up."""
     zh, en = said("OPEN", at("2023-09-17", 9), timer_at=FRIDAY)
     assert zh.startswith("签收期限（2023年9月15日24时）已过，请立即签收")
-    assert "passed: sign at once" in en
+    assert "passed: do so at once" in en
 
 
 def test_a_suspension_that_is_over() -> None:

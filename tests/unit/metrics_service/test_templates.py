@@ -160,3 +160,15 @@ def test_the_sheet_guards_itself() -> None:
         check = next(c for c in page.data_validations.dataValidation if f"{value}{number}" in c.sqref)
         assert (check.type == "list") == row.yes_no
     assert number == last
+
+
+def test_rows_are_high_enough_and_a_midnight_belongs_to_the_day_it_ends() -> None:
+    """A name that wraps in its column has the height for it; what is due at 24:00 of the 5th says so."""
+    found = _sheet(sheet.workbook(Text("标题", "title"), _rows("deqing")))
+    columns = _columns(found)
+    names = [
+        (str(found.cell(row, columns["指标名称"]).value), found.row_dimensions[row].height)
+        for row in range(4, found.max_row + 1)
+    ]
+    assert all(high >= 48 for name, high in names if len(name.split("\n")[1]) > 34)
+    assert {str(found.cell(row, columns["截止时间"]).value)[-5:] for row in range(4, found.max_row + 1)} == {"24:00"}
