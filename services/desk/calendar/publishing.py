@@ -116,9 +116,9 @@ def units(
             of = found.setdefault(cell["answers"], Unit(cell["answers"]))
             of.cells.append(Candidate(cell, _kind(cell, waiting, act), act))
     order = {unit: number for number, unit in enumerate((*lookup.districts, *lookup.departments))}
-    plan = {indicator: number for number, indicator in enumerate(lookup.indicators)}
+    plan = {name: number for number, name in enumerate((*lookup.indicators, *lookup.districts))}
     for unit in found.values():
-        unit.cells.sort(key=lambda each: (plan.get(each.cell["indicator"], len(plan)), place(each.cell)))
+        unit.cells.sort(key=lambda each: [plan.get(name, 0) for name in place(each.cell)])
     return [found[unit] for unit in sorted(found, key=lambda unit: (order.get(unit, len(order)), unit))]
 
 

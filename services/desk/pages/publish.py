@@ -118,10 +118,10 @@ async def outcomes(template: str, visit: Visit) -> Response:
     receipt = visit.request.path_params["receipt"]
     recorded, expected = await _recorded(visit, receipt)
     count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 6 else expected
-    order = {indicator: number for number, indicator in enumerate(visit.lookup.indicators)}
+    order = {name: n for n, name in enumerate((*visit.lookup.indicators, *visit.lookup.districts))}
     return await visit.render(
         template,
-        recorded=sorted(recorded, key=lambda each: (order.get(each["indicator"], 0), publishing.place(each))),
+        recorded=sorted(recorded, key=lambda each: [order.get(name, 0) for name in publishing.place(each)]),
         count=count,
         following=len(recorded) < count,
         outcome_words=ACT_OUTCOMES,
