@@ -11,6 +11,7 @@ from contracts.events import Text
 from contracts.numbers import exact
 from contracts.periods import parse
 from contracts.programme import Indicator
+from services.desk.drawing import rounded
 from services.desk.items.record import Dated, Row, newest
 from services.desk.texts import Language, told
 
@@ -127,7 +128,8 @@ def summary(rows: Sequence[Row], name: str, district: str, unit: str) -> Text:
     first, last = with_value[0], with_value[-1]
     assert first.standing is not None
     assert last.standing is not None
-    value, expected = last.standing["value"], last.standing["expected"]
+    like = last.standing["target"]
+    value, expected = (None if n is None else rounded(n, like) for n in map(last.standing.get, ("value", "expected")))
     zh = (
         f"{district}“{name}”从{first.period}到{last.period}共{len(with_value)}期的数值与序时进度；最近一期{value}{unit}"
     )

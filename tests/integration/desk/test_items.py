@@ -99,6 +99,30 @@ def asked(it: Desk, ending: str) -> list[httpx.Request]:
     return [request for request in it.asked if request.url.path.endswith(ending)]
 
 
+async def test_numbers_are_shown_as_people_read_them(database: str) -> None:
+    """Rounded like the plan's own number, the exact one behind the pointer; what a unit sent is quoted as sent."""
+    long_ = JUNE | {"value": "44.357", "expected": "40.003", "target": "80", "lag": "5.443"}
+    derived = {"missing": [], "reported": "44.2", "value": "44.357", "difference": "-0.157"}
+
+    def precise(service: str, method: str, path: str, request: httpx.Request) -> Any:
+        found = answers(service, method, path, request)
+        if re.search("/standings/.*/history$", path) and not request.url.params.get("format"):
+            return {"items": [long_], "next": None}
+        if re.search("/standings/.*/reports$", path):
+            return {"items": [REPORTS[1] | {"value": "44.3570"}], "next": None}
+        return found | {"derived": derived} if re.search("/lights/[^/]+/[^/]+$", path) else found
+
+    async with desk(database, precise) as it:
+        page = (await (await it.signed_in("leader")).get(PAGE)).text
+    table = page.split('aria-labelledby="periods"')[1].split("</section>")[0]
+    for exact, shown in (("44.357", "44.4"), ("40.003", "40"), ("5.443", "5.4")):
+        assert f'<span title="{exact}">{shown}</span>' in table
+    assert "44.3570" in table
+    assert "牵头单位另报 44.2亿元（汇总数 44.4亿元，差 -0.2）。" in page
+    assert 'title="牵头单位另报 44.2亿元（汇总数 44.357亿元，差 -0.157）。"' in page
+    assert "最近一期44.4亿元，应达40亿元" in page
+
+
 async def test_a_forecast_that_only_carries_a_fall_on_is_said_in_words(database: str) -> None:
     """On the wall the words stand for the number, which is behind them, exact; another forecast is a number."""
     foreseen = {"forecast": False, "trend": [], "due_at": None, "target": "80"}
