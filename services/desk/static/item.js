@@ -89,6 +89,5 @@
   ranges.addEventListener("click", (event) => { if (event.target.dataset.range) range(event.target.dataset.range); });
   let width = box.clientWidth;
   new ResizeObserver(() => { if (box.clientWidth !== width) { width = box.clientWidth; chart.resize(); draw(); } }).observe(box);
-  addEventListener("beforeprint", () => chart.resize());
   box.dataset.drawn = "true";
 })();
