@@ -111,7 +111,7 @@ _PLAIN = {
     405: ("method_not_allowed", "该地址不支持此方法", "this address does not take this method"),
     413: ("too_large", "请求内容过大", "the request is too large"),
 }
-UNAVAILABLE = Problem(503, "unavailable", "服务暂时不可用，请稍后重试", "Temporarily unavailable; please retry")
+UNAVAILABLE = Problem(503, "unavailable", "服务暂时不可用", "Temporarily unavailable")
 _DEFECT = Problem(500, "internal_error", "服务内部错误", "Internal error; it has been logged under the request id")
 
 

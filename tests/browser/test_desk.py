@@ -54,6 +54,9 @@ async def test_a_link_signs_in_and_the_way_out_signs_out(browser: Browser, it: D
     page, complaints = await opened(browser, f"{it.settings.url}/sign-in/link?key={key}")
     await shot(page, "link-zh")
     await held_to_axe(page)
+    await page.goto(f"{page.url}&lang=en")
+    await held_to_axe(page)
+    await page.get_by_role("link", name="中文").click()
     await page.get_by_role("button", name="登录").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("李明，您好")
     await expect(page.get_by_text("待签收的督办单")).to_be_visible()
@@ -68,8 +71,10 @@ async def test_in_the_demo_one_press_makes_one_anybody(browser: Browser, it: Des
     """The list of people, a press, in; the keyboard alone is enough."""
     page, complaints = await opened(browser, f"{it.settings.url}/sign-in", size=PHONE)
     await shot(page, "sign-in-demo-phone")
-    await held_to_axe(page)
-    await fits(page)
+    for language in ("en", "zh"):
+        await page.goto(f"{it.settings.url}/sign-in?lang={language}")
+        await held_to_axe(page)
+        await fits(page)
     await page.get_by_role("listitem").filter(has_text="专班办公室主任").get_by_role("button").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_have_text("李明，您好")

@@ -84,7 +84,7 @@ async def test_a_screen_reader_finds_nothing_serious(
     alerts, it = both
     ticket = (await alerts.ticket("anji"))["ticket"]
     page = await opened(browser, it, "/", "office_director", viewport=size)
-    for path in ("/tickets", f"/tickets/{ticket}", "/tickets/promises", "/feed", "/wall"):
+    for path in ("/tickets", f"/tickets/{ticket}", "/tickets/promises", "/feed", "/wall", "/account"):
         await page.goto(f"{it.settings.url}{path}?lang={language}")
         found = (await Axe().run(page)).response["violations"]
         grave = [

@@ -77,9 +77,10 @@ class _Drawing:
 <main data-version="{wall.version}"{' class="stale"' if wall.stale else ""}>
 {self._header(wall, other)}
 <div class="columns">
-<section class="scrolls items">{self._items(wall, query)}</section>
+<section class="scrolls items" tabindex="0" aria-label="{self._word("items")}">{self._items(wall, query)}</section>
 <aside><section class="districts">{self._districts(wall.districts)}</section>
-<section class="messages scrolls">{self._red_lines(wall.red_lines)}{self._messages(wall.feed)}</section></aside>
+<section class="messages scrolls" tabindex="0" aria-label="{self._word("messages")}">
+{self._red_lines(wall.red_lines)}{self._messages(wall.feed)}</section></aside>
 </div>
 </main></body></html>
 """

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from services.alerts.words import LETTERS, LIGHTS
 from services.desk import drawing
-from services.desk.texts import texts, told
+from services.desk.texts import HERE, texts, told
 
 TEMPLATES = sorted((drawing.HERE / "templates").glob("*.html"))
 
@@ -18,6 +19,13 @@ def test_each_text_has_both_languages_and_the_same_blanks() -> None:
         assert text.zh.strip(), key
         assert text.en.strip(), key
         assert sorted(re.findall(r"{(\w+)}", text.zh)) == sorted(re.findall(r"{(\w+)}", text.en)), key
+
+
+def test_no_comma_cuts_a_text_off() -> None:
+    """A comma in an unquoted text begins another key, and the page says half a sentence."""
+    for file in HERE.glob("*.yaml"):
+        for name, text in yaml.safe_load(file.read_text("utf-8")).items():
+            assert set(text) == {"zh", "en"}, f"{file.name} {name}"
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
