@@ -59,7 +59,7 @@
     const slim = narrow();
     chart.setOption({
       animation: !still, textStyle: { fontFamily: font },
-      grid: { left: 12, right: slim ? 34 : 48, top: slim ? 84 : 56, bottom: 64, containLabel: true },
+      grid: { left: 12, right: slim ? 34 : 48, top: slim ? 98 : 56, bottom: 64, containLabel: true },
       legend: { top: 0, data: [...filled], itemWidth: 22, textStyle: { fontSize: slim ? 11 : 13, color: "#17212e" } },
       tooltip: { trigger: "item", renderMode: "richText", confine: true, formatter: ({ seriesName, value }) => {
         const said = seriesName === words.value ? `${value[2]}  ${words[value[3]]}` : value[2] ? `${value[0]}  ${value[2]}` : value[0];
