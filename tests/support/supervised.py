@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import yaml
 
-from contracts.catalogue import SHIPPED, load
+from contracts.catalogue import SHIPPED
 from contracts.codec import Record
 from contracts.delivery import Received
 from contracts.editions import Catalogue
@@ -35,6 +35,7 @@ from services.alerts.feed import Links
 from services.alerts.judging import Judging
 from services.alerts.settings import Settings
 from services.alerts.store import Store
+from tests.support.judging import LOOKUP
 from tests.support.servers import directory
 from tests.support.standings import INDICATOR, PROGRAMME, at, coloured
 from tests.support.waiting import eventually
@@ -146,7 +147,7 @@ async def supervised(
     with directory("alerts") as place:
         settings = _settings(place, database, kafka, {"receivers": list(receivers), "smtp": smtp})
         settings = replace(settings, passes=passes)
-        catalogue = Catalogue(load(settings.catalogue))
+        catalogue = Catalogue(LOOKUP)
         async with make_pool(database, application="tests", size=4) as pool:
             judging = Judging(Store(pool, catalogue), catalogue, open_clock(settings.clock), settings.links)
             ending = asyncio.Event()
