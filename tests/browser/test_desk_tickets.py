@@ -86,6 +86,7 @@ async def test_a_screen_reader_finds_nothing_serious(
     page = await opened(browser, it, "/", "office_director", viewport=size)
     for path in ("/tickets", f"/tickets/{ticket}", "/tickets/promises", "/feed", "/wall", "/account"):
         await page.goto(f"{it.settings.url}{path}?lang={language}")
+        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         found = (await Axe().run(page)).response["violations"]
         grave = [
             f"{path}: {each['id']}: {node['html']}"

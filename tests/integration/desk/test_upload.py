@@ -106,7 +106,7 @@ async def test_a_check_sends_nothing_and_the_confirmation_sends_once(database: s
         listed = (await client.get("/upload?lang=en")).text
         english = (await client.get(place)).text
     assert "已入库" in after
-    assert "入库结果已齐" in after
+    assert "入库结果已齐：1 行已入库，0 行待审批，1 行退回或未入库" in after
     assert 'data-following="no"' in after
     assert "填报.xlsx" in listed
     assert '<span lang="zh-CN">表1</span>!E3' in english
