@@ -103,7 +103,7 @@ async def test_only_what_is_overdue(database: str) -> None:
         found = (await client.get("/calendar?state=overdue")).text
         none = (await client.get("/calendar?state=excused")).text
         strange = await client.get("/calendar?state=anything")
-    assert "只显示：逾期未报" in found
+    assert "只列有“逾期未报”的行" in found
     assert NAME in found
     assert "没有符合条件的单元" in none
     assert strange.status_code == 200
