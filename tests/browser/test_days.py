@@ -167,7 +167,7 @@ async def the_disputing_district(walk: Walk) -> None:
 
 async def the_offices_day(walk: Walk) -> None:
     """The feed read; the objection answered; one ticket suspended and resumed; one light worsened until a day; a unit's
-    February published."""
+    February published; a project entered, and its plan amended."""
     office = await walk.somebody("office_director")
     page = await office.goes("/feed")
     await expect(page.locator(".head .count")).to_contain_text("条未读")
@@ -188,6 +188,40 @@ async def the_offices_day(walk: Walk) -> None:
     await office.acts("unsuppress", "恢复督办", 理由="批复已到")
     await office.sees("office")
     await _february_is_published(office)
+    await _a_project_is_entered_and_amended(office)
+
+
+async def _a_project_is_entered_and_amended(office: Somebody) -> None:
+    """What is typed is looked over and sent; what recording made of it comes by itself, and the pages then say it."""
+    page = await office.goes("/projects")
+    await office.follows("新增重大项目")
+    for name, choice in (("list", "rolling_county_seat_projects"), ("district", BEHIND), ("department", BUREAU)):
+        await page.locator(f"#{name}").select_option(choice)
+    typed = {
+        "name_zh": "德清育秧中心", "contact_name": "王某", "contact_role": "副市长", "starts_in": "2023-05",
+        "invest_total": "1.2", "node.0.zh": "竣工", "node.0.weight": "90", "node.0.due": "2024-06-30",
+    }  # fmt: skip
+    for name, text in typed.items():
+        await page.locator(f"[name='{name}']").fill(text)
+    await office.presses("下一步：核对")
+    await expect(page.locator("#wrong-nodes")).to_have_text("各节点分值合计应为 100，现为 90。")
+    await page.locator("[name='node.0.weight']").fill("100")
+    await office.presses("下一步：核对")
+    await expect(page.locator("#changes")).to_have_text("将以编号 deqing_2023_01 列入")
+    await office.sees("project-plan")
+    await office.presses("确认并发送")
+    await expect(page.locator("#sent")).to_contain_text("“新增重大项目”已受理，入库结果：已入库", timeout=PATIENCE)
+    await office.follows("查看该项目")
+    await office.follows("调整计划")
+    await page.locator("#invest_total").fill("1.5")
+    await page.locator("#reason").fill("概算调整")
+    await office.presses("下一步：核对")
+    await expect(page.locator(".changed tbody tr").first).to_contain_text("→ 1.5 亿元")
+    await office.presses("确认并发送")
+    await expect(page.locator("#sent")).to_contain_text("“调整计划”已受理，入库结果：已入库", timeout=PATIENCE)
+    await office.follows("查看最新情况")
+    await expect(page.locator("main")).to_contain_text("1.5 亿元")
+    await expect(page.locator("main")).to_contain_text("2023-03-09 调整计划")
 
 
 async def _february_is_published(office: Somebody) -> None:

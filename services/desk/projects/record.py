@@ -72,7 +72,7 @@ def months(standing: ProjectStanding, lights: Iterable[Item], day: date) -> list
 
 
 def acts(statements: Iterable[Item], day: date) -> list[Item]:
-    """What was done with the list: entered, completed, left, amended; in the order of the days they are true of."""
+    """What was done with the list: entered, completed, left, amended; in the order in which they are true."""
     found = [
         each
         for each in statements
@@ -81,7 +81,12 @@ def acts(statements: Iterable[Item], day: date) -> list[Item]:
         and each["said"]["act"] is not None
         and date.fromisoformat(each["said"]["on"]) <= day
     ]
-    return sorted(found, key=lambda each: (each["said"]["on"], each["said"]["list"] or ""))
+    return sorted(
+        found, key=lambda each: (each["said"]["on"], _OF_A_DAY[each["said"]["act"]], each["said"]["list"] or "")
+    )
+
+
+_OF_A_DAY = {"enter": 0, "amend": 1, "complete": 2, "leave": 2}  # as metrics takes them
 
 
 def held(statements: Iterable[Item]) -> list[Item]:

@@ -1,8 +1,9 @@
 """The rolling list of one project (滚动推进): its acts → its stays on each list and the plans in force. Pure, rule 12.
 
-Acts are walked by the day they are true of. One that does not fit what was before it (to enter a list it is on, to
-leave one it is not on) is refused, and is taken again when an earlier act makes it fit: order of arrival is nothing.
-An act locks with the December of its year: afterwards an earlier year is history and is not rewritten.
+Acts are walked by the day they are true of, those of one day in the order enter, amend, end. One that does not fit what
+was before it (to enter a list it is on, to leave one it is not on) is refused, and is taken again when an earlier act
+makes it fit: order of arrival is nothing. An act locks with the December of its year: afterwards an earlier year is
+history and is not rewritten.
 """
 
 from collections import defaultdict
@@ -57,7 +58,7 @@ def register(terms: Terms, facts: Iterable[Fact]) -> Register:
         resolved = resolve(held, lambda fact: act_of(fact).revision, _content)
         found.verdicts |= resolved.verdicts
         effective.append(resolved.effective)
-    _walk(found, sorted(effective, key=lambda fact: (act_of(fact).on, act_of(fact).list or "")))
+    _walk(found, sorted(effective, key=lambda fact: _place(act_of(fact))))
     return found
 
 
@@ -69,6 +70,14 @@ def locks(terms: Terms, day: date) -> datetime:
 def act_of(fact: Fact) -> Listed:
     assert isinstance(fact.event, ProjectListed)
     return fact.event.said
+
+
+def _place(said: Listed) -> tuple[date, int, str]:
+    """Of one day what enters comes first, then what amends, then what ends: a plan may be amended on either day."""
+    return said.on, _ORDER.get(said.act or "", 0), said.list or ""
+
+
+_ORDER = {"enter": 0, "amend": 1, "complete": 2, "leave": 2}
 
 
 def _content(fact: Fact) -> object:

@@ -212,6 +212,20 @@ def test_the_list_rolls_without_rewriting() -> None:
     assert found.outcomes[twice.source, twice.id] == ("refused", "already_on_list")
 
 
+@pytest.mark.parametrize("day", ["2023-01-10", "2023-09-01"])
+def test_a_plan_may_be_amended_on_the_day_of_entry_and_of_leaving(day: str) -> None:
+    """Of one day the list is entered first, then the plan amended, then the list left; the amended plan holds."""
+    amended = listed("amend", day, None, plan=plan(invest_total="13"))
+    found = folded(listed(), amended, listed("leave", "2023-09-01"))
+    assert found.standing is not None
+    assert set(found.outcomes.values()) == {("applied", None)}
+    assert [(str(each.on), each.plan.invest_total) for each in found.standing.plans] == [
+        ("2023-01-10", "12"),
+        (day, "13"),
+    ]
+    assert found.standing.plan_at(at(day).date()).invest_total == "13"
+
+
 def test_an_earlier_year_is_not_rewritten() -> None:
     """A list act locks with the December of its year (1 February)."""
     late = listed("leave", "2023-10-01", received=at("2024-02-01", "00:00"))
