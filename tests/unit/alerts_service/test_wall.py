@@ -171,7 +171,7 @@ def test_tickets_and_messages_are_told() -> None:
     assert "#7 · 2024-08-05 12:00" in zh
     assert "Deqing red" in en
     pinned = page(drawn(facts(red_lines=[message])), "zh", "").decode()
-    assert pinned.index("底线红线") < pinned.index("德清县亮红灯") < pinned.index("最新预警信息")  # rule 12: on top
+    assert pinned.index("底线红线") < pinned.index("德清县亮红灯") < pinned.index("<h2>最新预警信息")  # rule 12: on top
     assert "底线红线" not in zh
 
 
