@@ -69,6 +69,7 @@ async def test_a_project_is_entered_once_it_was_looked_over(database: str) -> No
     assert [each.url.params.get("dry_run") for each in tried if each.url.path == "/v1/projects"] == ["true"]
     assert "将以编号 anji_2023_01 列入" in shown.text
     assert "安吉&lt;水库&gt;" in shown.text
+    assert '<th scope="row">列入清单</th><td>县城承载能力提升领域重点项目(滚动推进)</td>' in shown.text
     assert "竣工，60 分，2024-12-31 应完成" in shown.text
     assert told.headers["location"] == "/projects?sent=enter&receipt=0ABC&project=anji_2023_01"
     events = sent(it)
