@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import axe_playwright_python
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
-CHROMIUM = os.environ.get("LIANGSHAI_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("LIANGSHAI_CHROMIUM", "/usr/bin/chromium-headless-shell")
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),

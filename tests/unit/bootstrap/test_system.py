@@ -19,7 +19,7 @@ PACKAGES = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
-    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
 }
 Machine = Callable[..., None]
 
@@ -59,7 +59,7 @@ def test_a_machine_with_everything_needs_nothing(machine: Machine) -> None:
 @pytest.mark.parametrize(("program", "package"), PACKAGES.items())
 def test_what_is_missing_is_told_by_its_program(machine: Machine, program: str, package: str) -> None:
     """Each program that is nowhere to be found names its Debian package, and no other."""
-    machine(program, "jars", *(["chromium-browser"] if program == "chromium" else []), *_other_names(program))
+    machine(program, "jars", *_other_names(program))
     assert system.missing(ALL) == [package]
 
 
@@ -68,8 +68,8 @@ def _other_names(program: str) -> list[str]:
 
 
 def test_another_name_of_a_program_does(machine: Machine) -> None:
-    """Chromium by its other name, Alertmanager by its own, and no Maven once the jars are here."""
-    machine("chromium", "prometheus-alertmanager", "mvn")
+    """Alertmanager by its own, and no Maven once the jars are here."""
+    machine("prometheus-alertmanager", "mvn")
     assert system.missing(ALL) == []
 
 
