@@ -63,7 +63,7 @@ CHECKS = (
 )
 TIERS = (  # the longest first, and the one that waits most beside the one that works most
     Tier("integration", (*PYTEST, *TWO, "--durations=25"), ("tests/integration",)),
-    Tier("faults", (*PYTEST, "--durations=25"), ("tests/faults",)),
+    Tier("faults", (*PYTEST, "--numprocesses=2", "--dist=load", "--durations=25"), ("tests/faults",)),  # one file
     Tier("browser", (*PYTEST, *TWO, "--durations=10"), ("tests/browser",)),
     Tier("unit, contract", (*PYTEST, *TWO), ("tests/unit", "tests/contract", "tests/vectors")),
     *CHECKS,
