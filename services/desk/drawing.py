@@ -50,6 +50,7 @@ def _templates() -> dict[str, jinja2.Template]:
         "until": until,
         "plain": number,
         "rounded": rounded,
+        "percent": percent,
     }
     return {name: environment.get_template(name) for name in environment.list_templates()}
 
@@ -119,6 +120,11 @@ def rounded(text: str, like: str | None = None) -> str:
         if found and (limit is None or (found > limit) - (found < limit) == (exact > limit) - (exact < limit)):
             return trimmed(str(found), like)
     return trimmed(text, like)
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in whole per cent, half of one up (rule 1.2)."""
+    return f"{(200 * part + whole) // (2 * whole)}%"
 
 
 def round_half_up(number: Decimal, places: int) -> Decimal:

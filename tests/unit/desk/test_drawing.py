@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.desk.drawing import rounded
+from services.desk.drawing import percent, rounded
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,11 @@ from services.desk.drawing import rounded
 def test_numbers_as_people_read_them(number: str, like: str | None, read: str) -> None:
     """As many places as the plan writes, one at least; more where it would be taken for another number."""
     assert rounded(number, like) == read
+
+
+@pytest.mark.parametrize(("part", "whole", "read"), [
+    (1, 8, "13%"), (7, 8, "88%"), (1, 3, "33%"), (2, 3, "67%"), (0, 9, "0%"), (2, 2, "100%")
+])  # fmt: skip
+def test_a_share_is_rounded_half_up(part: int, whole: int, read: str) -> None:
+    """Rule 1.2: an eighth is 13 per cent, which halves to even would make 12."""
+    assert percent(part, whole) == read
