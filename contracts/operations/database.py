@@ -1,16 +1,22 @@
 """Connections to Postgres: the pool, and its errors sorted into those that pass (`Unavailable`) and those that stay."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import asyncpg
+import structlog
 
 from contracts.operations.connections import Unavailable
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+_CLOSES = 5.0  # seconds in which connections end by themselves
+
+log = structlog.get_logger(__name__)
 
 _PASSING = (
     asyncpg.PostgresConnectionError,  # the server went away
@@ -36,7 +42,7 @@ def make_pool(
     connect_timeout: float = 5,
     planned_each_time: bool = False,
 ) -> Pool:
-    """A pool to be entered (`async with`) by whoever runs the service; it connects when it is first used, so that a
+    """A pool to be entered (`opened`) by whoever runs the service; it connects when it is first used, so that a
     service starts while its database is away. Make it on the loop that will use it.
 
     `planned_each_time`: for lists whose filters may be left out (`$1 IS NULL OR …`). From the sixth time on Postgres
@@ -65,11 +71,27 @@ async def _as_it_is(_: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 
 @contextlib.asynccontextmanager
+async def opened(pool: Pool) -> AsyncIterator[Pool]:
+    """The pool, ready. At the end each connection waits until the server has let go of it, up to half a minute where
+    that does not answer: what is left after some seconds is cut, so that a service stops in time and without a defect.
+    """
+    await pool
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(_CLOSES):
+                await pool.close()
+        except TimeoutError:  # the pool has cut them itself when it was told to hurry
+            log.warning("connections cut")
+
+
+@contextlib.asynccontextmanager
 async def open_pool(
     url: str, *, application: str, size: int = 8, planned_each_time: bool = False
 ) -> AsyncIterator[Pool]:
     """The same, open: for commands and tests."""
-    async with make_pool(url, application=application, size=size, planned_each_time=planned_each_time) as pool:
+    async with opened(make_pool(url, application=application, size=size, planned_each_time=planned_each_time)) as pool:
         yield pool
 
 

@@ -15,7 +15,7 @@ from contracts.feed_events import FeedMessage
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
 from contracts.operations.connections import Metadata, Unavailable, running
-from contracts.operations.database import check, make_pool, sorted_errors
+from contracts.operations.database import check, make_pool, opened, sorted_errors
 from contracts.operations.health import Check, Health
 from contracts.operations.http import application
 from contracts.operations.instruments import DeliveryInstruments, ProcessInstruments, RequestInstruments
@@ -160,7 +160,7 @@ def build_app(settings: Settings) -> Service:
         ),
         public=Listener(application(public, RequestInstruments(registry)), settings.host, settings.port),
         health=health,
-        resources=[pool, lists, out, running(producer, metadata)],
+        resources=[opened(pool), opened(lists), out, running(producer, metadata)],
         consumers=[Prepared(prepare, consumption), Prepared(versions_known, major.consumption)],
         loops={
             "leadership": leadership.run,

@@ -15,7 +15,7 @@ from contracts.catalogue import load
 from contracts.editions import Catalogue
 from contracts.operations.clock import open_clock
 from contracts.operations.connections import Unavailable
-from contracts.operations.database import check, make_pool
+from contracts.operations.database import check, make_pool, opened
 from contracts.operations.health import Check, Health
 from contracts.operations.http import application
 from contracts.operations.instruments import ProcessInstruments, RequestInstruments
@@ -91,6 +91,6 @@ def build_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = N
         operations=Listener(operations_app(health, registry), settings.operations_host, settings.operations_port),
         public=Listener(pages, settings.host, settings.port),
         health=health,
-        resources=[pool, apis, out],
+        resources=[opened(pool), apis, out],
         instruments=process,
     )

@@ -13,7 +13,7 @@ from contracts.editions import Catalogue
 from contracts.operations.callers import Callers
 from contracts.operations.clock import open_clock
 from contracts.operations.connections import Metadata, Unavailable, running
-from contracts.operations.database import check, make_pool
+from contracts.operations.database import check, make_pool, opened
 from contracts.operations.health import Check, Health
 from contracts.operations.http import application
 from contracts.operations.instruments import DeliveryInstruments, ProcessInstruments, RequestInstruments
@@ -120,7 +120,7 @@ def build_app(settings: Settings) -> Service:
         operations=Listener(operations, settings.operations_host, settings.operations_port),
         public=Listener(public, settings.host, settings.port),
         health=health,
-        resources=[pool, lists, running(producer, metadata)],
+        resources=[opened(pool), opened(lists), running(producer, metadata)],
         consumers=[Prepared(ready, consumption), Prepared(ready, major.consumption)],
         loops={
             "leadership": leadership.run,

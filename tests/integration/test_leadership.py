@@ -135,3 +135,16 @@ def test_a_password_is_not_shown() -> None:
     """What is logged at the start tells where, not how to get in."""
     assert masked("postgresql://u:secret@h:5/db") == "postgresql://u:***@h:5/db"
     assert masked("postgresql://u@h/db") == "postgresql://u@h/db"
+
+
+async def test_a_pool_ends_in_time_where_the_server_does_not_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frozen Postgres answers no farewell: the connections are cut, and nobody takes that for a defect."""
+    monkeypatch.setattr("contracts.operations.database._CLOSES", 0.3)
+    with servers.fresh_postgres() as server:
+        try:
+            async with open_pool(server.url(), application="test") as pool:
+                assert await pool.fetchval("SELECT 1") == 1
+                server.pause()
+        finally:
+            server.resume()
+        assert pool.is_closing()

@@ -21,7 +21,7 @@ import httpx
 
 from contracts.operations import process
 from contracts.operations.clock import drive
-from contracts.operations.database import Pool, make_pool
+from contracts.operations.database import Pool, open_pool
 from contracts.passes import make_keys
 from deploy.local.ports import free_ports
 from services.desk.app import build_app
@@ -130,7 +130,7 @@ async def desk(
         catalogues: list[dict[str, Any]] = []
         transport = None if urls else httpx.MockTransport(_answering(answers, asked, catalogues))
         service = build_app(settings, transport)
-        async with make_pool(database, application="tests", size=3) as pool, contextlib.AsyncExitStack() as stack:
+        async with open_pool(database, application="tests", size=3) as pool, contextlib.AsyncExitStack() as stack:
             if listening:
                 ending = asyncio.Event()
                 running = asyncio.create_task(process.serve(service, stop=ending))

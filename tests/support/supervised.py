@@ -27,7 +27,7 @@ from contracts.editions import Catalogue
 from contracts.events import Standing, Watermark
 from contracts.operations import process
 from contracts.operations.clock import drive, open_clock
-from contracts.operations.database import Pool, make_pool
+from contracts.operations.database import Pool, open_pool
 from contracts.topics import STANDING, partition_of
 from deploy.local.ports import free_ports
 from services.alerts.app import build_app
@@ -148,7 +148,7 @@ async def supervised(
         settings = _settings(place, database, kafka, {"receivers": list(receivers), "smtp": smtp})
         settings = replace(settings, passes=passes)
         catalogue = Catalogue(LOOKUP)
-        async with make_pool(database, application="tests", size=4) as pool:
+        async with open_pool(database, application="tests", size=4) as pool:
             judging = Judging(Store(pool, catalogue), catalogue, open_clock(settings.clock), settings.links)
             ending = asyncio.Event()
             async with serving(settings, ending) as (public, operations):

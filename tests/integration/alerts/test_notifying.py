@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.calendar import Calendar
 from contracts.feed_events import FeedMessage
-from contracts.operations.database import Pool, make_pool
+from contracts.operations.database import Pool, open_pool
 from services.alerts.instruments import Instruments
 from services.alerts.sending.delivering import Delivering, Line
 from services.alerts.sending.receivers import Receivers, WeCom
@@ -95,7 +95,7 @@ async def chat() -> AsyncIterator[Chat]:
 @pytest.fixture
 async def office(database: str, chat: Chat) -> AsyncIterator[Office]:
     """The chat is registered and nothing was said."""
-    async with make_pool(database, application="tests", size=4) as pool:
+    async with open_pool(database, application="tests", size=4) as pool:
         found = Office(pool, chat)
         async with found.http:
             await found.until_idle(SENT)
