@@ -81,6 +81,13 @@ EXCUSES = Step("CANCELLED", "cancelled", code="excused")
 
 ___, NO = NOTHING, REFUSED
 # fmt: off
+_OBJECTIONS: Mapping[str, tuple[Step | None, ...]] = {  # of all that recover: a missing report is closed by its value
+    #                       NONE OPEN       ACKED      ANSWERED   RECOVERED  CLOSED CANCELLED
+    "object":              (NO,  OBJECTS,   OBJECTS,   OBJECTS,   OBJECTS,   NO,    NO),
+    "objection_upheld":    (NO,  UPHOLDS,   UPHOLDS,   UPHOLDS,   UPHOLDS,   NO,    NO),
+    "objection_dismissed": (NO,  DISMISSES, DISMISSES, DISMISSES, DISMISSES, NO,    NO),
+    "objection_withdrawn": (NO,  WITHDRAWS, WITHDRAWS, WITHDRAWS, WITHDRAWS, NO,    NO),
+}
 _LAG: Mapping[str, tuple[Step | None, ...]] = {
     #                    NONE   OPEN        ACKED       ANSWERED    RECOVERED   CLOSED    CANCELLED
     # lights of record; `worse`: the run's floor is above the level, `same`: it is not
@@ -97,10 +104,7 @@ _LAG: Mapping[str, tuple[Step | None, ...]] = {
     "escalate":         (NO,    UP,         UP,         UP,         NO,         NO,       NO),
     "suppress":         (NO,    SUPPRESSES, SUPPRESSES, SUPPRESSES, ___,        NO,       NO),
     "unsuppress":       (NO,    RESUMES,    RESUMES,    RESUMES,    ___,        NO,       NO),
-    "object":           (NO,    OBJECTS,    OBJECTS,    OBJECTS,    OBJECTS,   NO,       NO),
-    "objection_upheld": (NO,    UPHOLDS,    UPHOLDS,    UPHOLDS,    UPHOLDS,   NO,       NO),
-    "objection_dismissed": (NO,  DISMISSES, DISMISSES,  DISMISSES,  DISMISSES, NO,     NO),
-    "objection_withdrawn": (NO,  WITHDRAWS, WITHDRAWS,  WITHDRAWS,  WITHDRAWS, NO,     NO),
+    **_OBJECTIONS,
     # time alone
     "ack_timeout":      (___,   UP,         ___,        ___,        ___,        ___,      ___),
     "answer_timeout":   (___,   ___,        UP,         ___,        ___,        ___,      ___),
@@ -129,10 +133,7 @@ _FORECAST: Mapping[str, tuple[Step | None, ...]] = {
     "escalate":         (NO,       NO,           NO,           NO,          NO,              NO,       NO),
     "suppress":         (NO,       SUPPRESSES,   SUPPRESSES,   SUPPRESSES,  ___,             NO,       NO),
     "unsuppress":       (NO,       RESUMES,      RESUMES,      RESUMES,     ___,             NO,       NO),
-    "object":           (NO,    OBJECTS,    OBJECTS,    OBJECTS,    OBJECTS,   NO,       NO),
-    "objection_upheld": (NO,    UPHOLDS,    UPHOLDS,    UPHOLDS,    UPHOLDS,   NO,       NO),
-    "objection_dismissed": (NO,  DISMISSES, DISMISSES,  DISMISSES,  DISMISSES, NO,     NO),
-    "objection_withdrawn": (NO,  WITHDRAWS, WITHDRAWS,  WITHDRAWS,  WITHDRAWS, NO,     NO),
+    **_OBJECTIONS,
     # time alone
     "ack_timeout":      (___,      REMINDS_ANEW, ___,          ___,         ___,             ___,      ___),
     "answer_timeout":   (___,      ___,          REMINDS_ANEW, ___,         ___,             ___,      ___),
@@ -160,10 +161,10 @@ _REPORTING: Mapping[str, tuple[Step | None, ...]] = {
     "escalate":         (NO,    UP,         UP,         UP,         NO,       NO,     NO),
     "suppress":         (NO,    SUPPRESSES, SUPPRESSES, SUPPRESSES, NO,       NO,     NO),
     "unsuppress":       (NO,    RESUMES,    RESUMES,    RESUMES,    NO,       NO,     NO),
-    "object":           (NO,    OBJECTS,    OBJECTS,    OBJECTS,    NO,    NO,       NO),
-    "objection_upheld": (NO,    UPHOLDS,    UPHOLDS,    UPHOLDS,    NO,    NO,       NO),
-    "objection_dismissed": (NO,  DISMISSES, DISMISSES,  DISMISSES,  NO,  NO,     NO),
-    "objection_withdrawn": (NO,  WITHDRAWS, WITHDRAWS,  WITHDRAWS,  NO,  NO,     NO),
+    "object":           (NO,    OBJECTS,    OBJECTS,    OBJECTS,    NO,       NO,     NO),
+    "objection_upheld": (NO,    UPHOLDS,    UPHOLDS,    UPHOLDS,    NO,       NO,     NO),
+    "objection_dismissed": (NO, DISMISSES,  DISMISSES,  DISMISSES,  NO,       NO,     NO),
+    "objection_withdrawn": (NO, WITHDRAWS,  WITHDRAWS,  WITHDRAWS,  NO,       NO,     NO),
     # time alone
     "expired":          (___,   RESUMES,    RESUMES,    RESUMES,    ___,      ___,    ___),
     "ended":            (___,   ENDS,       ENDS,       ENDS,       ___,      ___,    ___),
