@@ -7,6 +7,7 @@ from typing import Any
 CELL = ("indicator", "district", "period")
 REPORT = ("source", "id")
 LONGEST = 1000  # characters of a reason
+ASKING = ("running_total_fell", "change_over_30_percent")  # the flags that ask for an explanation (rule 2.11)
 
 
 def acted(said: Mapping[str, str], programme: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.periods import Frequency, Period, ending
 from contracts.programme import Lookup
-from services.desk.acted import CELL, acted
+from services.desk.acted import ASKING, CELL, acted
 
 Item = Mapping[str, Any]
 Place = tuple[str, str, str]  # indicator, district, period
@@ -23,7 +23,6 @@ KINDS = (
 )  # fmt: skip
 CHOOSABLE = KINDS[:5]
 SUGGESTED = ("complete", "late")
-FLAGS = ("running_total_fell", "change_over_30_percent")
 _OF_STATE = {
     "received_on_time": "complete", "received_late": "late", "overdue": "overdue", "never_reported": "never_reported",
     "excused": "excused",
@@ -72,7 +71,7 @@ class Candidate:
     @property
     def doubtful(self) -> bool:
         """A quality flag waits for its explanation (rule 2.11)."""
-        return self.cell["value"] is not None and any(flag in FLAGS for flag in self.cell["flags"])
+        return self.cell["value"] is not None and any(flag in ASKING for flag in self.cell["flags"])
 
     @property
     def suggested(self) -> bool:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from contracts.programme import Lookup
 from contracts.roles import Act
+from services.desk.acted import ASKING
 from services.desk.apis import Service
 from services.desk.doors import Doors
 from services.desk.glances import count, living
@@ -19,7 +20,6 @@ from services.desk.visit import Visit
 Item = Mapping[str, Any]
 PRESSING = "/tickets/pressing"  # has its order, and counts what it does not list
 SHOWN = 6  # of each kind; the rest is counted and a link away
-FLAGS = ("running_total_fell", "change_over_30_percent")  # those that ask for an explanation (rule 2.11)
 TICKETS: Sequence[tuple[Act, str, str]] = (
     ("acknowledge", "to_acknowledge", "OPEN"),
     ("answer", "to_answer", "ACKED"),
@@ -104,7 +104,7 @@ def questions(person: Person) -> list[Question]:
             mine = {"state": state, "addressee": unit, "suppressed": "false"}  # nothing is asked while it is suspended
             found.append(Question(key, f"/tickets?state={state}", "alerts", PRESSING, mine))
     if person.may("report", own=True):
-        found.append(Question("to_explain", "/calendar", "metrics", "/cells", {"flag": ",".join(FLAGS), "unit": unit}))
+        found.append(Question("to_explain", "/calendar", "metrics", "/cells", {"flag": ",".join(ASKING), "unit": unit}))
         for key, states in (("overdue", "overdue,never_reported"), ("due", "due")):
             link = f"/calendar?state={key}"
             found.append(Question(key, link, "metrics", "/cells", {"state": states, "unit": unit}))
