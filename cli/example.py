@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from contracts.authority import writer
 from contracts.cells import Cell, Cells
 from contracts.events import Report
 from contracts.numbers import exact, published
 from contracts.programme import Indicator, Lookup
+from contracts.responsibility import writer
 from contracts.submission import TYPE, Submitted
 
 

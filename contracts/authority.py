@@ -1,4 +1,4 @@
-"""Who may do what: bearer tokens as sets of cells, and the one writer of a series (rules 1.4 and 2.4).
+"""Who may do what: bearer tokens as sets of cells (rules 1.4 and 2.4).
 
 All three services ask here, for each item. Of a machine's token only the hash is kept, in a file that is read again
 when it changes; a person comes with a pass of the desk (passes.py), whose role stands in roles.yaml. Both become a
@@ -17,8 +17,7 @@ import msgspec
 import yaml
 
 from contracts.passes import Bearer, Expired, NotAPass, Passes
-from contracts.periods import Period
-from contracts.programme import CITY, OFFICE, Indicator, Lookup
+from contracts.programme import OFFICE, Indicator, Lookup
 from contracts.rates import Allowance, Rates
 from contracts.roles import Act, table
 
@@ -99,6 +98,10 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             and (district is None or self.place in (None, district) or act not in self.own)
         )
 
+    def over(self, now: datetime) -> bool:
+        """Whether it has expired."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def require(self, act: Act, indicator: str | None = None, district: str | None = None) -> None:
         """Refused (403) unless the token allows it."""
         if not self.allows(act, indicator, district):
@@ -136,12 +139,12 @@ class Tokens:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Refused(401, "token_missing", "请在 Authorization 头中提供令牌", "send Authorization: Bearer <token>")
-        if self._passes is not None and token.count(".") == 2:
-            return self._person(self._passes, token.strip())
+        if bearer := self._bearer(token.strip()):
+            return granted(bearer, self._lookup)
         found = self._grants.get(hashed(token.strip()))
         if found is None:
             raise Refused(401, "token_unknown", "令牌无效或已被撤销", "the token is unknown or was revoked")
-        if found.expires_at is not None and found.expires_at <= now:
+        if found.over(now):
             raise Refused(401, "token_expired", "令牌已过期，请申请新令牌", "the token has expired; ask for a new one")
         return found
 
@@ -149,22 +152,22 @@ class Tokens:
         """What a machine's token grants now, by its hash; None: it is gone, has expired or is a person's."""
         self._refresh()
         found = self._grants.get(sha256)
-        return None if found is None or (found.expires_at is not None and found.expires_at <= now) else found
+        return None if found is None or found.over(now) else found
 
     def approver(self, authorization: str, subject: str, now: datetime) -> Grant | None:
         """What whoever is named as approving may do: with a person's pass the person of whom the desk says so in it, or
         the bearer; with a machine's token another entry of the file, or the token itself. None: nobody is known."""
-        token = authorization.partition(" ")[2].strip()
-        if self._passes is not None and token.count(".") == 2:
-            bearer = self._passes.read(token)
+        if bearer := self._bearer(authorization.partition(" ")[2].strip()):
             known = [each for each in (bearer, bearer.approver) if each is not None and each.subject == subject]
             return granted(known[0], self._lookup) if known else None
-        named = [each for each in self._grants.values() if each.subject == subject]
-        return next((each for each in named if each.expires_at is None or each.expires_at > now), None)
+        return next((each for each in self._grants.values() if each.subject == subject and not each.over(now)), None)
 
-    def _person(self, passes: Passes, token: str) -> Grant:
+    def _bearer(self, token: str) -> Bearer | None:
+        """The person that a pass speaks of; None: it is no pass. Refused (401) where it does not hold (any more)."""
+        if self._passes is None or token.count(".") != 2:
+            return None
         try:
-            return granted(passes.read(token), self._lookup)
+            return self._passes.read(token)
         except Expired:
             zh, en = "通行证已过期，请重试", "the pass has expired; a new one is needed"
             raise Refused(401, "token_expired", zh, en) from None
@@ -277,26 +280,3 @@ def granted(bearer: Bearer, lookup: Lookup | None) -> Grant:
 def hashed(token: str) -> str:
     """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def writer(lookup: Lookup, indicator: str, district: str, period: Period | None = None) -> str:
-    """The one unit that writes a series (rule 2.4): a department's id, or the district's own for its government.
-
-    The lead is the first unit printed for the year's part: the work points of the first year may name another.
-    """
-    found = lookup.indicators[indicator]
-    if district != CITY and found.writer == "district":
-        return district
-    first_year = period is not None and period.year == lookup.programme.first_day.year
-    return found.departments_2023[0] if first_year and found.departments_2023 else found.lead
-
-
-def answerable(lookup: Lookup, indicator: str, district: str) -> frozenset[str]:
-    """The units that answer for a series: who writes it (rule 2.4), whom its tickets go to (rule 8)."""
-    lead = lookup.indicators[indicator].lead
-    return frozenset({writer(lookup, indicator, district), lead if district == CITY else district})
-
-
-def concerned(lookup: Lookup, indicator: str, district: str) -> frozenset[str]:
-    """The units that may raise a red line on a task (rule 12): who answers for the series, and the lead."""
-    return answerable(lookup, indicator, district) | {lookup.indicators[indicator].lead}

@@ -13,11 +13,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from contracts.authority import writer
 from contracts.cells import Cell, Cells
 from contracts.numbers import UNITS, unit_of
 from contracts.periods import SHANGHAI, Period, parse
 from contracts.programme import CITY, Indicator, Lookup
+from contracts.responsibility import writer
 from deploy.demo import behaviours, cell_acts
 from deploy.demo.behaviours import Series
 

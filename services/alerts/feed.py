@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from contracts.authority import writer
 from contracts.events import Standing, Text
 from contracts.feed_events import FeedMessage
 from contracts.periods import parse
 from contracts.programme import CITY, Lookup
+from contracts.responsibility import writer
 from services.alerts import naming, texts
 from services.alerts.changes import Message
 from services.alerts.next_steps import Today, next_step

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from contracts.acts import Act
-from contracts.authority import Grant, writer
+from contracts.authority import Grant
 from contracts.cells import Cell, reporting_frequency
 from contracts.editions import Catalogue
 from contracts.events import Report
@@ -20,6 +20,7 @@ from contracts.numbers import DECIMAL, UNITS, Unit, exact, unit_of
 from contracts.objections import Objection
 from contracts.periods import SHANGHAI, Frequency, Period, parse
 from contracts.programme import CITY, Indicator, Lookup
+from contracts.responsibility import writer
 from contracts.submission import MAX_REVISION, Submitted
 
 _SAME = Fraction(1)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.authority import writer
 from contracts.cells import Cell, reporting_frequency
 from contracts.doubts import check
 from contracts.programme import Indicator, Lookup
+from contracts.responsibility import writer
 from contracts.topics import partition_of
 
 

@@ -23,13 +23,13 @@ import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from contracts.authority import writer
 from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cell, Cells
 from contracts.numbers import exact, published
 from contracts.operations.clock import drive
 from contracts.periods import SHANGHAI
 from contracts.programme import Indicator, Lookup
+from contracts.responsibility import writer
 from deploy.demo import tokens
 from deploy.demo.driver import STEP
 from deploy.local.ports import Ports

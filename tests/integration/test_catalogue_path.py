@@ -19,9 +19,10 @@ import pytest
 import yaml
 
 from cli.__main__ import main
-from contracts.authority import hashed, writer
+from contracts.authority import hashed
 from contracts.operations.clock import drive
 from contracts.programme import Target
+from contracts.responsibility import writer
 from contracts.topics import PARTITIONS
 from deploy.local.stack import Stack
 from tests.support import servers

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from contracts.authority import Grant, hashed, writer
+from contracts.authority import Grant, hashed
 from contracts.catalogue import SHIPPED, load
 from contracts.cells import Cells
 from contracts.editions import Catalogue
@@ -18,6 +18,7 @@ from contracts.operations.connections import Unavailable
 from contracts.operations.publishing import Message, Placed, TooLarge
 from contracts.periods import SHANGHAI, parse
 from contracts.programme import Lookup
+from contracts.responsibility import writer
 from services.ingest import formats
 from services.ingest.acceptance import Acceptable, Acceptance
 from services.ingest.envelope import Item, decode

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from contracts.authority import Grant, answerable
+from contracts.authority import Grant
 from contracts.operations.http import Problem, json_response
 from contracts.operations.listing import page
 from contracts.operations.parameters import known, limit
 from contracts.periods import parse
+from contracts.responsibility import answerable
 from services.alerts.api.access import Access, columns_of, require
 from services.alerts.api.acts import Words
 from services.alerts.api.bodies import said

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from contracts.authority import writer
 from contracts.cells import Cell
 from contracts.editions import Catalogue, Editions
 from contracts.periods import SHANGHAI
+from contracts.responsibility import writer
 from contracts.topics import PARTITIONS, partition_of
 
 Kind = Literal["due_soon", "overdue", "by_hand"]  # the last when somebody asks (by_hand.py)

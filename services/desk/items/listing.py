@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from contracts.authority import writer
 from contracts.programme import Lookup
+from contracts.responsibility import writer
 from services.desk import glances
 
 Light = Mapping[str, Any]

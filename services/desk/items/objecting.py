@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.authority import answerable
 from contracts.programme import Lookup
+from contracts.responsibility import answerable
 from services.desk.items.record import Dated, Row
 from services.desk.people import Person
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.authority import writer
 from contracts.numbers import ENGLISH_UNITS, UNITS, published, unit_of
 from contracts.periods import parse
 from contracts.programme import Indicator, Lookup, Target
+from contracts.responsibility import writer
 from contracts.targets import Aim, aims_of
 
 Item = Mapping[str, Any]

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from contracts.authority import concerned
 from contracts.programme import Lookup
+from contracts.responsibility import concerned
 from services.desk.people import Person
 from services.desk.projects.saying import TYPES
 

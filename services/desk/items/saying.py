@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from contracts.authority import writer
 from contracts.periods import parse
 from contracts.programme import Lookup
+from contracts.responsibility import writer
 from services.desk.people import Person
 
 Item = Mapping[str, Any]

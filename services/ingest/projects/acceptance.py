@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 
-from contracts.authority import Grant, concerned
+from contracts.authority import Grant
 from contracts.editions import Catalogue
 from contracts.objections import Objection
 from contracts.periods import parse
 from contracts.programme import Lookup
 from contracts.project_submission import PROJECT_ID, SubmittedStatement
 from contracts.projects import Closed, Contacted, Listed, Plan, Progress, Raised, Ruled
+from contracts.responsibility import concerned
 from contracts.roles import Act
 from services.ingest.projects.checks import (
     amount,

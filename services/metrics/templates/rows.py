@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from contracts.authority import writer
 from contracts.cells import Cell
 from contracts.events import Standing, Text
 from contracts.numbers import UNITS, exact, plain, published, unit_of
 from contracts.periods import Period
 from contracts.programme import Lookup
+from contracts.responsibility import writer
 from services.metrics.baseline import NO_BASELINE, Start, start_of
 from services.metrics.finding import WITHOUT_BASELINE
 from services.metrics.fold import plan_of

@@ -16,8 +16,8 @@ from cli.__main__ import main
 from cli.example import curl, example
 from cli.push import code_of
 from cli.sending import Sender, Sent, Unsendable, media_of
-from contracts.authority import writer
 from contracts.periods import SHANGHAI, parse
+from contracts.responsibility import writer
 from services.ingest.acceptance import Acceptable
 from tests.support.intake import NOW, event, grant, judged, lookup
 from tests.support.workbooks import HEADING, ROW, book, saved

@@ -1,4 +1,4 @@
-"""Tokens as sets of cells, and the one writer of a series (rules 1.4 and 2.4)."""
+"""Tokens as sets of cells, and the units of a series (rules 1.4 and 2.4)."""
 
 import os
 from datetime import datetime, timedelta
@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.authority import Refused, Tokens, hashed, read, writer
+from contracts.authority import Refused, Tokens, hashed, read
 from contracts.periods import SHANGHAI, parse
+from contracts.responsibility import writer
 from tests.support.intake import grant, lookup
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=SHANGHAI)

@@ -3,13 +3,16 @@
 import base64
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
+from contracts.authority import Refused, Tokens
 from contracts.passes import ALGORITHM, AUDIENCE, ISSUER, TYPE, Bearer, Expired, Minter, NotAPass, Passes, make_keys
+from contracts.periods import SHANGHAI
 
 LI = Bearer(subject="li.ming", role="district_lead", unit="deqing")
 CLAIMS = {"iss": ISSUER, "aud": AUDIENCE, "sub": "li.ming", "exp": int(time.time()) + 3600, "roles": ["leader"]}
@@ -39,6 +42,15 @@ def test_it_ends_after_a_minute(keys: tuple[Path, Path]) -> None:
     assert Passes(keys[1], now=lambda: 1_064.0).read(minted) == LI
     with pytest.raises(Expired):
         Passes(keys[1], now=lambda: 1_066.0).read(minted)
+
+
+def test_a_pass_that_does_not_hold_names_no_approver(keys: tuple[Path, Path], tmp_path: Path) -> None:
+    """Its minute may end between who acts and who approves being asked for: refused as such, no defect."""
+    (tmp_path / "tokens.yaml").write_text("[]")
+    tokens = Tokens(tmp_path / "tokens.yaml", passes=keys[1])
+    with pytest.raises(Refused) as refused:
+        tokens.approver(f"Bearer {Minter(keys[0], now=lambda: 1_000.0).mint(LI)}", "li.ming", datetime.now(SHANGHAI))
+    assert (refused.value.status, refused.value.code) == (401, "token_expired")
 
 
 def test_the_private_half_is_kept_from_others(keys: tuple[Path, Path]) -> None:

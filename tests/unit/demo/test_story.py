@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from contracts.authority import Tokens, writer
+from contracts.authority import Tokens
 from contracts.catalogue import SHIPPED
 from contracts.numbers import DECIMAL
 from contracts.objections import Objection
 from contracts.periods import parse
 from contracts.programme import CITY
+from contracts.responsibility import writer
 from deploy.demo import tokens
 from deploy.demo.behaviours import PACES, Series
 from deploy.demo.cell_acts import ACTS

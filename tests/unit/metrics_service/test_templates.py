@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from contracts.authority import writer
 from contracts.events import Standing, Text
 from contracts.numbers import exact
 from contracts.periods import parse
+from contracts.responsibility import writer
 from services.ingest.acceptance import Acceptable
 from services.ingest.tables.workbook import XLSX
 from services.metrics.fold import Fact, fold, plan_of
