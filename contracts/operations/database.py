@@ -72,9 +72,9 @@ async def _as_it_is(_: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 @contextlib.asynccontextmanager
 async def opened(pool: Pool) -> AsyncIterator[Pool]:
-    """The pool, ready. At the end each connection waits until the server has let go of it, up to half a minute where
-    that does not answer: what is left after some seconds is cut, so that a service stops in time and without a defect.
-    """
+    """The pool, ready. At the end each connection waits for the end of what was cancelled on it, of which asyncpg may
+    never hear (a health check's second was over just when its answer came), and then for the server: half a minute.
+    What is left after some seconds is cut, so that a service stops in time and without a defect."""
     await pool
     try:
         yield pool
