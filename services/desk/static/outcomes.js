@@ -1,19 +1,21 @@
-// What recording makes of things that were sent: the rows are asked for again until it has answered for all of them.
+// What recording makes of things that were sent: the part of the page that tells it is asked for again, at the address
+// that it names, until recording has answered for all of them.
 "use strict";
 const every = 1000; // milliseconds
 async function renew() {
-  const now = document.getElementById("outcomes");
-  if (now.dataset.following !== "yes") return;
+  const now = document.querySelector("[data-following]");
   try {
-    const answer = await fetch(`${location.pathname}/rows${location.search}`, { headers: { Accept: "text/html" } });
+    const answer = await fetch(now.dataset.following || location.href, { headers: { Accept: "text/html" } });
     if (answer.ok && !answer.redirected) {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const next = page.getElementById("outcomes");
-      if (next.innerHTML !== now.innerHTML) {
-        now.querySelector("tbody").replaceWith(next.querySelector("tbody")); // the table keeps its place and its focus
-        now.querySelector("[role=status]").textContent = next.querySelector("[role=status]").firstChild.textContent;
-        now.dataset.following = next.dataset.following;
-      }
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(now.id);
+      // each element stays, so that a table keeps its place and a screen reader says what is new
+      const parts = (of) => [of, ...of.querySelectorAll("*")].filter((each) => each.matches("[role=status], tbody"));
+      const fresh = parts(next);
+      parts(now).forEach((old, at) => {
+        old.className = fresh[at].className;
+        if (old.innerHTML !== fresh[at].innerHTML) old.replaceChildren(...fresh[at].childNodes);
+      });
+      if (next.dataset.following === undefined) return now.removeAttribute("data-following");
     }
   } catch { /* away for a moment: the next time will tell */ }
   setTimeout(renew, every);

@@ -218,9 +218,9 @@ async def test_what_became_of_a_new_project_is_said_on_the_list(database: str) -
         done = (await client.get("/projects?sent=enter&receipt=0ABC")).text
         became[0] = became[0] | {"outcome": "refused", "code": "already_on_list"}
         refused = (await client.get("/projects?sent=enter&receipt=0ABC")).text
-    assert 'data-awaited="yes"' in waiting
-    assert "recorded.js" in waiting
+    assert "data-following" in waiting
+    assert "outcomes.js" in waiting
     assert 'href="/projects/anji_2023_01"' in done
-    assert "recorded.js" not in done
+    assert "outcomes.js" not in done
     assert "未入库 · 已在该清单。" in refused
     assert 'href="/projects/anji_2023_01"' not in refused

@@ -107,7 +107,7 @@ async def test_a_check_sends_nothing_and_the_confirmation_sends_once(database: s
         english = (await client.get(place)).text
     assert "已入库" in after
     assert "入库结果已齐：1 行已入库，0 行待审批，1 行退回或未入库" in after
-    assert 'data-following="no"' in after
+    assert "data-following" not in after
     assert "填报.xlsx" in listed
     assert '<span lang="zh-CN">表1</span>!E3' in english
     assert "亿元" not in english
@@ -123,7 +123,7 @@ async def test_the_page_follows_until_the_outcomes_are_there(database: str) -> N
         await it.post(client, f"{place}/send", page=place)
         page, rows = (await client.get(place)).text, (await client.get(f"{place}/rows")).text
     assert "outcomes.js" in page
-    assert 'data-following="yes"' in rows
+    assert f'data-following="{place}/rows"' in rows
     assert "等待入库" in rows
     assert "<html" not in rows
 
